@@ -1,0 +1,144 @@
+"""Who may open which address: every view declares one policy, and the policy is what enforces it.
+
+`members(role)` is for pages of a workspace: it puts the membership and the workspace on the request, so that views
+fetch from the workspace outward (`get_object_or_404(request.workspace.jobs.present(), pk=…)`). What belongs to
+another workspace and what does not exist look the same: 404. `everybody`, `signed_in` and `staff` are for the rest.
+A test walks the URL configuration and fails on a view without a policy.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from dashboard.models import Membership, Role, User, Workspace
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+_policies: dict[Callable[..., Any], str] = {}
+
+THIRD_PARTY_POLICIES = {
+    "account_login": "everybody",
+    "account_logout": "signed in",
+    "account_signup": "everybody",
+    "account_change_password": "signed in",
+    "account_reauthenticate": "signed in",
+    "account_reset_password": "everybody",
+    "account_reset_password_done": "everybody",
+    "account_reset_password_from_key": "everybody",
+    "account_reset_password_from_key_done": "everybody",
+    "admin": "staff",
+}
+"""The policies of views that libraries bring and enforce themselves, by URL name or namespace."""
+
+
+class SignedInRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+class MemberRequest(SignedInRequest):
+    """A request of a member, for a page of the workspace that its address names."""
+
+    membership: Membership
+    workspace: Workspace
+
+
+def policy_of(view: Callable[..., Any]) -> str | None:
+    """The policy that *view* declares, looking through decorators; None when it declares none."""
+    seen: Callable[..., Any] | None = view
+    while seen is not None:
+        if seen in _policies:
+            return _policies[seen]
+        seen = getattr(seen, "__wrapped__", None)
+    return None
+
+
+def everybody(view: View[P]) -> View[P]:
+    """Anyone, signed in or not."""
+    _policies[view] = "everybody"
+    return view
+
+
+def signed_in(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase]) -> View[P]:
+    """Anyone with an account."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        return view(cast(SignedInRequest, request), *args, **kwargs)
+
+    _policies[guarded] = "signed in"
+    return guarded
+
+
+def staff(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase]) -> View[P]:
+    """People who look after the server; for everybody else the page does not exist."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        if not request.user.is_staff:
+            raise Http404
+        return view(cast(SignedInRequest, request), *args, **kwargs)
+
+    _policies[guarded] = "staff"
+    return guarded
+
+
+def members(
+    role: Role,
+) -> Callable[[Callable[Concatenate[MemberRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Members of the workspace named by the address's `workspace` part, whose role includes *role*.
+
+    A stranger gets 404, a member whose role is not enough 403.
+    """
+
+    def decorate(view: Callable[Concatenate[MemberRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, workspace: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return sign_in_first(request)
+            member = cast(MemberRequest, request)
+            member.membership = membership_or_404(request.user, workspace)
+            member.workspace = member.membership.workspace
+            if not member.membership.may(role):
+                raise PermissionDenied
+            return view(member, *args, **kwargs)
+
+        _policies[guarded] = f"members: {role}"
+        return guarded
+
+    return decorate
+
+
+def membership_or_404(user: User, slug: str) -> Membership:
+    """The membership of *user* in the workspace called *slug*, with the workspace loaded."""
+    found = Membership.objects.select_related("workspace").filter(user=user, workspace__slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Send somebody to sign in and back; an htmx request leaves its page instead of swapping the form into it."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponseClientRedirect(redirect_to_login(_own_path(request.headers.get("HX-Current-URL", ""))).url)
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("home"))
+
+
+def _own_path(url: str) -> str:
+    path = urlsplit(url).path
+    return path if path.startswith("/") and not path.startswith("//") else reverse("home")

@@ -1,0 +1,5 @@
+import logging.config
+
+
+def configure(options):
+    logging.basicConfig(level=options["level"])

@@ -1,0 +1,2 @@
+def request_id(get_response):
+    return get_response

@@ -1,0 +1,20 @@
+"""People, their workspaces, and the secrets a workspace keeps."""
+
+from dashboard.models.audit import AuditEntry
+from dashboard.models.installation import Heartbeat, Installation
+from dashboard.models.secret import StoredSecret, SecretUse
+from dashboard.models.user import User
+from dashboard.models.workspace import Invitation, Membership, Role, Workspace
+
+__all__ = [
+    "AuditEntry",
+    "Heartbeat",
+    "Installation",
+    "Invitation",
+    "Membership",
+    "Role",
+    "SecretUse",
+    "StoredSecret",
+    "User",
+    "Workspace",
+]

@@ -1,0 +1,28 @@
+"""The installation itself: whether it has its first owner, and whether its worker is alive."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class Installation(models.Model):
+    """The one row whose existence closes the first-run page for ever, even when every person is deleted later."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    owner_email = models.EmailField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="only_one_installation")]
+
+    def __str__(self) -> str:
+        return "This installation"
+
+
+class Heartbeat(models.Model):
+    """The last time a worker ran a task: written by a task, so that a worker which lives but takes nothing shows."""
+
+    worker = models.CharField(max_length=200, primary_key=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.worker

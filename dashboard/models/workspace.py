@@ -1,0 +1,116 @@
+"""A team's space, who belongs to it in which role, and who is invited."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+INVITATION_LIFETIME = timedelta(days=7)
+
+
+class Role(models.TextChoices):
+    """What a member may do; each role may do all that the ones before it may."""
+
+    VIEWER = "viewer", "Viewer"
+    EDITOR = "editor", "Editor"
+    ADMIN = "admin", "Admin"
+    OWNER = "owner", "Owner"
+
+    def includes(self, other: "Role") -> bool:
+        """Whether this role may do all that *other* may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class Workspace(models.Model):
+    """A team's space: everything made in Likeness belongs to exactly one."""
+
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=50, unique=True)
+    version = models.BigIntegerField(default=1, editable=False)
+    """Raised with every visible change; see `jobs.versions`."""
+    media_epoch = models.PositiveIntegerField(default=1, editable=False)
+    """Part of every signed picture address: raising it ends all addresses given out before."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    members: "models.ManyToManyField[models.Model, Membership]" = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces"
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def raise_version(self) -> int:
+        """Count one visible change and return the new version.
+
+        The UPDATE holds the row until the transaction ends, so versions are committed in their order and a reader
+        who has seen version n has seen every change up to n.
+        """
+        Workspace.objects.filter(pk=self.pk).update(version=F("version") + 1)
+        self.refresh_from_db(fields=["version"])
+        return self.version
+
+    def end_media_addresses(self) -> None:
+        """Make every signed picture address handed out so far a 404."""
+        Workspace.objects.filter(pk=self.pk).update(media_epoch=F("media_epoch") + 1)
+
+
+class Membership(models.Model):
+    """A person's place in a workspace."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.EDITOR)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_each")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace}"
+
+    def may(self, role: Role) -> bool:
+        """Whether this member may do what *role* may."""
+        return Role(self.role).includes(role)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        return self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
+
+    def with_token(self, token: str) -> Self:
+        return self.filter(token_hash=hashlib.sha256(token.encode(errors="replace")).hexdigest())
+
+
+def _invitation_end() -> datetime:
+    return timezone.now() + INVITATION_LIFETIME
+
+
+class Invitation(models.Model):
+    """A link with which one person joins. Only the SHA-256 of its token is kept, so it is shown once."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="invitations")
+    email = models.EmailField(blank=True)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.EDITOR)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(default=_invitation_end)
+    used_at = models.DateTimeField(null=True, editable=False)
+    used_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[models.Manager["Invitation"]] = InvitationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Invitation to {self.workspace}"
+
+    def renew_token(self) -> str:
+        """Give the invitation a fresh 256-bit token and return it; the caller saves the row."""
+        token = secrets.token_urlsafe(32)
+        self.token_hash = hashlib.sha256(token.encode()).hexdigest()
+        return token

@@ -1,0 +1,33 @@
+"""Every address. What a view may be opened by stands at the view (`dashboard.access`)."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from dashboard.views import account, health, home, system, team
+
+WORKSPACE = "w/<slug:workspace>/"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("welcome/", account.first_run, name="first_run"),
+    path("account/", include("dashboard.account_urls")),
+    path("join/<str:token>/", account.join, name="join"),
+    path("workspaces/new/", home.workspace_new, name="workspace_new"),
+    path(f"{WORKSPACE}team/", team.team, name="team"),
+    path(f"{WORKSPACE}team/invite/", team.invite, name="invite"),
+    path(f"{WORKSPACE}team/invitations/<int:invitation_id>/revoke/", team.revoke_invitation, name="revoke_invitation"),
+    path(f"{WORKSPACE}team/members/<int:membership_id>/role/", team.change_role, name="change_role"),
+    path(f"{WORKSPACE}team/members/<int:membership_id>/remove/", team.remove_member, name="remove_member"),
+    path(f"{WORKSPACE}team/leave/", team.leave, name="leave"),
+    path(f"{WORKSPACE}settings/", team.workspace_settings, name="workspace_settings"),
+    path(WORKSPACE, include("jobs.urls")),
+    path("system/", system.system, name="system"),
+    path("health/live/", health.live, name="live"),
+    path("health/ready/", health.ready, name="ready"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "dashboard.views.errors.bad_request"
+handler403 = "dashboard.views.errors.forbidden"
+handler404 = "dashboard.views.errors.not_found"
+handler500 = "dashboard.views.errors.server_error"

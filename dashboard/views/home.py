@@ -1,0 +1,18 @@
+"""PLACEHOLDER until its owner writes it."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from dashboard import access
+
+
+@access.everybody
+def home(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    raise Http404
+
+
+@access.everybody
+def workspace_new(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    raise Http404
+

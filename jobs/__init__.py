@@ -1,0 +1,1 @@
+"""The work: API keys, photo sets, jobs, checkpoints and generated images."""

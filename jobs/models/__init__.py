@@ -1,0 +1,20 @@
+"""API keys, photo sets, jobs and their results."""
+
+from jobs.models.api_key import ApiKey
+from jobs.models.job import Attempt, Job, JobEvent, JobState
+from jobs.models.photo_set import Photo, PhotoSet
+from jobs.models.practice import PracticeRecord
+from jobs.models.result import Checkpoint, GeneratedImage
+
+__all__ = [
+    "ApiKey",
+    "Attempt",
+    "Checkpoint",
+    "GeneratedImage",
+    "Job",
+    "JobEvent",
+    "JobState",
+    "Photo",
+    "PhotoSet",
+    "PracticeRecord",
+]

@@ -1,0 +1,58 @@
+"""A provider's key, stored: members use it, nobody sees it."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from dashboard.models import StoredSecret, Workspace
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self) -> Self:
+        """Keys a new job can be given: not revoked."""
+        return self.filter(revoked_at=None)
+
+    def for_page(self) -> Self:
+        return self.select_related("added_by").order_by("provider", "-id")
+
+
+class ApiKey(models.Model):
+    """A provider's key. The practice provider's has no secret but is chosen, shown and counted like any other."""
+
+    class Health(models.TextChoices):
+        UNTESTED = "untested", "Not tested yet"
+        WORKING = "working", "Working"
+        REJECTED = "rejected", "Not accepted"
+        NO_CREDIT = "no_credit", "Out of tokens"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="api_keys")
+    provider = models.CharField(max_length=40)
+    label = models.CharField(max_length=60)
+    secret = models.ForeignKey(StoredSecret, models.SET_NULL, null=True, related_name="+", editable=False)
+    last_four = models.CharField(max_length=4, blank=True, editable=False)
+    fingerprint = models.CharField(max_length=12, blank=True, editable=False)
+    options = models.JSONField(default=dict, blank=True)
+    health = models.CharField(max_length=10, choices=Health.choices, default=Health.UNTESTED)
+    last_result = models.CharField(max_length=300, blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    paused_until = models.DateTimeField(null=True, editable=False)
+    """Nothing is sent with this key before this time (asked too often, or not answering)."""
+    failures_in_row = models.PositiveSmallIntegerField(default=0, editable=False)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    replaced_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[models.Manager["ApiKey"]] = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "provider"], name="key_by_workspace")]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_until is not None and self.paused_until > timezone.now()

@@ -1,0 +1,211 @@
+"""A job, each attempt to send it, and what happened to it.
+
+The job row is outbox and schedule at once: `next_action_at` says when somebody must look at it again, `lease_until`
+that somebody is. State is written only by the operations, always by compare-and-set.
+"""
+
+import secrets
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from dashboard.models import Workspace
+from jobs.models.api_key import ApiKey
+from jobs.models.photo_set import PhotoSet
+from jobs.providers.base import Kind
+
+
+class JobState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    READY = "ready", "Starting"
+    SUBMITTING = "submitting", "Sending"
+    UNCERTAIN = "uncertain", "Checking"
+    QUEUED = "queued", "In the queue"
+    RUNNING = "running", "Running"
+    SUCCESS = "success", "Done"
+    FAILURE = "failure", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    LOST = "lost", "Lost"
+
+    @property
+    def is_final(self) -> bool:
+        return self in FINAL_STATES
+
+    @property
+    def is_open(self) -> bool:
+        return self in OPEN_STATES
+
+
+OPEN_STATES = frozenset(
+    {JobState.READY, JobState.SUBMITTING, JobState.UNCERTAIN, JobState.QUEUED, JobState.RUNNING}
+)
+FINAL_STATES = frozenset({JobState.SUCCESS, JobState.FAILURE, JobState.CANCELLED, JobState.LOST})
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def present(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN_STATES)
+
+    def due(self) -> Self:
+        """Jobs somebody must look at now and nobody is."""
+        now = timezone.now()
+        return self.filter(next_action_at__lte=now).filter(models.Q(lease_until=None) | models.Q(lease_until__lte=now))
+
+    def changed_since(self, version: int) -> Self:
+        """Jobs that changed visibly after the workspace had *version*, deleted ones included."""
+        return self.filter(version__gt=version)
+
+
+class Job(models.Model):
+    """One order and its life. What a row of the list shows stands on the row."""
+
+    class Charged(models.TextChoices):
+        NO = "no", "Nothing was charged"
+        YES = "yes", "Charged by the provider"
+        UNKNOWN = "unknown", "Not known yet"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=20, choices=[(kind.value, kind.value.replace("_", " ")) for kind in Kind])
+    name = models.CharField(max_length=120)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    nonce = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
+    """One per form shown, so that one press is one job."""
+    cloned_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    # The order
+    provider = models.CharField(max_length=40)
+    api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, related_name="jobs")
+    photo_set = models.ForeignKey(PhotoSet, models.SET_NULL, null=True, blank=True, related_name="jobs")
+    photo_ids = models.JSONField(default=list, editable=False)
+    """The photos as ordered, so that a later change of the set does not change the job."""
+    photo_count = models.PositiveIntegerField(default=0)
+    checkpoint = models.ForeignKey(
+        "jobs.Checkpoint", models.SET_NULL, null=True, blank=True, related_name="used_by_jobs"
+    )
+    base_model = models.CharField(max_length=200, blank=True)
+    model_type = models.CharField(max_length=20, blank=True)
+    preset = models.CharField(max_length=40, blank=True)
+    token = models.CharField(max_length=40, blank=True)
+    class_word = models.CharField(max_length=40, blank=True)
+    training = models.JSONField(default=dict, blank=True)
+    generations = models.JSONField(default=list, blank=True)
+    dry_run = models.BooleanField(default=False)
+    estimated_seconds_low = models.PositiveIntegerField(default=0)
+    estimated_seconds_high = models.PositiveIntegerField(default=0)
+    estimated_cost_cents = models.PositiveIntegerField(null=True)
+    currency = models.CharField(max_length=3, default="EUR")
+
+    # Where it stands
+    state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.DRAFT)
+    percent = models.PositiveSmallIntegerField(default=0)
+    queue_position = models.PositiveIntegerField(null=True)
+    provider_job_id = models.CharField(max_length=200, blank=True)
+    provider_state = models.CharField(max_length=100, blank=True)
+    raw = models.JSONField(default=dict, editable=False)
+    """The provider's last answer, redacted."""
+    failure_code = models.CharField(max_length=30, blank=True)
+    failure = models.TextField(blank=True)
+    """What happened, whether it cost money, what to do: for people."""
+    field_errors = models.JSONField(default=dict, editable=False)
+    """The provider's word on single `Param`s, by name."""
+    charged = models.CharField(max_length=10, choices=Charged.choices, default=Charged.NO)
+    cancel_requested_at = models.DateTimeField(null=True, editable=False)
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    last_checked_at = models.DateTimeField(null=True, editable=False)
+    uncertain_since = models.DateTimeField(null=True, editable=False)
+    needs_decision = models.BooleanField(default=False, editable=False)
+    results_pending = models.BooleanField(default=False, editable=False)
+    """Finished at the provider, but not everything is copied here yet."""
+
+    # What its row shows
+    thumbnails = models.JSONField(default=list, editable=False)
+    """Storage names of up to four pictures."""
+    image_count = models.PositiveIntegerField(default=0, editable=False)
+    checkpoint_count = models.PositiveIntegerField(default=0, editable=False)
+    missing_count = models.PositiveIntegerField(default=0, editable=False)
+    version = models.BigIntegerField(default=0, editable=False)
+    """The workspace's version when this job last changed visibly."""
+
+    # Whose turn it is
+    next_action_at = models.DateTimeField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    objects: ClassVar[models.Manager["Job"]] = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "nonce"], name="one_job_per_press")]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="job_list", condition=models.Q(deleted_at=None)),
+            models.Index(
+                fields=["workspace", "state", "-id"], name="job_by_state", condition=models.Q(deleted_at=None)
+            ),
+            models.Index(fields=["workspace", "version"], name="job_changes"),
+            models.Index(
+                fields=["next_action_at"], name="job_due", condition=models.Q(next_action_at__isnull=False)
+            ),
+            models.Index(fields=["api_key", "state"], name="job_by_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Attempt(models.Model):
+    """One POST to a provider: committed before its first byte, so that nothing is ever sent without a trace."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "On its way"
+        ACCEPTED = "accepted", "Accepted"
+        ADOPTED = "adopted", "Found at the provider"
+        UNSENT = "unsent", "Not sent"
+        REFUSED = "refused", "Refused"
+        UNCERTAIN = "uncertain", "Answer lost"
+        ABSENT = "absent", "Not at the provider"
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    """SHA-256 of the callback token; the token itself is only in the request."""
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
+    provider_job_id = models.CharField(max_length=200, blank=True)
+    detail = models.TextField(blank=True)
+    answer = models.TextField(blank=True)
+    """The provider's answer, redacted, at most 64 KiB."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="attempts_are_numbered")]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number}"
+
+
+class JobEvent(models.Model):
+    """One thing that happened to a job, in plain words. Events are only ever added."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=30)
+    """A stable word: `state`, `note`, `results`, `alert`."""
+    state = models.CharField(max_length=12, blank=True)
+    """The state the job went to, for a `state` event."""
+    sentence = models.CharField(max_length=500)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["job", "id"], name="event_in_order")]
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,0 +1,103 @@
+"""Photos of one subject, as uploaded and as prepared."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from dashboard.models import Workspace
+
+
+class PhotoSetQuerySet(models.QuerySet["PhotoSet"]):
+    def present(self) -> Self:
+        return self.filter(deleted_at=None)
+
+
+class PhotoSet(models.Model):
+    """Photos of one person, pet, object or style. Counts and cover are kept on the row so that lists stay one query."""
+
+    class Subject(models.TextChoices):
+        PERSON = "person", "A person"
+        PET = "pet", "A pet"
+        OBJECT = "object", "An object"
+        STYLE = "style", "A style"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="photo_sets")
+    name = models.CharField(max_length=80)
+    subject = models.CharField(max_length=10, choices=Subject.choices, default=Subject.PERSON)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    photo_count = models.PositiveIntegerField(default=0, editable=False)
+    """Photos that are ready to train on."""
+    cover = models.JSONField(default=list, editable=False)
+    """Storage names of up to four thumbnails."""
+    version = models.BigIntegerField(default=0, editable=False)
+    """The workspace's version at the last visible change of the set or one of its photos."""
+
+    objects: ClassVar[models.Manager["PhotoSet"]] = PhotoSetQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-id"], name="set_by_workspace")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def present(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def ready(self) -> Self:
+        return self.present().filter(state=Photo.State.READY)
+
+    def due(self) -> Self:
+        """Uploads that wait to be taken in, or whose worker died."""
+        return self.filter(state=Photo.State.WAITING, next_action_at__lte=timezone.now())
+
+    def in_order(self) -> Self:
+        return self.order_by("position", "id")
+
+
+class Photo(models.Model):
+    """One photo: the upload as it came, and the upright JPEG without metadata that pages and providers get."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Getting ready"
+        READY = "ready", "Ready"
+        REFUSED = "refused", "Could not be used"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    photo_set = models.ForeignKey(PhotoSet, models.CASCADE, related_name="photos")
+    upload_nonce = models.CharField(max_length=64)
+    """Given by the browser for each file, so that a repeated upload is the same photo."""
+    display_name = models.CharField(max_length=255)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    refusal = models.CharField(max_length=300, blank=True)
+    caption = models.TextField(blank=True, max_length=1000)
+    position = models.PositiveIntegerField(default=0)
+    original = models.CharField(max_length=200, blank=True, editable=False)
+    """Storage name of the upload as it came, location and all; never served."""
+    original_bytes = models.PositiveBigIntegerField(default=0, editable=False)
+    original_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    prepared = models.CharField(max_length=200, blank=True, editable=False)
+    thumbnail = models.CharField(max_length=200, blank=True, editable=False)
+    width = models.PositiveIntegerField(default=0, editable=False)
+    height = models.PositiveIntegerField(default=0, editable=False)
+    next_action_at = models.DateTimeField(default=timezone.now, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[models.Manager["Photo"]] = PhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo_set", "upload_nonce"], name="one_photo_per_upload")]
+        indexes = [
+            models.Index(fields=["photo_set", "position", "id"], name="photo_in_order"),
+            models.Index(fields=["next_action_at"], condition=models.Q(state="waiting"), name="photo_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name

@@ -1,0 +1,106 @@
+"""What jobs leave behind: checkpoints and generated images."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+
+from dashboard.models import Workspace
+from jobs.models.job import Job
+
+
+class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
+    def usable(self) -> Self:
+        """Checkpoints that can still be generated with."""
+        return self.exclude(state__in=[Checkpoint.State.EXPIRED, Checkpoint.State.MISSING]).filter(deleted_at=None)
+
+
+class Checkpoint(models.Model):
+    """A trained model file; a LoRA is a kind of it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Being copied here"
+        AT_PROVIDER = "at_provider", "At the provider"
+        KEPT = "kept", "Kept here"
+        MISSING = "missing", "Missing"
+        EXPIRED = "expired", "Deleted by the provider"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="checkpoints")
+    job = models.ForeignKey(Job, models.CASCADE, related_name="checkpoints")
+    provider = models.CharField(max_length=40)
+    provider_result_id = models.CharField(max_length=200)
+    artifact = models.JSONField(default=dict, editable=False)
+    """The provider's `Artifact`, as needed to fetch it again."""
+    step = models.PositiveIntegerField(null=True)
+    is_lora = models.BooleanField(default=False)
+    base_model = models.CharField(max_length=200, blank=True)
+    model_type = models.CharField(max_length=20, blank=True)
+    file_format = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    size_bytes = models.PositiveBigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    file = models.CharField(max_length=200, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[models.Manager["Checkpoint"]] = CheckpointQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "provider_result_id"], name="one_checkpoint_each")]
+        indexes = [models.Index(fields=["workspace", "-id"], name="checkpoint_by_workspace")]
+
+    def __str__(self) -> str:
+        return f"{self.job.name}, step {self.step}"
+
+
+class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
+    def shown(self) -> Self:
+        """Images the gallery shows: fetched, not deleted."""
+        return self.filter(state=GeneratedImage.State.READY, deleted_at=None)
+
+
+class GeneratedImage(models.Model):
+    """One picture, with everything that made it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Being copied here"
+        READY = "ready", "Ready"
+        MISSING = "missing", "Missing"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="generated_images")
+    job = models.ForeignKey(Job, models.CASCADE, related_name="generated_images")
+    provider_result_id = models.CharField(max_length=200)
+    artifact = models.JSONField(default=dict, editable=False)
+    is_sample = models.BooleanField(default=False)
+    """Drawn during training to show how it goes."""
+    checkpoint = models.ForeignKey(Checkpoint, models.SET_NULL, null=True, related_name="generated_images")
+    position = models.PositiveIntegerField(default=0)
+    prompt = models.TextField(blank=True)
+    seed = models.BigIntegerField(null=True)
+    settings = models.JSONField(default=dict, editable=False)
+    """The generation's `Param` values by name."""
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    file = models.CharField(max_length=200, blank=True, editable=False)
+    thumbnail = models.CharField(max_length=200, blank=True, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    starred = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[models.Manager["GeneratedImage"]] = GeneratedImageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "provider_result_id"], name="one_image_each")]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="image_by_workspace", condition=models.Q(deleted_at=None)),
+            models.Index(
+                fields=["workspace", "-id"],
+                name="image_starred",
+                condition=models.Q(deleted_at=None, starred=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Image {self.pk}"

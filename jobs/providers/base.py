@@ -1,0 +1,279 @@
+"""What every provider is, and the values that travel to and from it.
+
+An adapter translates: `Order` to a request, a reply to a `Snapshot`. It keeps no state and knows no database.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from jobs.providers.params import Param, Preset, Values
+
+
+class Kind(StrEnum):
+    """What a job does."""
+
+    TRAINING = "training"
+    GENERATION = "generation"
+    TRAIN_AND_GENERATE = "train_and_generate"
+
+    @property
+    def trains(self) -> bool:
+        return self is not Kind.GENERATION
+
+    @property
+    def generates(self) -> bool:
+        return self is not Kind.TRAINING
+
+
+class Capability(StrEnum):
+    """What a provider can do."""
+
+    TRAIN = "train"
+    GENERATE = "generate"
+    TRAIN_AND_GENERATE = "train_and_generate"
+    DRY_RUN = "dry_run"
+    CANCEL = "cancel"
+    LIST = "list"
+    CALLBACK = "callback"
+    NEEDS_KEY = "needs_key"
+    NEEDS_PUBLIC_PHOTOS = "needs_public_photos"
+
+
+class State(StrEnum):
+    """A job's state in the provider's own eyes, folded to one vocabulary. UNKNOWN keeps what we had."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """A model to start from. *type* is the family whose fields apply (`sd-v1`, `sdxl-v1`); *size* its picture edge."""
+
+    id: str
+    label: str
+    type: str
+    size: int = 512
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class OrderPhoto:
+    """One photo as the provider gets it: upright, without metadata.
+
+    *name* is unique in the order and stable; *url* is where the provider can fetch it (empty where it can't);
+    *read* returns the JPEG's bytes.
+    """
+
+    name: str
+    caption: str
+    url: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Order:
+    """All that a provider needs to know of one job.
+
+    *training* and *generations* hold `Param` values by name (one mapping per prompt); *checkpoint_id* is the
+    provider's own id of the checkpoint to generate with or train on, and excludes *base_model*.
+    *callback_url* carries the attempt's token and is how a lost attempt is found again.
+    """
+
+    kind: Kind
+    base_model: str = ""
+    model_type: str = ""
+    checkpoint_id: str = ""
+    photos: tuple[OrderPhoto, ...] = ()
+    training: Values = field(default_factory=dict)
+    generations: tuple[Values, ...] = ()
+    dry_run: bool = False
+    callback_url: str = ""
+    name: str = ""
+
+
+class Secret:
+    """A secret in memory. Whatever prints, formats or serialises it shows `***`; `reveal` is for the HTTP client."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return "***"
+
+    def __reduce__(self) -> tuple[type["Secret"], tuple[str]]:
+        return (Secret, ("***",))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What opens a provider: *account* names the API key (never secret), *secret* is empty where none is needed."""
+
+    account: str
+    secret: Secret = field(default_factory=lambda: Secret(""))
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The provider's word that it took the order. A *tracked* job can be asked after; a dry run's often can't."""
+
+    provider_job_id: str
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    tracked: bool = True
+
+
+class ArtifactKind(StrEnum):
+    IMAGE = "image"
+    CHECKPOINT = "checkpoint"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One result to fetch: an image or a checkpoint.
+
+    *id* is the provider's and unique in the job. *url* is only ever handed back to the same provider's `download`.
+    *size* is in bytes (None: unknown), *step* the training step it was taken at, *prompt_index* which of the
+    order's generations made it, *checkpoint_id* the checkpoint it was made with. *is_sample* marks a picture drawn
+    during training. *expires_at* is when the provider deletes it.
+    """
+
+    id: str
+    kind: ArtifactKind
+    url: str
+    size: int | None = None
+    step: int | None = None
+    seed: int | None = None
+    prompt_index: int = 0
+    checkpoint_id: str = ""
+    is_lora: bool = False
+    is_sample: bool = False
+    model_type: str = ""
+    file_format: str = ""
+    available: bool = True
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the provider says of one job at one moment. *raw* is its reply, redacted.
+
+    *percent* is 0 to 100 or None; *queue_position* 1 is next; *callback_url* is ours, as the provider repeats it.
+    """
+
+    provider_job_id: str
+    state: State
+    raw_state: str = ""
+    percent: int | None = None
+    queue_position: int | None = None
+    failure: str = ""
+    artifacts: tuple[Artifact, ...] = ()
+    callback_url: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a job will take: *seconds* as least and most, *cost* in whole cents of *currency* (None: unknown)."""
+
+    seconds: tuple[int, int]
+    cost_cents: int | None = None
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True)
+class KeyReport:
+    """What a test of a key found, in one sentence."""
+
+    ok: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """A result on its way: *chunks* yields its bytes from *offset* on; *total* is the whole size when known."""
+
+    chunks: Iterator[bytes]
+    offset: int = 0
+    total: int | None = None
+
+
+class Provider(ABC):
+    """One service that trains or generates. Instances are shared between threads and live as long as the process.
+
+    Every method that talks to the service raises only `jobs.providers.errors`.
+    """
+
+    slug: ClassVar[str]
+    label: ClassVar[str]
+    is_practice: ClassVar[bool] = False
+    capabilities: ClassVar[frozenset[Capability]]
+    base_models: ClassVar[tuple[BaseModel, ...]]
+    presets: ClassVar[tuple[Preset, ...]] = ()
+    key_help: ClassVar[str] = ""
+    """One sentence: where a person finds the key."""
+    leaves_building: ClassVar[str] = ""
+    """One sentence: what is sent, and to whom."""
+
+    def can(self, capability: Capability) -> bool:
+        return capability in self.capabilities
+
+    @abstractmethod
+    def training_params(self) -> tuple[Param, ...]:
+        """The fields of a training, simple ones first."""
+
+    @abstractmethod
+    def generation_params(self) -> tuple[Param, ...]:
+        """The fields of one generation, `prompt` first."""
+
+    @abstractmethod
+    def estimate(self, order: Order, photo_count: int) -> Estimate:
+        """How long *order* will take and what it will cost, without asking anybody."""
+
+    @abstractmethod
+    def test_key(self, credentials: Credentials) -> KeyReport:
+        """Try the key by a call that costs nothing."""
+
+    @abstractmethod
+    def submit(self, order: Order, credentials: Credentials) -> Receipt:
+        """Send *order*, once. Raises `Unsent`, `Refused` or `Uncertain`."""
+
+    @abstractmethod
+    def read(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> Snapshot:
+        """Ask after one job. Raises `Unavailable` or `Refused` (`NotThere` when it is gone)."""
+
+    @abstractmethod
+    def list_latest(self, kind: Kind, credentials: Credentials) -> Sequence[Snapshot]:
+        """The newest jobs, newest first, as many as the provider shows. Raises `Unavailable` or `Refused`."""
+
+    @abstractmethod
+    def cancel(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
+        """Ask the provider to stop; what `read` says next counts. Raises `Unavailable` or `Refused`."""
+
+    @abstractmethod
+    def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0) -> Download:
+        """Open a result from byte *offset* on. Raises `Unavailable`, `Refused` or `NotThere` (expired)."""

@@ -1,0 +1,77 @@
+"""One form field of a provider, as data.
+
+From the same `Param`s come the form, its checks, its help, the request preview and the documentation table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Value: TypeAlias = str | int | float | bool | None | list[int] | list[str]
+Values: TypeAlias = Mapping[str, Value]
+
+
+class Type(StrEnum):
+    """What a value is, and so which control asks for it."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    CHOICE = "choice"
+    YES_NO = "yes or no"
+    INTEGERS = "whole numbers"
+    SEED = "seed"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to a CHOICE; *hint* is half a line on when to take it."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Param:
+    """One value a provider takes.
+
+    *name* is the provider's own field name, *label* ours. *minimum* and *maximum* are inclusive; *step* is what the
+    control's arrows add. *unit* stands behind the value ("steps"). *expert* fields stand under Advanced.
+    *free* lets people type a CHOICE that is not listed. *model_types* limits the field to those base models
+    (empty: all). A value of None means: leave it out of the request.
+    """
+
+    name: str
+    label: str
+    type: Type
+    help: str
+    default: Value = None
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[Choice, ...] = ()
+    max_length: int = 2000
+    required: bool = False
+    expert: bool = False
+    free: bool = False
+    model_types: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Values that fit one goal, and why. *photos* is the advised number of photos, least and most."""
+
+    slug: str
+    label: str
+    goal: str
+    reason: str
+    base_model: str
+    values: Values
+    class_word: str = ""
+    photos: tuple[int, int] = (10, 15)
+    steps_per_photo: int | None = None
+    """When set, the total number of steps follows from the number of photos."""

@@ -1,0 +1,81 @@
+"""The cast: Jon owns the studio, Ann is its admin, Mara edits, Vic only looks; Sam owns another workspace."""
+
+import pytest
+from django.test import Client
+
+from dashboard.models import Membership, Role, User, Workspace
+
+PASSWORD = "correct horse battery"
+
+
+def person(name: str, workspace: Workspace | None = None, role: Role = Role.EDITOR, **fields: object) -> User:
+    user = User.objects.create_user(f"{name.lower()}@example.com", PASSWORD, name=name, **fields)
+    if workspace is not None:
+        Membership.objects.create(workspace=workspace, user=user, role=role)
+    return user
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def studio(db: None) -> Workspace:
+    return Workspace.objects.create(name="Studio", slug="studio")
+
+
+@pytest.fixture
+def elsewhere(db: None) -> Workspace:
+    return Workspace.objects.create(name="Elsewhere", slug="elsewhere")
+
+
+@pytest.fixture
+def jon(studio: Workspace) -> User:
+    return person("Jon", studio, Role.OWNER)
+
+
+@pytest.fixture
+def ann(studio: Workspace) -> User:
+    return person("Ann", studio, Role.ADMIN)
+
+
+@pytest.fixture
+def mara(studio: Workspace) -> User:
+    return person("Mara", studio, Role.EDITOR)
+
+
+@pytest.fixture
+def vic(studio: Workspace) -> User:
+    return person("Vic", studio, Role.VIEWER)
+
+
+@pytest.fixture
+def sam(elsewhere: Workspace) -> User:
+    return person("Sam", elsewhere, Role.OWNER)
+
+
+@pytest.fixture
+def as_jon(jon: User) -> Client:
+    return client_of(jon)
+
+
+@pytest.fixture
+def as_ann(ann: User) -> Client:
+    return client_of(ann)
+
+
+@pytest.fixture
+def as_mara(mara: User) -> Client:
+    return client_of(mara)
+
+
+@pytest.fixture
+def as_vic(vic: User) -> Client:
+    return client_of(vic)
+
+
+@pytest.fixture
+def as_sam(sam: User) -> Client:
+    return client_of(sam)

@@ -1,0 +1,24 @@
+"""The product's own settings, with a throw-away data folder and a broker that delivers nothing.
+
+Tests drive background work by calling it; the journey tests start the whole product instead. `DATABASE_URL` and
+`REDIS_URL` in the environment run the same tests against PostgreSQL and Redis.
+"""
+
+import os
+import tempfile
+
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="likeness-tests-"))
+os.environ.setdefault("SECRET_KEY", "tests-only-" + "0" * 40)
+os.environ.setdefault("MASTER_KEYS", "11" * 32)
+
+from dashboard.settings import *  # noqa: E402, F403
+
+CELERY_BROKER_URL = "memory://"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    **STORAGES,  # noqa: F405
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PRACTICE_TRAINING_SECONDS = 0.2
+PRACTICE_IMAGE_SECONDS = 0.01
