@@ -1,6 +1,23 @@
-def signed_media(get_response):
+"""What is answered before sessions and users are loaded."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from jobs import watch
+
+
+def signed_media(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
     return get_response
 
 
-def nothing_new(get_response):
-    return get_response
+def nothing_new(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Answer a page that asks for changes when there are none (`jobs.watch`), before anything else is loaded."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "proof=" in request.META.get("QUERY_STRING", "") and watch.is_unchanged(request):
+            return watch.nothing()
+        return get_response(request)
+
+    return middleware
