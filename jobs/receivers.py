@@ -1,1 +1,16 @@
+"""What happens here when something happens in `dashboard`."""
 
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from dashboard.models import Workspace
+from jobs.operations.keys import practice_key
+
+
+@receiver(post_save, sender=Workspace, dispatch_uid="practice key")
+def give_practice_key(instance: Workspace, *, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """Every new workspace can practise at once."""
+    if created and not raw:
+        practice_key(instance)

@@ -1,0 +1,55 @@
+"""Wrap every stored secret by the first of `MASTER_KEYS`, so that the older ones can be taken away."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from dashboard import vault
+from dashboard.models import StoredSecret
+
+BATCH = 100
+
+
+class Command(BaseCommand):
+    """Safe while people work, and to stop and start again: what is done is done."""
+
+    help = (
+        "Re-wraps all stored secrets by the first key of MASTER_KEYS. Put the new key first, run this until it says "
+        "0 remaining, then remove the old key."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--batch", type=int, default=BATCH, help="secrets per transaction")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        last: UUID | None = None
+        while (last := _rewrap_batch(last, options["batch"])) is not None:
+            self.stdout.write(f"{_remaining()} remaining")
+        if left := _remaining():
+            raise CommandError(f"{left} remaining: their master key is not in MASTER_KEYS, or their bytes are damaged.")
+        self.stdout.write(self.style.SUCCESS("0 remaining: the older master keys can be removed."))
+
+
+def _remaining() -> int:
+    return StoredSecret.objects.exclude(master_key_id=vault.current_master_key_id()).count()
+
+
+def _rewrap_batch(after: UUID | None, size: int) -> UUID | None:
+    """Re-wrap the next *size* secrets behind *after* and return the last one's id, or None when there are no more."""
+    todo = StoredSecret.objects.exclude(master_key_id=vault.current_master_key_id()).order_by("id")
+    last = None
+    with transaction.atomic():
+        for stored in (todo.filter(id__gt=after) if after else todo).select_for_update(of=("self",))[:size]:
+            last = stored.pk
+            _rewrap_if_it_opens(stored)
+    return last
+
+
+def _rewrap_if_it_opens(stored: StoredSecret) -> None:
+    """One secret that cannot be opened does not keep the others on the old key; the count names it at the end."""
+    try:
+        vault.rewrap(stored)
+    except (vault.MasterKeyMissing, vault.SecretDamaged):
+        return
