@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from jobs.providers.context import Context
 from jobs.providers.params import Param, Preset, Values
 
 
@@ -238,6 +239,9 @@ class Provider(ABC):
     """One sentence: where a person finds the key."""
     leaves_building: ClassVar[str] = ""
     """One sentence: what is sent, and to whom."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
 
     def can(self, capability: Capability) -> bool:
         return capability in self.capabilities

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-Value: TypeAlias = str | int | float | bool | None | list[int] | list[str]
+Value: TypeAlias = str | int | float | bool | list[int] | list[str] | None
 Values: TypeAlias = Mapping[str, Value]
 
 
@@ -40,8 +40,9 @@ class Param:
 
     *name* is the provider's own field name, *label* ours. *minimum* and *maximum* are inclusive; *step* is what the
     control's arrows add. *unit* stands behind the value ("steps"). *expert* fields stand under Advanced.
-    *free* lets people type a CHOICE that is not listed. *model_types* limits the field to those base models
-    (empty: all). A value of None means: leave it out of the request.
+    *free* lets people type a CHOICE that is not listed. *max_length* counts characters, for INTEGERS the numbers.
+    *model_types* limits the field to those families of base models (empty: all). A SEED of -1 means: a random one.
+    A value of None means: leave it out of the request.
     """
 
     name: str
@@ -63,7 +64,11 @@ class Param:
 
 @dataclass(frozen=True)
 class Preset:
-    """Values that fit one goal, and why. *photos* is the advised number of photos, least and most."""
+    """Values that fit one goal, and why.
+
+    *goal* is what the photos show (`person`, `pet`, `object`, `style`); a goal can have several presets, the first is
+    advised. *reason* is a sentence or two for people. *photos* is the advised number of photos, least and most.
+    """
 
     slug: str
     label: str

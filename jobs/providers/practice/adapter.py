@@ -1,0 +1,122 @@
+"""The practice provider: what `Provider` asks, answered by the simulated service."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jobs.providers.base import (
+    Artifact,
+    ArtifactKind,
+    Capability,
+    Credentials,
+    Download,
+    Estimate,
+    KeyReport,
+    Kind,
+    Order,
+    Provider,
+    Receipt,
+    Snapshot,
+)
+from jobs.providers.context import Context
+from jobs.providers.errors import NotThere, Uncertain
+from jobs.providers.params import Param
+from jobs.providers.practice import fields, life, subject
+from jobs.providers.practice.admission import admit, refuse_as_asked
+from jobs.providers.practice.checkpoint_file import checkpoint_file
+from jobs.providers.practice.document import ID_PREFIX, Document, is_job_id, job_key, photos_key
+from jobs.providers.practice.picture import draw
+from jobs.providers.practice.scene import scene_of
+
+_LISTED = 50
+_LOST = "The answer got lost on the way."
+
+
+class Practice(Provider):
+    slug = "practice"
+    label = "Practice"
+    is_practice = True
+    capabilities = frozenset(
+        {
+            Capability.TRAIN,
+            Capability.GENERATE,
+            Capability.TRAIN_AND_GENERATE,
+            Capability.DRY_RUN,
+            Capability.CANCEL,
+            Capability.LIST,
+        }
+    )
+    base_models = fields.BASE_MODELS
+    presets = fields.PRESETS
+    key_help = "Practice needs no key."
+    leaves_building = "Nothing leaves this computer: the practice provider is part of Likeness."
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._store = context.practice_store
+
+    def training_params(self) -> tuple[Param, ...]:
+        return fields.TRAINING
+
+    def generation_params(self) -> tuple[Param, ...]:
+        return fields.GENERATION
+
+    def estimate(self, order: Order, photo_count: int) -> Estimate:
+        pictures = sum(int(str(values.get("num_samples") or 1)) for values in order.generations)
+        training = self.context.practice_training_seconds
+        seconds = (training if order.kind.trains else training * 0.05) + pictures * self.context.practice_image_seconds
+        if order.dry_run:
+            seconds = training * 0.05
+        return Estimate((int(seconds), int(seconds * 1.2) + 5), cost_cents=0)
+
+    def test_key(self, credentials: Credentials) -> KeyReport:
+        return KeyReport(ok=True, sentence="Practice works without a key and costs nothing.")
+
+    def submit(self, order: Order, credentials: Credentials) -> Receipt:
+        """Take the order as a real service would: the same order twice is two jobs."""
+        account = credentials.account
+        document = admit(order, self.context, self._store, account)
+        refuse_as_asked(document)
+        if document.outcome == "answer_lost_before":
+            raise Uncertain(_LOST)
+        if order.kind.trains:
+            self._store.put(account, photos_key(document.id), subject.pack(order.photos))
+        self._store.put(account, job_key(document.id), document.body())
+        if document.outcome == "answer_lost_after":
+            raise Uncertain(_LOST)
+        return Receipt(document.id, raw={"job_id": document.id})
+
+    def read(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> Snapshot:
+        return life.snapshot(self._document(provider_job_id, credentials), time.time())
+
+    def list_latest(self, kind: Kind, credentials: Credentials) -> Sequence[Snapshot]:
+        now = time.time()
+        newest = self._store.latest(credentials.account, f"job/{ID_PREFIX[kind]}", _LISTED)
+        return [life.snapshot(Document.of(body), now) for _, body in newest]
+
+    def cancel(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
+        document = self._document(provider_job_id, credentials)
+        if document.cancelled_at is None:
+            stopped = replace(document, cancelled_at=time.time())
+            self._store.put(credentials.account, job_key(document.id), stopped.body())
+
+    def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0) -> Download:
+        document = self._document(artifact.id.partition("-")[0], credentials)
+        made = life.snapshot(document, time.time()).artifacts
+        found = next((one for one in made if one.id == artifact.id and one.available), None)
+        if found is None:
+            raise NotThere("Practice does not have this result.")
+        content = self._content(document, found, credentials.account)
+        return Download(iter([content[offset:]]), offset, len(content))
+
+    def _content(self, document: Document, artifact: Artifact, account: str) -> bytes:
+        if artifact.kind is ArtifactKind.CHECKPOINT:
+            return checkpoint_file(document, artifact.step or 0, is_lora=artifact.is_lora)
+        stored = self._store.get(account, photos_key(document.photos_of)) if document.photos_of else None
+        return draw(scene_of(document, artifact), subject.unpack(stored))
+
+    def _document(self, job_id: str, credentials: Credentials) -> Document:
+        body = self._store.get(credentials.account, job_key(job_id)) if is_job_id(job_id) else None
+        if body is None:
+            raise NotThere("Practice does not know this job.")
+        return Document.of(body)

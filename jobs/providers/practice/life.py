@@ -1,0 +1,179 @@
+"""How far a practice job is: a function of its document and the clock, nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+from jobs.providers.base import Artifact, ArtifactKind, Snapshot, State
+from jobs.providers.practice.checkpoint_file import checkpoint_file
+from jobs.providers.practice.document import Document
+
+FAILURE = "Practice: the training was stopped half-way because you asked for a failure. Nothing was charged."
+_FAILS_AT = 0.6
+_PLACES_IN_QUEUE = 3
+
+
+@dataclass(frozen=True)
+class Made:
+    """A result and the second, counted from the start of the work, at which it is there."""
+
+    second: float
+    artifact: Artifact
+
+
+def work_seconds(document: Document) -> float:
+    """How long the job works once its turn has come."""
+    if document.dry_run:
+        return 0
+    return document.training_seconds + len(image_artifacts(document)) * document.image_seconds
+
+
+def snapshot(document: Document, now: float) -> Snapshot:
+    """What the practice service says of the job at *now*."""
+    second = _second(document, now)
+    state = _state(document, now)
+    running = state is State.RUNNING
+    return Snapshot(
+        provider_job_id=document.id,
+        state=state,
+        raw_state=state.value,
+        percent=_percent(document, second) if running else 100 if state is State.SUCCESS else None,
+        queue_position=ceil(-second / document.queue_seconds * _PLACES_IN_QUEUE) if state is State.QUEUED else None,
+        failure=FAILURE if state is State.FAILURE else "",
+        artifacts=tuple(made.artifact for made in results(document) if made.second <= second),
+        callback_url=document.callback_url,
+        raw=_raw(document, state),
+    )
+
+
+def _second(document: Document, now: float) -> float:
+    """Seconds of work done at *now*, negative in the queue; work stops at a cancellation and at a failure."""
+    until = min(now, document.cancelled_at or now)
+    second = until - document.at - document.queue_seconds
+    return min(second, work_seconds(document) * _FAILS_AT) if document.outcome == "fails" else second
+
+
+def _state(document: Document, now: float) -> State:
+    end = document.at + document.queue_seconds + work_seconds(document) * _share_done(document)
+    if document.cancelled_at is not None and document.cancelled_at < end:
+        return State.CANCELLED
+    if now >= end:
+        return State.FAILURE if document.outcome == "fails" else State.SUCCESS
+    return State.RUNNING if now >= document.at + document.queue_seconds else State.QUEUED
+
+
+def _share_done(document: Document) -> float:
+    return _FAILS_AT if document.outcome == "fails" else 1.0
+
+
+def _percent(document: Document, second: float) -> int:
+    return min(99, int(100 * second / max(work_seconds(document), 0.001)))
+
+
+def results(document: Document) -> list[Made]:
+    """Everything the job makes, in the order it is made."""
+    if document.dry_run:
+        return []
+    made = [*_training_results(document), *_images(document)] if document.kind.trains else list(_images(document))
+    return sorted(made, key=lambda one: one.second)
+
+
+def _training_results(document: Document) -> Iterator[Made]:
+    for step in document.sample_steps:
+        yield Made(_at_step(document, step), _sample(document, step))
+    for step in document.checkpoint_steps:
+        for is_lora in (False, True) if document.training.get("extract_lora") == "original" else (False,):
+            yield Made(_at_step(document, step), checkpoint(document, step, is_lora=is_lora))
+
+
+def _at_step(document: Document, step: int) -> float:
+    return document.training_seconds * step / max(1, document.steps)
+
+
+def _images(document: Document) -> Iterator[Made]:
+    for number, artifact in enumerate(image_artifacts(document), start=1):
+        if artifact is not None:
+            yield Made(document.training_seconds + number * document.image_seconds, artifact)
+
+
+def image_artifacts(document: Document) -> list[Artifact | None]:
+    """One for each picture ordered; None for one that was left out."""
+    drawn = [
+        _image(document, index, number)
+        for index, generation in enumerate(document.generations)
+        for number in range(int(generation["num_samples"]))
+    ]
+    return _with_gaps(drawn) if document.outcome == "some_missing" else list(drawn)
+
+
+def _with_gaps(drawn: list[Artifact]) -> list[Artifact | None]:
+    """Every fourth picture is announced but not there, and the one after it is not even announced."""
+    return [
+        replace(one, available=False) if number % 4 == 0 else None if number % 4 == 1 else one
+        for number, one in enumerate(drawn)
+    ]
+
+
+def _image(document: Document, index: int, number: int) -> Artifact:
+    id_ = f"{document.id}-{index}-{number}"
+    seed = int(document.generations[index]["seed"]) + number
+    last_step = document.checkpoint_steps[-1] if document.kind.trains else 0
+    return Artifact(
+        id=id_,
+        kind=ArtifactKind.IMAGE,
+        url=f"practice:{id_}",
+        seed=seed,
+        prompt_index=index,
+        checkpoint_id=f"{document.id}-step-{last_step}" if last_step else document.checkpoint_id,
+        model_type=document.model_type,
+        file_format="png",
+    )
+
+
+def _sample(document: Document, step: int) -> Artifact:
+    id_ = f"{document.id}-sample-{step}"
+    return Artifact(
+        id=id_,
+        kind=ArtifactKind.IMAGE,
+        url=f"practice:{id_}",
+        step=step,
+        seed=int(document.training["seed"]),
+        is_sample=True,
+        model_type=document.model_type,
+        file_format="png",
+    )
+
+
+def checkpoint(document: Document, step: int, *, is_lora: bool) -> Artifact:
+    """The checkpoint kept at *step*, or its LoRA."""
+    id_ = f"{document.id}-{'lora' if is_lora else 'step'}-{step}"
+    return Artifact(
+        id=id_,
+        kind=ArtifactKind.CHECKPOINT,
+        url=f"practice:{id_}",
+        size=len(checkpoint_file(document, step, is_lora=is_lora)),
+        step=step,
+        is_lora=is_lora,
+        checkpoint_id=id_,
+        model_type=document.model_type,
+        file_format="safetensors",
+    )
+
+
+def _raw(document: Document, state: State) -> dict[str, Any]:
+    """The reply as a real service would word it, without our callback, which carries a secret."""
+    return {
+        "job_id": document.id,
+        "job_type": document.kind.value,
+        "state": state.value,
+        "dry_run": document.dry_run,
+        "config": {
+            "name": document.name,
+            "base_model": document.base_model,
+            "checkpoint_id": document.checkpoint_id or None,
+            "photos": document.photo_count,
+            "training": document.training,
+            "generations": document.generations,
+        },
+    }

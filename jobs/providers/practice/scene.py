@@ -1,0 +1,58 @@
+"""What one practice picture is to show: everything the painter needs, taken from the job."""
+
+from dataclasses import dataclass
+
+from jobs.providers.base import Artifact
+from jobs.providers.practice.document import Document
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture's order. *readiness*, 0 to 1, is how well the model knows its subject."""
+
+    prompt: str
+    negative_prompt: str
+    seed: int
+    width: int
+    height: int
+    readiness: float
+    guidance: float
+    drawing_steps: int
+    sampler: str
+
+
+def scene_of(document: Document, artifact: Artifact) -> Scene:
+    """The scene that *artifact*, a picture of the job, shows."""
+    if artifact.is_sample:
+        return _sample_scene(document, artifact)
+    values = document.generations[artifact.prompt_index]
+    return Scene(
+        prompt=str(values["prompt"]),
+        negative_prompt=str(values["negative_prompt"]),
+        seed=artifact.seed or 0,
+        width=int(values["width"]),
+        height=int(values["height"]),
+        readiness=_readiness(document),
+        guidance=float(values["guidance_scale"]),
+        drawing_steps=int(values["num_inference_steps"]),
+        sampler=str(values["scheduler_type"]),
+    )
+
+
+def _readiness(document: Document) -> float:
+    return document.readiness_at(document.steps) if document.kind.trains else document.readiness
+
+
+def _sample_scene(document: Document, artifact: Artifact) -> Scene:
+    edge = 768 if document.model_type == "sdxl-v1" else 512
+    return Scene(
+        prompt=str(document.training.get("instance_prompt") or "studio photo"),
+        negative_prompt="",
+        seed=artifact.seed or 0,
+        width=edge,
+        height=edge,
+        readiness=document.readiness_at(artifact.step or 0),
+        guidance=7.5,
+        drawing_steps=35,
+        sampler="dpm++",
+    )
