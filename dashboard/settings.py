@@ -4,6 +4,7 @@ The README's table describes each variable; a test keeps the two in step.
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -86,11 +87,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "dashboard.middleware.request_id",
+    "jobs.middleware.nothing_new",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jobs.middleware.signed_media",
-    "jobs.middleware.nothing_new",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -155,7 +156,7 @@ CACHES = {
     "fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}},
 }
 S3_BUCKET = env.str("S3_BUCKET", default="")
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -175,6 +176,13 @@ STORAGES = {
     else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "media"}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", default="").rstrip("/")
+"""The bucket service as browsers reach it: pictures are then fetched there by signed links instead of through us."""
+if S3_BUCKET and S3_PUBLIC_URL:
+    STORAGES["browser"] = STORAGES["default"] | {
+        "OPTIONS": STORAGES["default"]["OPTIONS"] | {"endpoint_url": S3_PUBLIC_URL}
+    }
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(S3_PUBLIC_URL)
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))

@@ -81,6 +81,7 @@ def nothing() -> HttpResponse:
     """Nothing new: htmx leaves the page alone and the page asks again."""
     response = HttpResponse(status=204)
     response["Cache-Control"] = "no-store"
+    del response["Content-Type"]
     return response
 
 
