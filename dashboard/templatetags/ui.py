@@ -1,0 +1,165 @@
+"""What templates say often: icons, times, sizes, money, states."""
+
+from datetime import datetime
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+STATE_ICONS = {
+    "draft": "pencil",
+    "ready": "hourglass",
+    "submitting": "send",
+    "uncertain": "scan-search",
+    "queued": "clock",
+    "running": "circle",
+    "success": "check",
+    "failure": "triangle-alert",
+    "cancelled": "ban",
+    "lost": "circle-question-mark",
+}
+TONE_ICONS = {"info": "info", "good": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
+MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "bad"}
+PLACES = {
+    "jobs": ("job", "new_"),
+    "gallery": ("gallery", "image"),
+    "photo_sets": ("photo_",),
+    "models": ("models", "checkpoint"),
+    "api_keys": ("api_key",),
+    "team": ("team", "invite"),
+    "workspace_settings": ("workspace_settings",),
+    "system": ("system",),
+}
+CURRENCY_SIGNS = {"EUR": "{} €", "USD": "${}", "GBP": "£{}"}
+UNDO = "undo:"
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """The icon *name* of the sprite; hidden from screen readers unless it has a *label*."""
+    address = f"{static('icons/lucide.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+@register.simple_tag
+def badge(state: str, label: str) -> SafeString:
+    """A job's state: its words, an icon and, only after these, a colour."""
+    return format_html(
+        '<span class="badge" data-state="{}">{} {}</span>', state, icon(STATE_ICONS.get(state, "circle")), label
+    )
+
+
+@register.simple_tag
+def tone_icon(tone: str) -> SafeString:
+    """The icon that goes with a note's tone: info, good, warn or bad."""
+    return icon(TONE_ICONS.get(tone, "info"))
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString | str:
+    """How long ago *moment* was, or how soon it will be, with the exact time as title; the page keeps it fresh."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        moment.isoformat(timespec="seconds"),
+        f"{local.day} {local:%B %Y, %H:%M}",
+        _distance(moment),
+    )
+
+
+def _distance(moment: datetime) -> str:
+    seconds = round((timezone.now() - moment).total_seconds())
+    if abs(seconds) < 45:
+        return "just now" if seconds >= 0 else "in a moment"
+    for size, unit in ((60, "min"), (3600, "h"), (86400, "day")):
+        count = round(abs(seconds) / size)
+        if count < {"min": 60, "h": 24, "day": 7}[unit]:
+            words = f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
+            return f"{words} ago" if seconds >= 0 else f"in {words}"
+    local = timezone.localtime(moment)
+    return f"{local.day} {local:%B}" if local.year == timezone.localtime().year else f"{local.day} {local:%B %Y}"
+
+
+@register.simple_tag
+def duration(seconds: float | None) -> str:
+    """A length of time in the two largest units that matter: `40 s`, `25 min`, `1 h 05 min`, `3 days`."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{max(round(seconds), 0)} s"
+    if seconds < 3600:
+        return f"{round(seconds / 60)} min"
+    if seconds < 48 * 3600:
+        hours, rest = divmod(round(seconds / 60), 60)
+        return f"{hours} h {rest:02} min" if rest else f"{hours} h"
+    return f"{round(seconds / 86400)} days"
+
+
+@register.simple_tag(name="bytes")
+def byte_count(count: int | None) -> str:
+    """A size in the unit people know from their file manager (1 MB = 1 000 000 bytes)."""
+    if count is None:
+        return ""
+    size = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+@register.simple_tag
+def money(cents: int | None, currency: str = "EUR") -> str:
+    """An amount: `1.20 €`, `$1.20`, `free` for nothing, and no words at all when it is not known."""
+    if cents is None:
+        return ""
+    if cents == 0:
+        return "free"
+    return CURRENCY_SIGNS.get(currency, f"{{}} {currency}").format(f"{cents / 100:,.2f}".replace(",", " "))
+
+
+@register.simple_tag
+def middle(text: str, tail: int = 8) -> SafeString:
+    """*text* that gives way in its middle when space is short, so that the ends stay readable."""
+    if len(text) <= tail * 2:
+        return format_html('<span class="middle">{}</span>', text)
+    return format_html(
+        '<span class="middle" title="{}"><span class="middle-head">{}</span><span>{}</span></span>',
+        text,
+        text[:-tail],
+        text[-tail:],
+    )
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, place: str) -> SafeString | str:
+    """`aria-current` for the link to *place*, when the page shown is that place or lies below it."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    name = (match and match.url_name) or ""
+    if name == place:
+        return format_html(' aria-current="{}"', "page")
+    if name.startswith(PLACES.get(place, ())):
+        return format_html(' aria-current="{}"', "true")
+    return ""
+
+
+@register.filter
+def tone(message: Message) -> str:
+    """The tone a message is shown in: info, good, warn or bad."""
+    return MESSAGE_TONES.get(message.level_tag, "info")
+
+
+@register.filter
+def undo_address(message: Message) -> str:
+    """Where the message's Undo button posts to, given as `extra_tags="undo:/address/"`; empty without one."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix(UNDO) if tags.startswith(UNDO) else ""
