@@ -2,6 +2,7 @@
 
 from jobs.models.api_key import ApiKey
 from jobs.models.job import Attempt, Job, JobEvent, JobState
+from jobs.models.lease import Lease
 from jobs.models.photo_set import Photo, PhotoSet
 from jobs.models.practice import PracticeRecord
 from jobs.models.result import Checkpoint, GeneratedImage
@@ -14,6 +15,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobState",
+    "Lease",
     "Photo",
     "PhotoSet",
     "PracticeRecord",

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from dashboard.models import Workspace
 from jobs.models.api_key import ApiKey
@@ -53,8 +53,8 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def due(self) -> Self:
         """Jobs somebody must look at now and nobody is."""
-        now = timezone.now()
-        return self.filter(next_action_at__lte=now).filter(models.Q(lease_until=None) | models.Q(lease_until__lte=now))
+        free = models.Q(lease_until=None) | models.Q(lease_until__lte=Now())
+        return self.filter(free, next_action_at__lte=Now())
 
     def changed_since(self, version: int) -> Self:
         """Jobs that changed visibly after the workspace had *version*, deleted ones included."""
@@ -121,6 +121,10 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
     last_checked_at = models.DateTimeField(null=True, editable=False)
+    not_found_since = models.DateTimeField(null=True, editable=False)
+    """Since when the provider says that it does not know this job."""
+    tracked = models.BooleanField(default=True, editable=False)
+    """Whether the provider can be asked after it; a rehearsal often can't."""
     uncertain_since = models.DateTimeField(null=True, editable=False)
     needs_decision = models.BooleanField(default=False, editable=False)
     results_pending = models.BooleanField(default=False, editable=False)

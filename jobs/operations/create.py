@@ -1,0 +1,100 @@
+"""Make a job from what a form asked for. The row is the outbox: once it is committed the job will be sent."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from dashboard.models import User, Workspace
+from jobs import versions
+from jobs.models import Job, JobEvent, JobState
+from jobs.operations import words
+from jobs.operations.drafts import JobDraft
+from jobs.operations.errors import NotPossible
+from jobs.operations.estimate import estimate
+from jobs.operations.hint import hint
+
+__all__ = ["JobDraft", "create"]
+
+
+def create(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
+    """The job that *draft* asks for, ready to be sent.
+
+    *nonce* (at most 64 characters) is one per form shown: asking again with it, even at the same time, returns the
+    same job. Raises `NotPossible` when the key was revoked or there are no photos to train on.
+    """
+    existing = workspace.jobs.filter(nonce=nonce).first()
+    return existing or _create_once(workspace, user, draft, nonce)
+
+
+def _create_once(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
+    try:
+        with transaction.atomic():
+            return _insert(workspace, user, draft, nonce)
+    except IntegrityError:
+        # The same form was sent twice at once, and the other one was first.
+        twin = workspace.jobs.filter(nonce=nonce).first()
+        if twin is None:
+            raise
+        return twin
+
+
+def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
+    photo_ids = _photos(draft)
+    _check(draft, photo_ids)
+    job = Job(workspace=workspace, created_by=user, nonce=nonce, photo_ids=photo_ids, **_order(draft))
+    _keep_estimate(job, draft, len(photo_ids))
+    job.state, job.next_action_at = JobState.READY, Now()
+    job.save(force_insert=True)
+    JobEvent.objects.create(
+        job=job, user=user, kind="state", state=JobState.READY, sentence=words.created(user, draft.cloned_from)
+    )
+    job.version = versions.touch(workspace)
+    job.save(update_fields=["version"])
+    job.refresh_from_db(fields=["next_action_at"])
+    hint("submit", job.pk)
+    return job
+
+
+def _photos(draft: JobDraft) -> list[int]:
+    """The photos to train on, as they are ready now, in their order."""
+    if draft.photo_set is None or not draft.kind.trains:
+        return []
+    ready = draft.photo_set.photos.ready().in_order()
+    chosen = ready if draft.photo_ids is None else ready.filter(pk__in=draft.photo_ids)
+    return list(chosen.values_list("pk", flat=True))
+
+
+def _check(draft: JobDraft, photo_ids: list[int]) -> None:
+    if draft.api_key.revoked_at is not None:
+        raise NotPossible(words.KEY_GONE)
+    if draft.kind.trains and not photo_ids:
+        raise NotPossible(words.NO_PHOTOS)
+
+
+def _order(draft: JobDraft) -> dict[str, Any]:
+    return {
+        "kind": draft.kind,
+        "name": draft.name,
+        "provider": draft.api_key.provider,
+        "api_key": draft.api_key,
+        "photo_set": draft.photo_set,
+        "checkpoint": draft.checkpoint,
+        "base_model": draft.base_model,
+        "model_type": draft.model_type,
+        "preset": draft.preset,
+        "token": draft.token,
+        "class_word": draft.class_word,
+        "training": dict(draft.training),
+        "generations": [dict(values) for values in draft.generations],
+        "dry_run": draft.dry_run,
+        "cloned_from": draft.cloned_from,
+        "thumbnails": draft.photo_set.cover[:4] if draft.photo_set and draft.kind.trains else [],
+    }
+
+
+def _keep_estimate(job: Job, draft: JobDraft, photo_count: int) -> None:
+    expected = estimate(draft, photo_count)
+    job.photo_count = photo_count
+    job.estimated_seconds_low, job.estimated_seconds_high = expected.seconds
+    job.estimated_cost_cents, job.currency = expected.cost_cents, expected.currency

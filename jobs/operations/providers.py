@@ -1,0 +1,30 @@
+"""The providers of this installation, made from its settings: the only door through which the rest gets one."""
+
+from functools import cache
+
+from django.conf import settings
+
+from jobs.operations.practice_store import DatabasePracticeStore
+from jobs.providers.base import Provider
+from jobs.providers.registry import PROVIDERS, Context, load
+
+
+@cache
+def provider(slug: str) -> Provider:
+    """The provider called *slug*, shared by all threads of the process. Raises `KeyError` for an unknown one."""
+    return load(slug, _context())
+
+
+def all_providers() -> tuple[Provider, ...]:
+    """Every provider, in the order of the registry."""
+    return tuple(provider(slug) for slug in PROVIDERS)
+
+
+def _context() -> Context:
+    return Context(
+        base_urls=settings.PROVIDER_BASE_URLS,
+        allow_private_hosts=settings.ALLOW_PRIVATE_PROVIDER_HOSTS,
+        practice_store=DatabasePracticeStore(),
+        practice_training_seconds=settings.PRACTICE_TRAINING_SECONDS,
+        practice_image_seconds=settings.PRACTICE_IMAGE_SECONDS,
+    )
