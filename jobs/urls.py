@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.views import api_keys, gallery, job, job_list, models, new_job, photos, photo_sets
+from jobs.views import api_keys, gallery, job, job_list, models, new_job, photos, photo_sets, selection
 
 urlpatterns = [
     path("jobs/", job_list.job_list, name="jobs"),
@@ -22,9 +22,9 @@ urlpatterns = [
     path("jobs/<int:job_id>/decide/", job.decide, name="job_decide"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/page/", gallery.page, name="gallery_page"),
-    path("gallery/download/", gallery.download_many, name="gallery_download"),
-    path("gallery/delete/", gallery.delete_many, name="gallery_delete"),
-    path("gallery/restore/", gallery.restore_many, name="gallery_restore"),
+    path("gallery/download/", selection.download_many, name="gallery_download"),
+    path("gallery/delete/", selection.delete_many, name="gallery_delete"),
+    path("gallery/restore/", selection.restore_many, name="gallery_restore"),
     path("gallery/<int:image_id>/", gallery.details, name="image"),
     path("gallery/<int:image_id>/star/", gallery.star, name="image_star"),
     path("gallery/<int:image_id>/download/", gallery.download, name="image_download"),

@@ -4,7 +4,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 
-from dashboard.models import Workspace
+from dashboard.models import Membership, Role, Workspace
 from jobs.models.job import Job
 
 
@@ -12,6 +12,11 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
     def usable(self) -> Self:
         """Checkpoints that can still be generated with."""
         return self.exclude(state__in=[Checkpoint.State.EXPIRED, Checkpoint.State.MISSING]).filter(deleted_at=None)
+
+    def for_models_page(self) -> Self:
+        """Checkpoints with their jobs and photo sets, newest first."""
+        present = self.filter(deleted_at=None, job__deleted_at=None)
+        return present.select_related("job__photo_set", "job__created_by").order_by("-id")
 
 
 class Checkpoint(models.Model):
@@ -50,13 +55,45 @@ class Checkpoint(models.Model):
         indexes = [models.Index(fields=["workspace", "-id"], name="checkpoint_by_workspace")]
 
     def __str__(self) -> str:
-        return f"{self.job.name}, step {self.step}"
+        return self.job.name if self.step is None else f"{self.job.name}, step {self.step}"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can still be generated with."""
+        return self.state not in {self.State.EXPIRED, self.State.MISSING} and self.deleted_at is None
+
+    @property
+    def can_be_downloaded(self) -> bool:
+        return self.state == self.State.KEPT and bool(self.file)
+
+
+GRID_FIELDS = ("prompt", "thumbnail", "file", "width", "height", "starred", "job_id", "workspace_id")
+SHAPES = (40, 50, 56, 62, 67, 70, 75, 80, 88, 100, 113, 125, 133, 143, 150, 160, 178, 200, 250)
+"""Width as a percentage of height; the style sheet has a rule for each."""
 
 
 class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
     def shown(self) -> Self:
         """Images the gallery shows: fetched, not deleted."""
         return self.filter(state=GeneratedImage.State.READY, deleted_at=None)
+
+    def for_gallery(self) -> Self:
+        """Shown images, newest first, with no more than a picture in a row of pictures needs."""
+        return self.shown().order_by("-id").only(*GRID_FIELDS)
+
+    def for_details(self) -> Self:
+        """Shown images with everything that made them."""
+        return self.shown().select_related("job__photo_set", "job__created_by", "checkpoint__job")
+
+    def for_download(self) -> Self:
+        """Shown images, newest first, with what their files are named after."""
+        return self.shown().select_related("job").order_by("-id")
+
+    def deletable_by(self, membership: Membership) -> Self:
+        """Images *membership* may delete: an admin any, an editor those of the jobs they started."""
+        if membership.may(Role.ADMIN):
+            return self
+        return self.filter(job__created_by=membership.user_id) if membership.may(Role.EDITOR) else self.none()
 
 
 class GeneratedImage(models.Model):
@@ -104,3 +141,22 @@ class GeneratedImage(models.Model):
 
     def __str__(self) -> str:
         return f"Image {self.pk}"
+
+    @property
+    def alt(self) -> str:
+        """What a screen reader says of the picture: its prompt."""
+        return self.prompt[:200] or "A generated picture without a prompt"
+
+    @property
+    def ratio(self) -> float:
+        """Width divided by height; 1 when the size is not known."""
+        return round(self.width / self.height, 4) if self.width and self.height else 1.0
+
+    @property
+    def shape(self) -> int:
+        """The nearest of `SHAPES`, for browsers that cannot read the exact ratio from the attribute."""
+        return min(SHAPES, key=lambda shape: abs(shape - self.ratio * 100))
+
+    def star(self, *, starred: bool) -> None:
+        """Put a star on the image, or take it off."""
+        GeneratedImage.objects.filter(pk=self.pk).update(starred=starred)

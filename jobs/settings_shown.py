@@ -1,0 +1,45 @@
+"""The settings of a job or a picture in words, by the labels of the provider's own fields."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.providers.params import Param
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as people read it; *name* is the provider's name for it."""
+
+    name: str
+    label: str
+    text: str
+
+
+def settings_shown(params: Iterable[Param], values: Mapping[str, Any], *, without: Iterable[str] = ()) -> list[Setting]:
+    """*values* in the order of *params*; what no `Param` names any more comes last, under the provider's name.
+
+    Values of None (left out of the request) and the names in *without* are not shown.
+    """
+    wanted = {name: value for name, value in values.items() if value is not None and name not in set(without)}
+    return [*_known(params, wanted), *(Setting(name, name, _text(value)) for name, value in wanted.items())]
+
+
+def _known(params: Iterable[Param], wanted: dict[str, Any]) -> Iterator[Setting]:
+    for param in params:
+        if param.name in wanted:
+            yield Setting(param.name, param.label, _in_words(param, wanted.pop(param.name)))
+
+
+def _in_words(param: Param, value: object) -> str:
+    labels = {choice.value: choice.label for choice in param.choices}
+    text = labels.get(str(value), _text(value))
+    return f"{text} {param.unit}" if param.unit else text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,43 @@
+"""What the image page and the panel beside the lightbox show."""
+
+from collections.abc import Sequence
+
+from dashboard.access import MemberRequest
+from dashboard.models import Role
+from jobs.models import GeneratedImage
+from jobs.operations.providers import provider
+from jobs.providers.params import Param
+from jobs.settings_shown import settings_shown
+
+SHOWN_BY_THEMSELVES = ("prompt", "seed")
+
+
+def image_details(request: MemberRequest, image: GeneratedImage, *, with_neighbours: bool) -> dict[str, object]:
+    """The template's values; *with_neighbours* adds the images before and after it in the gallery."""
+    shown = {
+        "image": image,
+        "settings": settings_shown(_params(image.job.provider), image.settings, without=SHOWN_BY_THEMSELVES),
+        "may_delete": _may_delete(request, image),
+    }
+    return shown | (_neighbours(request, image) if with_neighbours else {})
+
+
+def _params(slug: str) -> Sequence[Param]:
+    """The provider's fields; none for one that this installation no longer has."""
+    try:
+        return provider(slug).generation_params()
+    except KeyError:
+        return ()
+
+
+def _may_delete(request: MemberRequest, image: GeneratedImage) -> bool:
+    own = image.job.created_by_id == request.user.pk
+    return request.membership.may(Role.EDITOR if own else Role.ADMIN)
+
+
+def _neighbours(request: MemberRequest, image: GeneratedImage) -> dict[str, object]:
+    images = request.workspace.generated_images.for_gallery()
+    return {
+        "newer": images.filter(pk__gt=image.pk).order_by("pk").first(),
+        "older": images.filter(pk__lt=image.pk).first(),
+    }
