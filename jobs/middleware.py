@@ -5,11 +5,16 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from jobs import watch
+from jobs import media, watch
 
 
 def signed_media(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    return get_response
+    """Answer addresses of pictures (`jobs.media`)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return media.respond(request) if request.path.startswith(media.PREFIX) else get_response(request)
+
+    return middleware
 
 
 def nothing_new(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:

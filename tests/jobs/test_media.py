@@ -85,7 +85,7 @@ def test_a_changed_secret_key_still_opens_addresses_signed_with_the_old_one(clie
         lambda address: address.replace("thumbnails", "prepared"),
         lambda address: address.replace(".webp", ".png"),
         lambda address: address.replace("/1/", "/2/", 1),
-        lambda address: address + "\n",
+        lambda address: address + "%0A",
         lambda address: address + "%00",
         lambda address: address.replace("thumbnails", "../thumbnails"),
         lambda address: address[:12] + ("A" if address[12] != "A" else "B") + address[13:],
