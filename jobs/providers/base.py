@@ -239,6 +239,12 @@ class Provider(ABC):
     """One sentence: where a person finds the key."""
     leaves_building: ClassVar[str] = ""
     """One sentence: what is sent, and to whom."""
+    longest_call: ClassVar[float] = 90.0
+    """Seconds after which any call to the service has certainly ended, one way or the other."""
+    poll_seconds: ClassVar[tuple[float, float]] = (5.0, 60.0)
+    """Least and most seconds between two questions about a job."""
+    list_length: ClassVar[int] = 50
+    """How many jobs `list_latest` shows at most."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -257,6 +263,10 @@ class Provider(ABC):
     @abstractmethod
     def estimate(self, order: Order, photo_count: int) -> Estimate:
         """How long *order* will take and what it will cost, without asking anybody."""
+
+    def expected_images(self, order: Order) -> int:
+        """How many pictures *order* makes when nothing goes missing; those drawn during training don't count."""
+        return sum(int(str(values.get("num_samples") or 1)) for values in order.generations)
 
     @abstractmethod
     def test_key(self, credentials: Credentials) -> KeyReport:
