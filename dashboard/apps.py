@@ -6,4 +6,4 @@ class DashboardConfig(AppConfig):
     verbose_name = "People and workspaces"
 
     def ready(self) -> None:
-        from dashboard import checks  # noqa: F401
+        from dashboard import celery  # noqa: F401 - the application that every task is sent through

@@ -1,11 +1,26 @@
 """The Celery application. Its messages are hints: what is owed stands in the database."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task, signals
+
+from dashboard import logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 app = Celery("likeness")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def keep_our_logs(**options: Any) -> None:
+    """Django has set up logging already; a receiver of this signal keeps Celery from doing it again."""
+
+
+@signals.task_prerun.connect
+def name_the_task(task_id: str, task: Task[Any, Any], **options: Any) -> None:
+    """Put the task's id on every line that it logs, as a request's id is on a request's lines."""
+    logs.request_id.set(task_id)
+    logs.job_id.set(None)

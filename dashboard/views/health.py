@@ -1,18 +1,53 @@
-"""PLACEHOLDER until its owner writes it."""
+"""Whether this process lives, and whether the installation can do its work: for supervisors, containers and people."""
 
-from typing import Any
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
-from django.http import Http404, HttpRequest, HttpResponse
+from dashboard import access, broker
+from dashboard.models import Heartbeat
 
-from dashboard import access
+LATE_AFTER_BEATS = 3
 
 
+@require_safe
+@never_cache
 @access.everybody
-def live(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+def live(request: HttpRequest) -> JsonResponse:
+    """The web server answers; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
 
 
+@require_safe
+@never_cache
 @access.everybody
-def ready(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+def ready(request: HttpRequest) -> JsonResponse:
+    """Database, broker and worker, each `ok` or not; 503 when one is not."""
+    try:
+        seconds, database = seconds_since_heartbeat(), "ok"
+    except DatabaseError:
+        seconds, database = None, "away"
+    report = {
+        "database": database,
+        "broker": "ok" if broker.answers() else "away",
+        "worker": worker_state(seconds),
+        "seconds_since_heartbeat": seconds,
+    }
+    is_well = report["database"] == report["broker"] == report["worker"] == "ok"
+    return JsonResponse({"status": "ok" if is_well else "not ready", **report}, status=200 if is_well else 503)
 
+
+def seconds_since_heartbeat() -> int | None:
+    """How long ago a worker last ran a task; None when none ever did."""
+    newest = Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()
+    return None if newest is None else max(0, int((timezone.now() - newest).total_seconds()))
+
+
+def worker_state(seconds: int | None) -> str:
+    """`ok`, `late` after missed heartbeats, `never seen` before the first one."""
+    if seconds is None:
+        return "never seen"
+    return "ok" if seconds <= LATE_AFTER_BEATS * settings.HEARTBEAT_SECONDS + 1 else "late"

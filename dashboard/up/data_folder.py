@@ -1,0 +1,76 @@
+"""The folder that holds everything changeable, and the lock that lets one copy of Likeness use it at a time."""
+
+import fcntl
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.up import CannotStart
+
+LEFTOVER_SECONDS = 15.0
+"""How long to wait for processes of a copy that was killed, before giving up."""
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """A claimed data folder.
+
+    Every child inherits the locked file, so the folder stays claimed until the last process of a copy is gone: two
+    brokers never write one file, even when a supervisor was killed and its children are still going.
+    """
+
+    path: Path
+    lock: int
+    """The file descriptor that holds the lock."""
+
+    def note(self, url: str) -> None:
+        """Write down for a second copy who has the folder and where it is served."""
+        os.ftruncate(self.lock, 0)
+        os.pwrite(self.lock, f"{os.getpid()} {url}".encode(), 0)
+
+    def release(self) -> None:
+        os.close(self.lock)
+
+
+def claim(path: Path) -> DataFolder:
+    """Make the folder where it is missing, for its owner only, and lock it.
+
+    Raises CannotStart when another copy uses it or when nothing can be written there.
+    """
+    os.umask(0o077)
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(path / "likeness.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CannotStart(f"The data folder {path} cannot be used: {error.strerror}.") from error
+    give_up = time.monotonic() + LEFTOVER_SECONDS
+    while not _try_lock(lock):
+        process, _, url = os.pread(lock, 1000, 0).decode(errors="replace").partition(" ")
+        if _is_running(process) or time.monotonic() > give_up:
+            raise CannotStart(
+                f"Likeness is already running with the data folder {path}: {url or 'it is just starting'}\n"
+                f"Stop that copy first (process {process or 'unknown'}), or use another folder: --data FOLDER"
+            )
+        time.sleep(0.2)
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return DataFolder(path, lock)
+
+
+def _try_lock(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_running(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,111 @@
+"""Keeps the product's processes running until somebody asks to stop."""
+
+import signal
+import time
+from dataclasses import dataclass, field
+from types import FrameType
+
+from dashboard.up import CannotStart
+from dashboard.up.address import Address, ask
+from dashboard.up.child import Child
+from dashboard.up.terminal import say
+
+TICK = 0.1
+SECONDS_BETWEEN_LOOKS = 10.0
+MISSED_BEATS = 9
+"""So many heartbeats a worker may miss before it counts as stuck: busy workers are late, dead ones are silent."""
+
+
+@dataclass
+class Supervisor:
+    """Watches its children and starts again what dies, or what lives without taking any work."""
+
+    address: Address
+    header: str
+    """The Host header for questions to our own web server."""
+    heartbeat_seconds: float
+    stop_asked: int = 0
+    """How many times somebody asked to stop; the second time means at once."""
+    children: list[Child] = field(default_factory=list)
+    announced: bool = False
+    looked_at: float = field(default_factory=time.monotonic)
+
+    def listen_for_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.stop_asked += 1
+
+    def add(self, child: Child) -> None:
+        child.start()
+        self.children.append(child)
+
+    def run_once(self, child: Child) -> None:
+        """Run *child* to its end while the others go on; raises CannotStart when it fails."""
+        child.start()
+        while child.is_running and not self.stop_asked:
+            time.sleep(TICK / 5)
+        if self.stop_asked:
+            child.stop(self._is_urgent)
+        elif child.process is None or child.process.returncode:
+            raise CannotStart(f"{child.name.capitalize()} failed; the reason stands above. Nothing was started.")
+
+    def watch(self) -> None:
+        """Return when somebody asked to stop."""
+        while not self.stop_asked:
+            for child in self.children:
+                self._revive(child)
+            if not self.announced:
+                self._announce()
+            elif time.monotonic() - self.looked_at > SECONDS_BETWEEN_LOOKS:
+                self._look_at_worker()
+            time.sleep(TICK)
+
+    def stop(self) -> None:
+        """End everything, the last started first."""
+        for child in reversed(self.children):
+            child.stop(self._is_urgent)
+
+    def _is_urgent(self) -> bool:
+        return self.stop_asked > 1
+
+    def _revive(self, child: Child) -> None:
+        if child.is_running:
+            return
+        if child.process is not None:
+            code = child.process.returncode
+            pause = child.plan_restart()
+            say(f"The {child.name} ended unexpectedly ({_in_words(code)}). Starting it again in {pause:g} s.")
+        if time.monotonic() >= child.start_again_at:
+            child.start()
+
+    def _announce(self) -> None:
+        status, _ = ask(self.address, "/health/live/", self.header, seconds=1.0)
+        if status == 200:
+            self.announced = True
+            say(f"Likeness is ready: {self.address.url}\nTo stop it, press Ctrl-C.")
+        elif status:
+            time.sleep(1.0)  # the server's own log says why it answers with an error
+
+    def _look_at_worker(self) -> None:
+        self.looked_at = time.monotonic()
+        limit = MISSED_BEATS * self.heartbeat_seconds
+        _, report = ask(self.address, "/health/ready/", self.header)
+        stuck = [child for child in self.children if child.name in {"worker", "beat"} and child.age > limit]
+        if len(stuck) == 2 and is_stuck(report, limit):
+            say(f"The worker has taken no work for {limit:g} s. Starting it again.")
+            for child in stuck:
+                child.kill()
+
+
+def is_stuck(report: dict[str, object], limit: float) -> bool:
+    """Whether a health report shows a worker that is silent for *limit* seconds though broker and database are well."""
+    if report.get("database") != "ok" or report.get("broker") != "ok":
+        return False
+    seconds = report.get("seconds_since_heartbeat")
+    return not isinstance(seconds, int | float) or seconds > limit
+
+
+def _in_words(code: int) -> str:
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
