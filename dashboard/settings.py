@@ -196,7 +196,12 @@ DATA_UPLOAD_MAX_NUMBER_FILES = MAX_PHOTOS_PER_SET
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Work in the background: the database knows what is due, the broker only hurries it along (RELIABILITY)
-CELERY_BROKER_URL = REDIS_URL
+# Redis clients write a socket's address unix://PATH, Celery writes it redis+socket://PATH
+CELERY_BROKER_URL = (
+    REDIS_URL.replace("unix://", "redis+socket://", 1) + "?virtual_host=0"
+    if REDIS_URL.startswith("unix:")
+    else REDIS_URL
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
@@ -223,9 +228,11 @@ CELERY_TASK_ROUTES = {
     "jobs.tasks.fetch_results": {"queue": "results"},
     "jobs.tasks.take_in_photo": {"queue": "photos"},
 }
+HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=20.0)
+"""How often a worker must show that it takes work: late after three, started again after nine (`dashboard.up`)."""
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.tasks.sweep", "schedule": 2.0, "options": {"expires": 4.0}},
-    "heartbeat": {"task": "dashboard.tasks.heartbeat", "schedule": 20.0, "options": {"expires": 30.0}},
+    "heartbeat": {"task": "dashboard.tasks.heartbeat", "schedule": HEARTBEAT_SECONDS},
 }
 
 # Providers
