@@ -17,10 +17,19 @@ MOST_CHOICES = 50
 Choices = list[tuple[int | str, str]]
 
 
+class SearchInput(forms.TextInput):
+    input_type = "search"
+
+
 class GalleryFilter(forms.Form):
     """The filters, all optional and all in the address, so that what one sees can be bookmarked and shared."""
 
-    prompt = forms.CharField(label="Words of the prompt", required=False, max_length=200)
+    prompt = forms.CharField(
+        label="Words of the prompt",
+        required=False,
+        max_length=200,
+        widget=SearchInput(attrs={"placeholder": "Search prompts", "data-search": "", "autocomplete": "off"}),
+    )
     starred = forms.BooleanField(label="Starred", required=False)
     job = forms.IntegerField(label="Job", required=False, min_value=1, max_value=LARGEST_ID)
     model = forms.IntegerField(label="Model", required=False, min_value=1, max_value=LARGEST_ID)

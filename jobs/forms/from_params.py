@@ -1,0 +1,221 @@
+"""Form fields from a provider's `Param`s: the control, its bounds, and a sentence for whatever is typed wrongly."""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import BaseRenderer
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from jobs.providers.params import Param, Type, Value, Values
+
+LARGEST = 2**53 - 1
+"""Whole numbers beyond this are mangled by JSON readers."""
+FEW_CHOICES = 4
+
+
+class NumberField(forms.FloatField):
+    """A finite number. A comma is a decimal point, as half of Europe types it."""
+
+    def clean(self, value: object) -> float | None:
+        text = str(value or "").strip()
+        number: float | None = super().clean(text.replace(",", ".") if text.count(",") == 1 else text)
+        return number if number is None else number + 0.0  # never -0.0
+
+    def prepare_value(self, value: object) -> object:
+        return number_text(value) if isinstance(value, float) else value
+
+
+class SeedField(forms.IntegerField):
+    """A seed; left empty, each picture gets a new one (-1)."""
+
+    def clean(self, value: object) -> int:
+        seed: int | None = super().clean(value)
+        return -1 if seed is None else seed
+
+    def prepare_value(self, value: object) -> object:
+        return "" if value in (-1, "-1") else value
+
+
+class WholeNumbersField(forms.CharField):
+    """Whole numbers with commas or spaces between them, in order and each once."""
+
+    def __init__(self, *, one: forms.IntegerField, most: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.one, self.most = one, most
+
+    def prepare_value(self, value: object) -> object:
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: object) -> list[int] | None:
+        numbers = sorted({self.one.clean(part) for part in re.split(r"[\s,;]+", super().clean(value)) if part})
+        if len(numbers) > self.most:
+            raise ValidationError(f"No more than {self.most} numbers.")
+        return numbers or None
+
+
+class ChoiceOrOwnInput(forms.TextInput):
+    """A text field with suggestions, for choices where the provider takes others too."""
+
+    def __init__(self, choices: Iterable[tuple[str, str]], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.choices = list(choices)
+
+    def render(
+        self, name: str, value: object, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        listed = f"{(attrs or {}).get('id', name)}_choices"
+        control = super().render(name, value, {**(attrs or {}), "list": listed}, renderer)
+        options = format_html_join("", '<option value="{}">{}</option>', self.choices)
+        return format_html('{}<datalist id="{}">{}</datalist>', control, listed, options)
+
+
+def fields(params: Iterable[Param], model_type: str) -> dict[str, forms.Field]:
+    """A field for each of *params* that applies to a base model of *model_type*, by the provider's own name."""
+    return {param.name: field(param) for param in params if applies(param, model_type)}
+
+
+def applies(param: Param, model_type: str) -> bool:
+    """Whether *param* is asked for with a base model of *model_type*."""
+    return not param.model_types or model_type in param.model_types
+
+
+def field(param: Param) -> forms.Field:
+    """The field that asks for *param*. Templates find `unit`, `provider_name` and `expert` on it."""
+    made = _BUILDERS[param.type](param)
+    vars(made).update(unit=param.unit, provider_name=param.name if param.expert else "", expert=param.expert)
+    return made
+
+
+def defaults(params: Iterable[Param], model_type: str) -> dict[str, Value]:
+    """The values of a form nobody has touched."""
+    return {param.name: param.default for param in params if applies(param, model_type)}
+
+
+def given(params: Iterable[Param], cleaned: Values) -> dict[str, Value]:
+    """The values for an order: only what *params* name, and nothing that was left empty."""
+    return {param.name: cleaned[param.name] for param in params if cleaned.get(param.name) not in (None, "")}
+
+
+def number_text(value: float) -> str:
+    """A number as people who know it write it: 0.5, 1200, 1e-6."""
+    text = f"{value:.12g}"
+    return re.sub(r"e([+-])0*(\d)", lambda found: f"e{found[1].strip('+')}{found[2]}", text)
+
+
+def written(value: Value) -> object:
+    """*value* as it stands in its control."""
+    if isinstance(value, float):
+        return number_text(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _integer(param: Param) -> forms.Field:
+    return forms.IntegerField(**_common(param), **_bounds(param, _whole), widget=forms.NumberInput(_steps(param)))
+
+
+def _number(param: Param) -> forms.Field:
+    widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
+    return NumberField(**_common(param), **_bounds(param, lambda bound: bound), widget=widget)
+
+
+def _seed(param: Param) -> forms.Field:
+    made = SeedField(**_common(param) | {"required": False}, **_bounds(param, _whole))
+    made.widget.attrs |= {"placeholder": "random", "min": 0}
+    return made
+
+
+def _text(param: Param) -> forms.Field:
+    return forms.CharField(**_common(param), **_length(param))
+
+
+def _long_text(param: Param) -> forms.Field:
+    return forms.CharField(**_common(param), **_length(param), widget=forms.Textarea({"rows": 3}))
+
+
+def _choice(param: Param) -> forms.Field:
+    pairs = [(choice.value, _choice_text(choice.label, choice.hint)) for choice in param.choices]
+    if param.free:
+        return forms.CharField(**_common(param), **_length(param), widget=ChoiceOrOwnInput(pairs))
+    if not param.required and param.default is None:
+        pairs.insert(0, ("", "The provider's own"))
+    return forms.ChoiceField(**_common(param), choices=pairs)
+
+
+def _yes_no(param: Param) -> forms.Field:
+    return forms.BooleanField(**_common(param) | {"required": False})
+
+
+def _integers(param: Param) -> forms.Field:
+    one = forms.IntegerField(error_messages=_messages(param), **_bounds(param, _whole))
+    widget = forms.TextInput({"placeholder": "400, 800", "autocomplete": "off"})
+    return WholeNumbersField(**_common(param), one=one, most=param.max_length, max_length=1000, widget=widget)
+
+
+_BUILDERS: dict[Type, Callable[[Param], forms.Field]] = {
+    Type.INTEGER: _integer,
+    Type.NUMBER: _number,
+    Type.TEXT: _text,
+    Type.LONG_TEXT: _long_text,
+    Type.CHOICE: _choice,
+    Type.YES_NO: _yes_no,
+    Type.INTEGERS: _integers,
+    Type.SEED: _seed,
+}
+
+
+def _common(param: Param) -> dict[str, Any]:
+    return {
+        "label": param.label,
+        "help_text": param.help,
+        "initial": param.default,
+        "required": param.required,
+        "error_messages": _messages(param),
+    }
+
+
+def _messages(param: Param) -> dict[str, str]:
+    unit = f" {param.unit}" if param.unit else ""
+    least, most = (number_text(bound) if bound is not None else "" for bound in (param.minimum, param.maximum))
+    wanted = "a number" if param.type is Type.NUMBER else "a whole number"
+    return {
+        "required": "This is needed.",
+        "invalid": f"Type {wanted}, for example {_example(param)}.",
+        "min_value": f"{least}{unit} is the least.",
+        "max_value": f"{most}{unit} is the most.",
+        "max_length": f"That is too long: {param.max_length} characters is the most.",
+        "invalid_choice": "Choose one of the answers in the list.",
+    }
+
+
+def _example(param: Param) -> str:
+    for value in (param.default, param.minimum, param.maximum):
+        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+            return number_text(value)
+    return "100"
+
+
+def _bounds(param: Param, rounded: Callable[[float], float]) -> dict[str, Any]:
+    least = -LARGEST if param.minimum is None else param.minimum
+    most = LARGEST if param.maximum is None else param.maximum
+    return {"min_value": rounded(least), "max_value": rounded(most)}
+
+
+def _whole(bound: float) -> int:
+    return math.trunc(bound)
+
+
+def _steps(param: Param) -> dict[str, Any]:
+    return {"step": number_text(param.step or 1), "inputmode": "numeric"}
+
+
+def _length(param: Param) -> dict[str, Any]:
+    return {"max_length": param.max_length}
+
+
+def _choice_text(label: str, hint: str) -> str:
+    return f"{label} — {hint}" if hint else label

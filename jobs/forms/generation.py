@@ -1,0 +1,167 @@
+"""The order of pictures, from a checkpoint or from a base model."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from jobs.forms.new_job import NewJob, Typed, base_model_of, is_id, prompts_field
+from jobs.models import ApiKey, Checkpoint
+from jobs.operations.create import JobDraft
+from jobs.operations.providers import provider
+from jobs.providers.base import Capability, Kind
+from jobs.providers.params import Param, Value
+
+PICTURES = "g-"
+MOST_CHECKPOINTS_SHOWN = 100
+OWN = "own"
+TIMES = " \N{MULTIPLICATION SIGN} "
+
+
+@dataclass(frozen=True)
+class Source:
+    """What pictures are made with: a *checkpoint*, or the base model called *base_model*."""
+
+    provider: str
+    checkpoint: Checkpoint | None = None
+    base_model: str = ""
+
+    @property
+    def value(self) -> str:
+        return f"c{self.checkpoint.pk}" if self.checkpoint else f"b:{self.provider}:{self.base_model}"
+
+    @property
+    def label(self) -> str:
+        if self.checkpoint is None:
+            return next(
+                (m.label for m in provider(self.provider).base_models if m.id == self.base_model), self.base_model
+            )
+        step = f", step {self.checkpoint.step}" if self.checkpoint.step else ""
+        return f"{self.checkpoint.job.name}{step}{' (LoRA)' if self.checkpoint.is_lora else ''}"
+
+
+class NewGeneration(NewJob):
+    """A model, prompts, and how the pictures should be."""
+
+    kind = "generation"
+    capability = Capability.GENERATE
+
+    suggested = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    """The prompt we wrote ourselves, which a change of model may replace."""
+    prompts = prompts_field(
+        label="What should the pictures show?",
+        help_text="One idea a line: each line is its own set of pictures.",
+        error_messages={"required": "Say what the pictures should show, one prompt a line."},
+    )
+
+    def _chosen_key(self, typed: Typed) -> ApiKey | None:
+        """The key chosen, if the source's provider takes it; the sources follow from all keys."""
+        self.sources = _sources(self, str(typed.get("source", "")))
+        chosen = str(typed.get("source", ""))
+        self.source = next((s for s in self.sources if s.value == chosen), self.sources[0] if self.sources else None)
+        self.keys = [key for key in self.keys if self.source and key.provider == self.source.provider]
+        return super()._chosen_key(typed)
+
+    def _settled(self, typed: Typed) -> dict[str, Any]:
+        values = super()._settled(typed)
+        suggestion = self._suggested_prompt()
+        if str(values.get("prompts", "")).strip() == str(values.get("suggested", "")).strip():
+            values["prompts"] = suggestion
+        return {"source": self.source.value if self.source else "", **values, "suggested": suggestion}
+
+    def _suggested_prompt(self) -> str:
+        made_by = self.source.checkpoint.job if self.source and self.source.checkpoint else None
+        return f"photo of {made_by.token} {made_by.class_word}".strip() if made_by and made_by.token else ""
+
+    def _add_fields(self, values: Typed) -> None:
+        self.fields["source"] = self._source_field()
+        if self.provider is None or self.source is None:
+            return
+        self.base_model = base_model_of(self.provider, self._base_model_id())
+        self.model_type = self.source.checkpoint.model_type if self.source.checkpoint else self.base_model.type
+        self._add_params(PICTURES, self._picture_params(), self.model_type, self._size())
+        if f"{PICTURES}width" in self.fields and f"{PICTURES}height" in self.fields:
+            self.fields["shape"] = self._shape_field()
+
+    def _base_model_id(self) -> str:
+        checkpoint = self.source.checkpoint if self.source else None
+        return checkpoint.base_model if checkpoint else self.source.base_model if self.source else ""
+
+    def _source_field(self) -> forms.Field:
+        own = [(source.value, source.label) for source in self.sources if source.checkpoint]
+        base = [(source.value, source.label) for source in self.sources if not source.checkpoint]
+        groups = [(name, group) for name, group in (("Your models", own), ("Base models", base)) if group]
+        wrong = {"invalid_choice": "This model can no longer be used. Choose another."}
+        return forms.ChoiceField(label="Model", choices=groups, error_messages=wrong)
+
+    def _shape_field(self) -> forms.Field:
+        named = [
+            (shape, f"{shape.capitalize()} {w}{TIMES}{h}") for shape, (w, h) in shapes(self.base_model.size).items()
+        ]
+        return forms.ChoiceField(
+            label="Shape", choices=[*named, (OWN, "Other")], initial="square", widget=forms.RadioSelect
+        )
+
+    def _size(self) -> dict[str, Value]:
+        return {"width": self.base_model.size, "height": self.base_model.size}
+
+    def _picture_params(self) -> tuple[Param, ...]:
+        params = self.provider.generation_params() if self.provider else ()
+        return tuple(param for param in params if param.name != "prompt")
+
+    def _draft(self, key: ApiKey, *, dry_run: bool) -> JobDraft:
+        cleaned, checkpoint = self.cleaned_data, self.source.checkpoint if self.source else None
+        trained = checkpoint.job if checkpoint else None
+        return JobDraft(
+            kind=Kind.GENERATION,
+            name=cleaned["name"] or self._own_name(),
+            api_key=key,
+            checkpoint=checkpoint,
+            base_model=self._base_model_id(),
+            model_type=self.model_type,
+            token=trained.token if trained else "",
+            class_word=trained.class_word if trained else "",
+            generations=self._generations(),
+            dry_run=dry_run,
+            cloned_from=self.original(),
+        )
+
+    def _own_name(self) -> str:
+        return f"Pictures with {self.source.label}"[:120] if self.source else "Pictures"
+
+    def _generations(self) -> tuple[dict[str, Value], ...]:
+        shared = self._given(PICTURES, self._picture_params()) | self._chosen_size()
+        return tuple({"prompt": prompt, **shared} for prompt in self.cleaned_data["prompts"])
+
+    def _chosen_size(self) -> dict[str, Value]:
+        width, height = shapes(self.base_model.size).get(self.cleaned_data.get("shape", OWN), (None, None))
+        return {"width": width, "height": height} if width else {}
+
+    def simple_fields(self) -> list[BoundField]:
+        return [field for field in self._fields(PICTURES, expert=False) if field not in self.size_fields()]
+
+    def size_fields(self) -> list[BoundField]:
+        names = [f"{PICTURES}width", f"{PICTURES}height"]
+        return [self[name] for name in names if "shape" in self.fields]
+
+    def expert_fields(self) -> list[BoundField]:
+        return self._fields(PICTURES, expert=True)
+
+
+def shapes(edge: int) -> dict[str, tuple[int, int]]:
+    """Width and height for each picture shape, for a base model that draws squares of *edge* pixels best."""
+    long, short = (1216, 832) if edge >= 1024 else (edge * 3 // 2, edge)
+    return {"square": (edge, edge), "portrait": (short, long), "landscape": (long, short)}
+
+
+def _sources(form: NewGeneration, chosen: str) -> list[Source]:
+    """What the workspace can generate with: its newest checkpoints (and the chosen one), then base models."""
+    providers = list(dict.fromkeys(key.provider for key in form.keys))
+    usable = form.workspace.checkpoints.usable().filter(provider__in=providers)
+    usable = usable.select_related("job").order_by("-id")
+    shown = list(usable[:MOST_CHECKPOINTS_SHOWN])
+    if chosen.startswith("c") and is_id(chosen[1:]) and int(chosen[1:]) not in {checkpoint.pk for checkpoint in shown}:
+        shown += usable.filter(pk=chosen[1:])
+    own = [Source(checkpoint.provider, checkpoint) for checkpoint in shown]
+    return own + [Source(slug, None, model.id) for slug in providers for model in provider(slug).base_models]

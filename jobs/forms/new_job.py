@@ -1,0 +1,161 @@
+"""What every order form shares: the key it goes out with, the provider's fields, and one nonce per form shown."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms import BoundField
+
+from dashboard.models import Workspace
+from jobs.forms import from_params
+from jobs.models import ApiKey, Job
+from jobs.operations.create import JobDraft
+from jobs.operations.providers import provider
+from jobs.providers.base import BaseModel, Capability, Provider
+from jobs.providers.params import Param, Value, Values
+from jobs.providers.registry import PROVIDERS
+
+MOST_PROMPTS = 50
+
+Typed = Mapping[str, Any]
+"""What stands in a form: strings as posted, or values to begin with."""
+
+
+class NewJob(forms.Form):
+    """An order in the making.
+
+    *typed* is what stands in the form, posted or to begin with; it decides which key, provider and base model the
+    fields are for. Only a *checked* form says what is wrong. Fields that the page did not show yet (it lists those it
+    did in `shown`) have their default.
+    """
+
+    kind: ClassVar[str]
+    capability: ClassVar[Capability]
+
+    nonce = forms.CharField(
+        max_length=64, widget=forms.HiddenInput, error_messages={"required": "Send this once more."}
+    )
+    shown = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
+    again = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    clone = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    name = forms.CharField(
+        required=False,
+        max_length=120,
+        help_text="How you will find it again.",
+        widget=forms.TextInput({"placeholder": " "}),
+    )
+
+    def __init__(self, workspace: Workspace, typed: Typed, *, checked: bool = False) -> None:
+        self.workspace = workspace
+        self.keys = usable_keys(workspace, self.capability)
+        self.key = self._chosen_key(typed)
+        self.provider: Provider | None = provider(self.key.provider) if self.key else None
+        values = self._settled(typed)
+        super().__init__(values if checked else None, initial=values)
+        self.fields["api_key"] = self._key_field()
+        self._add_fields(values)
+        complete = self._complete(values)
+        self.initial, self.data = complete, complete if checked else self.data
+
+    def _chosen_key(self, typed: Typed) -> ApiKey | None:
+        chosen = str(typed.get("api_key", ""))
+        return next((key for key in self.keys if str(key.pk) == chosen), self.keys[0] if self.keys else None)
+
+    def _key_field(self) -> forms.Field:
+        return forms.ChoiceField(
+            label="Where it runs",
+            choices=[(key.pk, key_text(key)) for key in self.keys],
+            error_messages={"invalid_choice": "This key was removed. Choose another."},
+        )
+
+    def _settled(self, typed: Typed) -> dict[str, Any]:
+        """*typed*, with what follows from it filled in."""
+        return {"nonce": secrets.token_urlsafe(18), **typed}
+
+    def _add_fields(self, values: Typed) -> None:
+        """Add the fields that depend on what was chosen."""
+        raise NotImplementedError
+
+    def _complete(self, values: dict[str, Any]) -> dict[str, Any]:
+        """*values* with the default of each field that the page did not show when they were typed."""
+        shown = set(str(values.get("shown", "")).split(","))
+        absent = [(name, made) for name, made in self.fields.items() if name not in values]
+        unticked = {name: False for name, made in absent if name in shown and isinstance(made, forms.BooleanField)}
+        fresh = {name: made.prepare_value(made.initial) for name, made in absent if name not in shown}
+        own = ",".join(name for name in self.fields if name not in self.base_fields)
+        key = {"api_key": self.key.pk if self.key else ""}
+        return {**key, **values, **unticked, **{name: v for name, v in fresh.items() if v is not None}, "shown": own}
+
+    def _add_params(self, prefix: str, params: Iterable[Param], model_type: str, start: Values) -> None:
+        for name, made in from_params.fields(params, model_type).items():
+            made.initial = start.get(name, made.initial)
+            self.fields[f"{prefix}{name}"] = made
+
+    def _given(self, prefix: str, params: Iterable[Param]) -> dict[str, Value]:
+        cleaned = {key.removeprefix(prefix): v for key, v in self.cleaned_data.items() if key.startswith(prefix)}
+        return from_params.given(params, cleaned)
+
+    def _fields(self, prefix: str, *, expert: bool) -> list[BoundField]:
+        names = [name for name, made in self.fields.items() if name.startswith(prefix)]
+        return [self[name] for name in names if getattr(self.fields[name], "expert", False) is expert]
+
+    def original(self) -> Job | None:
+        """The job this order changes, when it began as its clone."""
+        number = str(self.initial.get("clone") or "")
+        return self.workspace.jobs.present().filter(pk=number).first() if is_id(number) else None
+
+    def draft(self, *, dry_run: bool = False) -> JobDraft:
+        """The order. Raises `ValueError` for a form that is not valid."""
+        if self.key is None or not self.is_valid():
+            raise ValueError("Only a valid form is an order.")
+        return self._draft(self.key, dry_run=dry_run)
+
+    def _draft(self, key: ApiKey, *, dry_run: bool) -> JobDraft:
+        raise NotImplementedError
+
+
+def is_id(text: str) -> bool:
+    """Whether *text* can be the id of a row."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def usable_keys(workspace: Workspace, capability: Capability) -> list[ApiKey]:
+    """The keys that can do this, real ones first."""
+    keys = [key for key in workspace.api_keys.usable().order_by("-id") if key.provider in PROVIDERS]
+    able = [key for key in keys if provider(key.provider).can(capability)]
+    return sorted(able, key=lambda key: provider(key.provider).is_practice)
+
+
+def key_text(key: ApiKey) -> str:
+    """A key as people choose it: whose service, and which of their keys."""
+    service = provider(key.provider)
+    return (
+        f"{service.label} (free, nothing leaves this server)"
+        if service.is_practice
+        else f"{service.label} · {key.label}"
+    )
+
+
+def base_model_of(service: Provider, chosen: str) -> BaseModel:
+    """The base model called *chosen*, or the provider's first."""
+    return next((model for model in service.base_models if model.id == chosen), service.base_models[0])
+
+
+def prompts_field(**options: Any) -> forms.CharField:
+    """A text area with one prompt a line."""
+    return PromptsField(max_length=40_000, widget=forms.Textarea({"rows": 4, "spellcheck": "true"}), **options)
+
+
+class PromptsField(forms.CharField):
+    """Prompts, one a line; empty lines do not count."""
+
+    def clean(self, value: object) -> list[str]:
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        if len(lines) > MOST_PROMPTS:
+            raise forms.ValidationError(f"{len(lines)} prompts are too many for one order; {MOST_PROMPTS} is the most.")
+        if any(len(line) > 2000 for line in lines):
+            raise forms.ValidationError("One of the prompts is longer than 2000 characters.")
+        if self.required and not lines:
+            raise forms.ValidationError("Say what the pictures should show, one prompt a line.")
+        return lines

@@ -1,0 +1,200 @@
+"""The order of a training, with pictures to make from it when it is done."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.forms import BoundField
+
+from jobs.forms import from_params
+from jobs.forms.advice import suggest_token
+from jobs.forms.new_job import NewJob, Typed, base_model_of, is_id, prompts_field
+from jobs.models import ApiKey, PhotoSet
+from jobs.operations.create import JobDraft
+from jobs.providers.base import Capability, Kind, Provider
+from jobs.providers.params import Param, Preset, Value
+
+TRAINING = "t-"
+PICTURES = "g-"
+MOST_SETS_SHOWN = 60
+
+WORD = RegexValidator(r"^[\w-]+$", "One word of letters and digits, please, without spaces.")
+WORDS = RegexValidator(r"^[\w -]+$", "Letters and spaces only, please: dog, young woman.")
+
+
+class NewTraining(NewJob):
+    """Photos, a goal, and what to do with the model when it is trained."""
+
+    kind = "training"
+    capability = Capability.TRAIN
+
+    applied = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    """Which choice the provider's fields were filled for, so that the next choice can fill them again, once."""
+    token = forms.CharField(
+        max_length=40,
+        validators=[WORD],
+        help_text="The name your subject gets. Short and meaningless, so that the model has no idea yet what it is.",
+        error_messages={"required": "Give your subject a short name, for example ukj."},
+    )
+    class_word = forms.CharField(
+        label="What it is",
+        max_length=40,
+        validators=[WORDS],
+        help_text="In one word: person, woman, man, dog, cat, mug, style.",
+        error_messages={"required": "Say in one word what it is, for example dog."},
+    )
+    prompts = prompts_field(
+        label="Pictures to make when it is trained",
+        required=False,
+        help_text="One idea a line. Leave it empty to train only.",
+    )
+
+    def _settled(self, typed: Typed) -> dict[str, Any]:
+        values = super()._settled(typed)
+        self.photo_sets = _usable_sets(self, str(values.get("photo_set", "")))
+        self.photo_set = _chosen_set(self.photo_sets, values)
+        self.preset = self._chosen_preset(values)
+        return {**values, **self._fitted(values), "photo_set": self.photo_set.pk if self.photo_set else ""}
+
+    def _chosen_preset(self, values: Typed) -> Preset | None:
+        """The preset chosen; when the photos show something else than before, the one advised for that."""
+        presets = self.provider.presets if self.provider else ()
+        goal = self.photo_set.subject if self.photo_set else ""
+        advised = next((preset for preset in presets if preset.goal == goal), presets[0] if presets else None)
+        was_for = str(values.get("applied", "")).split(":")[:2]
+        if "preset" not in values or (len(was_for) == 2 and was_for != [str(self.key.pk if self.key else ""), goal]):
+            return advised
+        return next((preset for preset in presets if preset.slug == values["preset"]), None)
+
+    def _fitted(self, values: Typed) -> dict[str, Any]:
+        """What the choice of key, preset and photos fills in, if it changed since the fields were last filled."""
+        now, before = self._choice(), str(values.get("applied", ""))
+        self.was_refitted = bool(before) and before != now
+        fitted: dict[str, Any] = {"applied": now, "preset": self.preset.slug if self.preset else ""}
+        if before == now or self.preset is None:
+            return fitted
+        if before.split(":")[:3] != now.split(":")[:3]:
+            fitted |= self._preset_values(self.preset, values, anew=bool(before))
+        elif self.preset.steps_per_photo:
+            fitted[f"{TRAINING}steps"] = self._steps(self.preset)
+        return fitted
+
+    def _choice(self) -> str:
+        goal = self.photo_set.subject if self.photo_set else ""
+        preset = self.preset.slug if self.preset else ""
+        return f"{self.key.pk if self.key else ''}:{goal}:{preset}:{self.photo_count}"
+
+    def _preset_values(self, preset: Preset, values: Typed, *, anew: bool) -> dict[str, Any]:
+        """The preset's values. Only a change of mind (*anew*) overwrites what stands in the form."""
+        filled: dict[str, Any] = {
+            f"{TRAINING}{name}": from_params.written(value) for name, value in preset.values.items()
+        }
+        if preset.steps_per_photo and self.photo_count:
+            filled[f"{TRAINING}steps"] = self._steps(preset)
+        filled["base_model"] = preset.base_model
+        if values.get("class_word", "") in {"", *self._preset_words()}:
+            filled["class_word"] = preset.class_word
+        return filled if anew else {name: value for name, value in filled.items() if name not in values}
+
+    def _preset_words(self) -> set[str]:
+        return {preset.class_word for preset in self.provider.presets} if self.provider else set()
+
+    def _steps(self, preset: Preset) -> int:
+        wanted = (preset.steps_per_photo or 0) * self.photo_count
+        bounds = next((param for param in self._training_params() if param.name == "steps"), None)
+        least, most = (bounds.minimum or 0, bounds.maximum or wanted) if bounds else (0, wanted)
+        return int(min(max(wanted, least), most))
+
+    def _training_params(self) -> tuple[Param, ...]:
+        return self.provider.training_params() if self.provider else ()
+
+    def _picture_params(self) -> tuple[Param, ...]:
+        if self.provider is None or not self.provider.can(Capability.TRAIN_AND_GENERATE):
+            return ()
+        return tuple(param for param in self.provider.generation_params() if param.name != "prompt")
+
+    @property
+    def photo_count(self) -> int:
+        return self.photo_set.photo_count if self.photo_set else 0
+
+    def _add_fields(self, values: Typed) -> None:
+        self.fields["photo_set"] = _photo_set_field(self.photo_sets)
+        if self.provider is None:
+            return
+        self._add_choices(self.provider)
+        self.base_model = base_model_of(self.provider, str(values.get("base_model", "")))
+        self._add_params(TRAINING, self._training_params(), self.base_model.type, {})
+        self._add_params(PICTURES, self._picture_params(), self.base_model.type, self._picture_size())
+        self.fields["token"].initial = suggest_token()
+
+    def _add_choices(self, service: Provider) -> None:
+        models = [(model.id, model.label) for model in service.base_models]
+        presets = [(preset.slug, preset.label) for preset in service.presets]
+        self.fields["preset"] = forms.ChoiceField(
+            choices=presets, required=False, widget=forms.RadioSelect, label="Goal"
+        )
+        self.fields["base_model"] = forms.ChoiceField(choices=models, label="Base model")
+        self.fields["base_model"].error_messages["invalid_choice"] = "Choose a base model from the list."
+
+    def _picture_size(self) -> dict[str, Value]:
+        return {"width": self.base_model.size, "height": self.base_model.size}
+
+    def _draft(self, key: ApiKey, *, dry_run: bool) -> JobDraft:
+        cleaned = self.cleaned_data
+        return JobDraft(
+            kind=Kind.TRAIN_AND_GENERATE if cleaned["prompts"] else Kind.TRAINING,
+            name=cleaned["name"] or (self.photo_set.name if self.photo_set else "Training"),
+            api_key=key,
+            photo_set=self.photo_set,
+            base_model=self.base_model.id,
+            model_type=self.base_model.type,
+            preset=cleaned["preset"],
+            token=cleaned["token"],
+            class_word=cleaned["class_word"],
+            training=self._given(TRAINING, self._training_params()),
+            generations=self._generations(),
+            dry_run=dry_run,
+            cloned_from=self.original(),
+        )
+
+    def _generations(self) -> tuple[dict[str, Value], ...]:
+        shared = self._given(PICTURES, self._picture_params())
+        return tuple({"prompt": prompt, **shared} for prompt in self.cleaned_data["prompts"])
+
+    def simple_fields(self) -> list[BoundField]:
+        return self._fields(TRAINING, expert=False)
+
+    def expert_fields(self) -> list[BoundField]:
+        return self._fields(TRAINING, expert=True)
+
+    def picture_fields(self) -> list[BoundField]:
+        return self._fields(PICTURES, expert=False) + self._fields(PICTURES, expert=True)
+
+    def presets(self) -> tuple[Preset, ...]:
+        return self.provider.presets if self.provider else ()
+
+
+def _usable_sets(form: NewTraining, chosen: str) -> list[PhotoSet]:
+    """The newest sets with photos in them, and the chosen one however old it is."""
+    usable = form.workspace.photo_sets.present().filter(photo_count__gt=0).order_by("-id")
+    shown = list(usable[:MOST_SETS_SHOWN])
+    is_older = len(shown) == MOST_SETS_SHOWN and is_id(chosen) and int(chosen) < shown[-1].pk
+    return [*shown, *usable.filter(pk=chosen)] if is_older else shown
+
+
+def _chosen_set(sets: list[PhotoSet], values: Typed) -> PhotoSet | None:
+    if "photo_set" not in values:
+        return sets[0] if sets else None
+    return next((photo_set for photo_set in sets if str(photo_set.pk) == str(values["photo_set"])), None)
+
+
+def _photo_set_field(sets: list[PhotoSet]) -> forms.Field:
+    return forms.ChoiceField(
+        label="Photos",
+        choices=[(photo_set.pk, photo_set.name) for photo_set in sets],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the photos to train on.",
+            "invalid_choice": "This photo set is no longer here. Choose another.",
+        },
+    )

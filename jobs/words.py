@@ -1,0 +1,41 @@
+"""Numbers, times and prices as people say them."""
+
+from jobs.providers.base import Estimate
+
+THIN = "\N{NARROW NO-BREAK SPACE}"
+DASH = "\N{EN DASH}"
+
+
+def count(number: int) -> str:
+    """1500 is "1 500"."""
+    return f"{number:,}".replace(",", THIN)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 photo", "12 photos"."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def wait(low: int, high: int) -> str:
+    """A range of seconds, in the coarsest unit that says something: "20 to 40 s" with a dash, "6 min", "2 h"."""
+    if high < 90:
+        return _range(low, high, 1, "s")
+    if high < 5400:
+        return _range(low, high, 60, "min")
+    return _range(low, high, 3600, "h")
+
+
+def price(estimate: Estimate) -> str:
+    """ "free", "about 1.20 €", or nothing when nobody knows."""
+    if estimate.cost_cents is None:
+        return ""
+    if estimate.cost_cents == 0:
+        return "free"
+    amount = f"{estimate.cost_cents / 100:.2f}"
+    signs = {"EUR": f"{amount} €", "USD": f"${amount}", "GBP": f"£{amount}"}
+    return f"about {signs.get(estimate.currency, f'{amount} {estimate.currency}')}"
+
+
+def _range(low: int, high: int, unit_seconds: int, unit: str) -> str:
+    least, most = max(low // unit_seconds, 1), max(-(-high // unit_seconds), 1)
+    return f"{least} {unit}" if least >= most else f"{least}{DASH}{most} {unit}"
