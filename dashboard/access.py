@@ -25,18 +25,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 _policies: dict[Callable[..., Any], str] = {}
 
-THIRD_PARTY_POLICIES = {
-    "account_login": "everybody",
-    "account_logout": "signed in",
-    "account_signup": "everybody",
-    "account_change_password": "signed in",
-    "account_reauthenticate": "signed in",
-    "account_reset_password": "everybody",
-    "account_reset_password_done": "everybody",
-    "account_reset_password_from_key": "everybody",
-    "account_reset_password_from_key_done": "everybody",
-    "admin": "staff",
-}
+THIRD_PARTY_POLICIES = {"admin": "staff"}
 """The policies of views that libraries bring and enforce themselves, by URL name or namespace."""
 
 
@@ -70,20 +59,20 @@ def everybody(view: View[P]) -> View[P]:
     return view
 
 
-def signed_in(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase]) -> View[P]:
+def signed_in(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Anyone with an account."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return sign_in_first(request)
-        return view(cast(SignedInRequest, request), *args, **kwargs)
+        return view(cast("SignedInRequest", request), *args, **kwargs)
 
     _policies[guarded] = "signed in"
     return guarded
 
 
-def staff(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase]) -> View[P]:
+def staff(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """People who look after the server; for everybody else the page does not exist."""
 
     @wraps(view)
@@ -92,7 +81,7 @@ def staff(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase]) -> 
             return sign_in_first(request)
         if not request.user.is_staff:
             raise Http404
-        return view(cast(SignedInRequest, request), *args, **kwargs)
+        return view(cast("SignedInRequest", request), *args, **kwargs)
 
     _policies[guarded] = "staff"
     return guarded
@@ -111,7 +100,7 @@ def members(
         def guarded(request: HttpRequest, workspace: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return sign_in_first(request)
-            member = cast(MemberRequest, request)
+            member = cast("MemberRequest", request)
             member.membership = membership_or_404(request.user, workspace)
             member.workspace = member.membership.workspace
             if not member.membership.may(role):

@@ -1,7 +1,27 @@
+"""What the frame around every page shows."""
+
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from dashboard.models import Membership, Role, Workspace
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """The person's workspaces, read only when a template shows them, and what their role allows here."""
+    membership: Membership | None = getattr(request, "membership", None)
+    return {
+        "workspaces": SimpleLazyObject(lambda: _workspaces(request)),
+        "membership": membership,
+        "may_edit": membership is not None and membership.may(Role.EDITOR),
+        "may_admin": membership is not None and membership.may(Role.ADMIN),
+        "is_owner": membership is not None and membership.may(Role.OWNER),
+    }
+
+
+def _workspaces(request: HttpRequest) -> list[Workspace]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    return list(Workspace.objects.filter(memberships__user=user).order_by("name", "id"))

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views import account, health, home, system, team
+from dashboard.views import account, health, home, sign_in, system, team
 
 WORKSPACE = "w/<slug:workspace>/"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{WORKSPACE}team/invite/", team.invite, name="invite"),
     path(f"{WORKSPACE}team/invitations/<int:invitation_id>/revoke/", team.revoke_invitation, name="revoke_invitation"),
     path(f"{WORKSPACE}team/members/<int:membership_id>/role/", team.change_role, name="change_role"),
+    path(f"{WORKSPACE}team/members/<int:membership_id>/transfer/", team.transfer, name="transfer_ownership"),
     path(f"{WORKSPACE}team/members/<int:membership_id>/remove/", team.remove_member, name="remove_member"),
     path(f"{WORKSPACE}team/leave/", team.leave, name="leave"),
     path(f"{WORKSPACE}settings/", team.workspace_settings, name="workspace_settings"),
@@ -24,10 +25,12 @@ urlpatterns = [
     path("system/", system.system, name="system"),
     path("health/live/", health.live, name="live"),
     path("health/ready/", health.ready, name="ready"),
+    path("admin/login/", sign_in.admin_sign_in, name="admin_sign_in"),
     path("admin/", admin.site.urls),
 ]
 
 handler400 = "dashboard.views.errors.bad_request"
 handler403 = "dashboard.views.errors.forbidden"
 handler404 = "dashboard.views.errors.not_found"
+handler429 = "dashboard.views.errors.too_many"
 handler500 = "dashboard.views.errors.server_error"

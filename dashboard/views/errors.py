@@ -1,10 +1,48 @@
-"""PLACEHOLDER until its owner writes it."""
+"""The pages for when something is wrong, in plain words. They are the handlers named in `dashboard.urls`."""
 
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from dashboard.middleware import current_request_id
+
+BARE_PAGE = """<!doctype html><html lang="en-GB"><title>Something went wrong · Likeness</title>
+<h1>Something went wrong on our side</h1><p>Nothing you typed caused this. Please try again in a minute.</p>"""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return HttpResponse("400", status=400)
+    """400: what the browser sent cannot be read."""
+    too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return render(request, "errors/400.html", {"too_much": too_much}, status=400)
 
 
-forbidden = not_found = server_error = bad_request
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: the person's role is not enough."""
+    return render(request, "errors/403.html", status=403)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form's CSRF token is missing or old, as after signing in or out in another tab."""
+    return render(request, "errors/403_form.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: it does not exist, or belongs to somebody else; the two look the same."""
+    return render(request, "errors/404.html", status=404)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429: too many tries."""
+    return render(request, "errors/429.html", status=429)
+
+
+def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
+    """500, without asking the database or the request for anything: either may be what is broken."""
+    try:
+        page: str = render_to_string("errors/500.html", {"request_id": current_request_id.get()})
+    except ValueError:  # WhiteNoise's manifest lacks a file that the page's head names.
+        page = BARE_PAGE
+    return HttpResponse(page, status=500)

@@ -1,43 +1,181 @@
-"""PLACEHOLDER until its owner writes it."""
+"""The team page: members and their roles, invitations, and who did what."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard import access
+from dashboard.access import MemberRequest
+from dashboard.answers import form_status, public_address
+from dashboard.forms.people import WorkspaceForm
+from dashboard.forms.team import ROLE_HINTS, InviteForm, RoleForm
+from dashboard.models import AuditEntry, Membership, Role
+from dashboard.operations import invitations, members, workspaces
+
+ENTRIES_SHOWN = 50
 
 
-@access.everybody
-def team(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@dataclass(frozen=True)
+class MemberRow:
+    """A member as the page shows them: which of the row's buttons the person who looks may press."""
+
+    membership: Membership
+    is_you: bool
+    removable: bool
 
 
-@access.everybody
-def invite(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@dataclass(frozen=True)
+class NewInvitation:
+    """A link that was made just now; it is shown this once. *told* is the address that it was sent to."""
+
+    link: str
+    told: str = ""
 
 
-@access.everybody
-def revoke_invitation(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+@access.members(Role.VIEWER)
+def team(request: MemberRequest) -> HttpResponse:
+    return _page(request)
 
 
-@access.everybody
-def change_role(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@never_cache
+@require_POST
+@access.members(Role.ADMIN)
+def invite(request: MemberRequest) -> HttpResponse:
+    """Make an invitation and show its link, in this answer and never again."""
+    form = InviteForm(request.membership, request.POST)
+    if not form.is_valid():
+        return _page(request, form=form, status=form_status(request, form))
+    role, email = form.cleaned_data["role"], form.cleaned_data["email"]
+    invitation, token = invitations.invite(request.membership, role, email)
+    link = public_address(request, reverse("join", args=[token]))
+    told = email if email and invitations.send(invitation, link) else ""
+    if email and not told:
+        messages.warning(request, "The e-mail could not be sent. Copy the link and send it yourself.")
+    return _page(request, invited=NewInvitation(link, told))
 
 
-@access.everybody
-def remove_member(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.ADMIN)
+def revoke_invitation(request: MemberRequest, invitation_id: int) -> HttpResponse:
+    invitation = get_object_or_404(request.workspace.invitations, pk=invitation_id)
+    invitations.revoke(invitation, request.user)
+    messages.success(request, "The invitation was taken back. Its link no longer works.")
+    return redirect("team", request.workspace.slug)
 
 
-@access.everybody
-def leave(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.OWNER)
+def change_role(request: MemberRequest, membership_id: int) -> HttpResponse:
+    target = _member(request, membership_id)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, "Choose one of the four roles.")
+    try:
+        members.change_role(target, form.cleaned_data["role"], request.membership)
+    except members.NotPossible as problem:
+        return _refuse(request, str(problem))
+    messages.success(request, f"{target.user} is now {form.cleaned_data['role'].label.lower()}.")
+    return redirect("team", request.workspace.slug)
 
 
-@access.everybody
-def workspace_settings(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.OWNER)
+def transfer(request: MemberRequest, membership_id: int) -> HttpResponse:
+    target = _member(request, membership_id)
+    try:
+        members.transfer_ownership(target, request.membership)
+    except members.NotPossible as problem:
+        return _refuse(request, str(problem))
+    messages.success(request, f"{target.user} owns the workspace now. You are an admin.")
+    return redirect("team", request.workspace.slug)
 
+
+@require_POST
+@access.members(Role.ADMIN)
+def remove_member(request: MemberRequest, membership_id: int) -> HttpResponse:
+    target = _member(request, membership_id)
+    try:
+        members.remove(target, request.membership)
+    except members.NotPossible as problem:
+        return _refuse(request, str(problem))
+    messages.success(request, f"{target.user} was removed. What they made stays here.")
+    return redirect("team", request.workspace.slug)
+
+
+@require_POST
+@access.members(Role.VIEWER)
+def leave(request: MemberRequest) -> HttpResponse:
+    try:
+        members.leave(request.membership)
+    except members.NotPossible as problem:
+        return _refuse(request, str(problem))
+    messages.success(request, f"You left {request.workspace}.")
+    return redirect("home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.members(Role.ADMIN)
+def workspace_settings(request: MemberRequest) -> HttpResponse:
+    form = WorkspaceForm(request.POST or None, initial={"name": request.workspace.name})
+    if form.is_valid():
+        workspaces.rename(request.workspace, form.cleaned_data["name"], request.user)
+        messages.success(request, "Saved.")
+        return redirect("workspace_settings", request.workspace.slug)
+    return render(request, "team/settings.html", {"form": form}, status=form_status(request, form))
+
+
+def _member(request: MemberRequest, membership_id: int) -> Membership:
+    return get_object_or_404(request.workspace.memberships.select_related("user", "workspace"), pk=membership_id)
+
+
+def _refuse(request: MemberRequest, sentence: str) -> HttpResponse:
+    messages.error(request, sentence)
+    return _page(request, status=400)
+
+
+def _page(
+    request: MemberRequest, *, form: InviteForm | None = None, invited: NewInvitation | None = None, status: int = 200
+) -> HttpResponse:
+    may_invite = request.membership.may(Role.ADMIN)
+    entries, older = _activity(request)
+    shown = {
+        "members": _rows(request.membership),
+        "invitations": request.workspace.invitations.open().select_related("created_by").order_by("-id"),
+        "form": form or InviteForm(request.membership) if may_invite else None,
+        "invited": invited,
+        "entries": entries,
+        "older": older,
+        "roles": [(role, role.label, ROLE_HINTS[role]) for role in Role],
+    }
+    return render(request, "team/team.html", shown, status=status)
+
+
+def _rows(you: Membership) -> list[MemberRow]:
+    everybody = you.workspace.memberships.select_related("user")
+    order = list(reversed(Role))
+    everyone = sorted(everybody, key=lambda one: (order.index(Role(one.role)), str(one.user).casefold()))
+    return [MemberRow(one, one.pk == you.pk, one.pk != you.pk and members.may_remove(you, one)) for one in everyone]
+
+
+def _activity(request: MemberRequest) -> tuple[list[AuditEntry], int | None]:
+    """The newest entries, or those before the one named in the address; and the id to go on from."""
+    entries = request.workspace.audit_entries.order_by("-id")
+    before = _whole_number(request, "before")
+    page = list((entries.filter(pk__lt=before) if before else entries)[: ENTRIES_SHOWN + 1])
+    return page[:ENTRIES_SHOWN], page[ENTRIES_SHOWN - 1].pk if len(page) > ENTRIES_SHOWN else None
+
+
+def _whole_number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise BadRequest(f"{name} is not a number")
+    return int(text)

@@ -14,6 +14,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Keys a new job can be given: not revoked."""
         return self.filter(revoked_at=None)
 
+    def changeable(self) -> Self:
+        """Keys that can be replaced or revoked: not the practice key, which has nothing to replace."""
+        return self.usable().exclude(provider="practice")
+
     def for_page(self) -> Self:
         return self.select_related("added_by").order_by("provider", "-id")
 

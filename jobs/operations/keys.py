@@ -8,6 +8,7 @@ from django.utils import timezone
 from dashboard import vault
 from dashboard.models import AuditEntry, StoredSecret, User, Workspace
 from jobs.models import ApiKey, Job
+from jobs.operations.providers import provider
 from jobs.providers.base import Credentials, KeyReport, Secret
 from jobs.providers.errors import KeyRefused, NoCredit, ProviderError
 
@@ -92,14 +93,17 @@ def revoke(key: ApiKey, user: User) -> None:
 
 
 def _lock(key: ApiKey) -> ApiKey | None:
-    changeable = ApiKey.objects.usable().exclude(provider=PRACTICE)
-    return changeable.select_for_update(of=("self",)).select_related("secret", "workspace").filter(pk=key.pk).first()
+    return (
+        ApiKey.objects.changeable()
+        .select_for_update(of=("self",))
+        .select_related("secret", "workspace")
+        .filter(pk=key.pk)
+        .first()
+    )
 
 
 def test(key: ApiKey, user: User) -> KeyReport:
     """Try the key by a call that costs nothing, and keep what came of it."""
-    from jobs.operations.providers import provider
-
     try:
         report = provider(key.provider).test_key(credentials(key, "test", user))
     except ProviderError as error:

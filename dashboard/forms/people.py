@@ -1,0 +1,71 @@
+"""Forms with which people and workspaces come to be."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from dashboard.models import User
+
+
+def password_field(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
+    """A password: never shown again, spaces and all kept."""
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, strip=False, max_length=256, widget=widget, help_text=help_text)
+
+
+def email_field(
+    label: str = "E-mail address", *, required: bool = True, autocomplete: str = "email"
+) -> forms.EmailField:
+    widget = forms.EmailInput(attrs={"autocomplete": autocomplete})
+    return forms.EmailField(label=label, required=required, max_length=254, widget=widget)
+
+
+HOW_TO_CHOOSE_ONE = "At least 10 characters. Three or four words in a row are easy to remember."
+
+
+class NewPersonForm(forms.Form):
+    """Somebody new: name, e-mail address and a password that is good enough."""
+
+    name = forms.CharField(label="Your name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = email_field()
+    password = password_field("Password", "new-password", HOW_TO_CHOOSE_ONE)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if "password" in values:
+            person = User(email=values.get("email", ""), name=values.get("name", ""))
+            try:
+                validate_password(values["password"], person)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return values
+
+
+def _workspace_name_field() -> forms.CharField:
+    return forms.CharField(
+        label="Workspace name",
+        max_length=80,
+        help_text="Usually your team or studio. You can change it later.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+
+
+class FirstRunForm(NewPersonForm):
+    """The first person of all, and their workspace."""
+
+    workspace_name = _workspace_name_field()
+
+
+class JoinForm(NewPersonForm):
+    """Somebody invited who has no account yet."""
+
+
+class WorkspaceForm(forms.Form):
+    """A workspace's name."""
+
+    name = _workspace_name_field()

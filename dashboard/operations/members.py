@@ -1,0 +1,101 @@
+"""Who belongs to a workspace, and as what. A workspace always keeps an owner."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from dashboard.models import AuditEntry, Invitation, Membership, Role, User, Workspace
+
+
+class NotPossible(Exception):
+    """It cannot be done and nothing was changed; the message tells the person why."""
+
+
+@transaction.atomic
+def change_role(target: Membership, role: Role, actor: Membership) -> None:
+    """Give *target* another role. Raises `NotPossible` for the last owner."""
+    _lock(target.workspace)
+    if role != Role.OWNER:
+        _keep_an_owner(target)
+    _set_role(target, role)
+    sentence = f"{actor.user} made {_whom(target, actor)} {_with_article(role)}."
+    AuditEntry.note(target.workspace, actor.user, "member.role", sentence)
+
+
+@transaction.atomic
+def transfer_ownership(target: Membership, actor: Membership) -> None:
+    """Make *target* the owner in the place of *actor*, who stays as admin. Raises `NotPossible` for oneself."""
+    if target.pk == actor.pk:
+        raise NotPossible("You are the owner already.")
+    _lock(target.workspace)
+    _set_role(target, Role.OWNER)
+    _set_role(actor, Role.ADMIN)
+    sentence = f"{actor.user} handed the workspace over to {target.user}."
+    AuditEntry.note(target.workspace, actor.user, "workspace.transferred", sentence)
+
+
+@transaction.atomic
+def remove(target: Membership, actor: Membership) -> None:
+    """End *target*'s membership. Jobs belong to the workspace and go on. Raises `NotPossible`."""
+    if target.pk == actor.pk:
+        raise NotPossible("To go yourself, press Leave.")
+    if not may_remove(actor, target):
+        raise NotPossible("Only an owner can remove an admin or an owner.")
+    _lock(target.workspace)
+    _keep_an_owner(target)
+    _end(target)
+    AuditEntry.note(target.workspace, actor.user, "member.removed", f"{actor.user} removed {target.user}.")
+
+
+def may_remove(actor: Membership, target: Membership) -> bool:
+    """Whether *actor*'s role is enough: owners remove anybody, admins those below them."""
+    return actor.may(Role.OWNER) or (actor.may(Role.ADMIN) and not target.may(Role.ADMIN))
+
+
+@transaction.atomic
+def leave(membership: Membership) -> None:
+    """End one's own membership. Raises `NotPossible` for the last owner."""
+    _lock(membership.workspace)
+    _keep_an_owner(membership)
+    _end(membership)
+    AuditEntry.note(membership.workspace, membership.user, "member.left", f"{membership.user} left.")
+
+
+def _lock(workspace: Workspace) -> None:
+    """One change of members at a time, so that two owners who step down at once do not both succeed."""
+    Workspace.objects.select_for_update().get(pk=workspace.pk)
+
+
+def _keep_an_owner(going: Membership) -> None:
+    owners = going.workspace.memberships.filter(role=Role.OWNER)
+    if owners.filter(pk=going.pk).exists() and not owners.exclude(pk=going.pk).exists():
+        raise NotPossible(f"{going.user} is the only owner. Make somebody else an owner first.")
+
+
+def _set_role(membership: Membership, role: Role) -> None:
+    if not Membership.objects.filter(pk=membership.pk).update(role=role):
+        raise NotPossible(f"{membership.user} is no longer a member.")
+    _revoke_invitations(membership.workspace, membership.user, above=role)
+
+
+def _end(membership: Membership) -> None:
+    """Whatever the person was handed stops working: signed picture addresses, and invitations they gave out."""
+    Membership.objects.filter(pk=membership.pk).delete()
+    _revoke_invitations(membership.workspace, membership.user, above=None)
+    membership.workspace.end_media_addresses()
+    membership.workspace.raise_version()
+
+
+def _revoke_invitations(workspace: Workspace, user: User, *, above: Role | None) -> None:
+    """Take back the open invitations of *user* to roles they may no longer give (*above* None: to any)."""
+    too_high = [role for role in Role if above is None or not above.includes(Role.ADMIN) or not above.includes(role)]
+    Invitation.objects.open().filter(workspace=workspace, created_by=user, role__in=too_high).update(
+        revoked_at=timezone.now()
+    )
+
+
+def _whom(target: Membership, actor: Membership) -> str:
+    return "themselves" if target.pk == actor.pk else str(target.user)
+
+
+def _with_article(role: Role) -> str:
+    return f"{'a' if role == Role.VIEWER else 'an'} {role.label.lower()}"
