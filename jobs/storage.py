@@ -70,6 +70,12 @@ class Sink:
             self._part.write(chunk)
         self._count(chunk)
 
+    def restart(self) -> None:
+        """Drop what has arrived, for a sender who can only begin again."""
+        self._part.seek(0)
+        self._part.truncate()
+        self._digest, self.offset = hashlib.sha256(), 0
+
     def _count(self, chunk: bytes) -> None:
         self._digest.update(chunk)
         self.offset += len(chunk)

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from dashboard.models import Workspace
 from jobs.models.api_key import ApiKey
@@ -44,6 +45,16 @@ OPEN_STATES = frozenset(
 FINAL_STATES = frozenset({JobState.SUCCESS, JobState.FAILURE, JobState.CANCELLED, JobState.LOST})
 
 
+ON_CARD = (
+    *("workspace_id", "kind", "name", "created_at", "deleted_at", "provider", "base_model", "photo_count", "dry_run"),
+    *("estimated_seconds_low", "estimated_seconds_high", "estimated_cost_cents", "currency"),
+    *("state", "percent", "queue_position", "failure_code", "failure", "cancel_requested_at", "needs_decision"),
+    *("results_pending", "thumbnails", "image_count", "checkpoint_count", "missing_count", "version"),
+    *("created_by_id", "created_by__name", "created_by__email"),
+)
+"""The columns that a card of the job list shows."""
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def present(self) -> Self:
         return self.filter(deleted_at=None)
@@ -59,6 +70,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def changed_since(self, version: int) -> Self:
         """Jobs that changed visibly after the workspace had *version*, deleted ones included."""
         return self.filter(version__gt=version)
+
+    def for_list(self) -> Self:
+        """Newest first, with what a card shows and nothing more."""
+        return self.select_related("created_by").only(*ON_CARD).order_by("-id")
 
 
 class Job(models.Model):
@@ -193,6 +208,12 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"Attempt {self.number}"
+
+    def end(self, outcome: Outcome, *, provider_job_id: str = "", detail: str = "", answer: str = "") -> None:
+        """Write down how it ended."""
+        self.outcome, self.provider_job_id, self.ended_at = outcome, provider_job_id, timezone.now()
+        self.detail, self.answer = detail, answer
+        self.save(update_fields=["outcome", "provider_job_id", "ended_at", "detail", "answer"])
 
 
 class JobEvent(models.Model):

@@ -187,13 +187,29 @@ def _counted(count: int, thing: str) -> str:
     return "" if count == 0 else f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
-def missing_pictures(count: int) -> str:
+def pictures(count: int) -> str:
+    return _counted(count, "picture")
+
+
+def picture(number: int) -> str:
+    return f"picture {number}"
+
+
+def undelivered(count: int) -> str:
     return f"{_counted(count, 'picture')} that the provider did not deliver"
 
 
-def missing_picture(number: int, why: str) -> str:
-    return f"picture {number} ({why})"
+def checkpoint_at(step: int | None) -> str:
+    return "The checkpoint" if step is None else f"The checkpoint at step {step}"
 
 
-def missing_checkpoint(step: int | None, why: str) -> str:
-    return f"the checkpoint ({why})" if step is None else f"the checkpoint at step {step} ({why})"
+def could_not_keep(thing: str, why: str) -> str:
+    return f"{thing} could not be fetched: {why.rstrip('.')}."
+
+
+def cannot_stop(label: str) -> str:
+    return f"{label} cannot stop a job once it has it. It goes on and ends by itself."
+
+
+def fetching_again(user: User) -> str:
+    return f"{user} asked to fetch what is missing once more."

@@ -1,0 +1,11 @@
+"""Times to come, by the database's clock: the one clock that all processes share."""
+
+from datetime import timedelta
+
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
+
+
+def in_seconds(seconds: float) -> CombinedExpression:
+    """The moment *seconds* from now, for a column or a comparison."""
+    return Now() + timedelta(seconds=seconds)

@@ -1,0 +1,108 @@
+"""What fetching one result needs, and the ways in which it does not work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from jobs.models import Checkpoint, GeneratedImage, Job
+from jobs.operations.artifacts import unpack
+from jobs.operations.leases import Held
+from jobs.providers.base import Artifact, Credentials, Download, Kind, Provider
+from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Refused, TooMany
+
+
+class NotNow(Exception):
+    """It did not work this time; try again later."""
+
+
+class Gone(Exception):
+    """The provider will never give us this result; the message says why, in half a sentence."""
+
+
+class Failures:
+    """Lets a result that does not come go by, so that it holds up no other; three of them end the run."""
+
+    MOST = 3
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        try:
+            yield
+        except NotNow:
+            self._count += 1
+            if self._count >= self.MOST:
+                raise
+
+    def sum_up(self) -> None:
+        """Raises `NotNow` when something is still to be fetched."""
+        if self._count:
+            raise NotNow
+
+
+@dataclass(frozen=True)
+class Fetching:
+    """One run over the results of *job*, under the lease *held*."""
+
+    job: Job
+    service: Provider
+    credentials: Credentials
+    held: Held
+
+    def keep_going(self) -> None:
+        """Hold the lease longer. Raises `NotNow` when somebody else took over."""
+        if not self.held.renew():
+            raise NotNow
+
+    def open(self, row: GeneratedImage | Checkpoint, offset: int = 0) -> Download:
+        """The bytes of *row* from *offset* on. Raises `NotNow`, `Gone` or `KeyRefused`.
+
+        An address that no longer works is asked for afresh once: signed ones die before the results do.
+        """
+        artifact = unpack(row.artifact)
+        try:
+            return self._open(artifact, offset)
+        except NotThere:
+            return self._open_afresh(artifact, offset)
+
+    def _open_afresh(self, artifact: Artifact, offset: int) -> Download:
+        try:
+            return self._open(self._fresh(artifact), offset)
+        except NotThere as error:
+            raise Gone("the provider no longer has it") from error
+
+    def _fresh(self, artifact: Artifact) -> Artifact:
+        with _sorted_errors():
+            kind = Kind(self.job.kind)
+            snapshot = self.service.read(kind, self.job.provider_job_id, self.credentials)
+        for one in snapshot.artifacts:
+            if one.id == artifact.id and one.available:
+                return one
+        raise Gone("the provider no longer has it")
+
+    def _open(self, artifact: Artifact, offset: int) -> Download:
+        with _sorted_errors():
+            return self.service.download(artifact, self.credentials, offset)
+
+
+def chunks(download: Download) -> Iterator[bytes]:
+    """The bytes of *download*. Raises `NotNow` when they break off, `Gone` or `KeyRefused`."""
+    with _sorted_errors():
+        yield from download.chunks
+
+
+@contextmanager
+def _sorted_errors() -> Iterator[None]:
+    """Provider errors in the words of this module; a wrong key and a missing result pass as they are."""
+    try:
+        yield
+    except (KeyRefused, NotThere):
+        raise
+    except TooMany as error:
+        raise NotNow from error
+    except Refused as error:
+        raise Gone(error.sentence) from error
+    except ProviderError as error:
+        raise NotNow from error

@@ -1,0 +1,61 @@
+"""Look after everything that is due. This is what makes a lost message, a flushed broker or a killed worker harmless.
+
+It reads rows and gives hints; the work itself happens in tasks that claim what they do. Five sweeps at once do what
+one does.
+"""
+
+from django.db.models import QuerySet
+
+from dashboard.models import Workspace
+from jobs import versions
+from jobs.models import Attempt, Job, JobState, Lease, Photo
+from jobs.operations import outcomes
+from jobs.operations.apply_snapshot import ASKED_AFTER
+from jobs.operations.clock import in_seconds
+from jobs.operations.hint import hint
+from jobs.operations.leases import take
+from jobs.operations.stumble import guarded
+
+EVERY = 1.8
+"""Seconds that one sweep keeps others away: a little less than beat's period."""
+AT_ONCE = 200
+OLD_LEASE = 3600.0
+
+
+def sweep() -> None:
+    """Hint at every step that is due, unless somebody swept a moment ago."""
+    if take("sweep", EVERY) is None:
+        return
+    _end_broken_submissions()
+    _hint_jobs()
+    _hint_photos()
+    versions.publish(dict(Workspace.objects.values_list("pk", "version")))
+    Lease.objects.filter(until__lte=in_seconds(-OLD_LEASE)).delete()
+
+
+def _end_broken_submissions() -> None:
+    """Whoever was sending these has died: perhaps the provider has them."""
+    for pk in _due().filter(state=JobState.SUBMITTING).values_list("pk", flat=True)[:AT_ONCE]:
+        with guarded(pk, "end its broken submission"):
+            attempt = Attempt.objects.filter(job=pk).order_by("-number").first()
+            if attempt is not None:
+                outcomes.lose(attempt, "We stopped while sending.")
+
+
+def _hint_jobs() -> None:
+    for pk in _due().filter(state=JobState.READY).values_list("pk", flat=True)[:AT_ONCE]:
+        hint("submit", pk)
+    asked_after = _due().filter(state__in=[*ASKED_AFTER, JobState.UNCERTAIN]).exclude(api_key=None)
+    for key_id, kind in set(asked_after.values_list("api_key_id", "kind")[: 10 * AT_ONCE]):
+        hint("poll_key", key_id, kind)
+    for pk in _due().filter(results_pending=True).values_list("pk", flat=True)[:AT_ONCE]:
+        hint("fetch_results", pk)
+
+
+def _hint_photos() -> None:
+    for pk in Photo.objects.due().order_by("next_action_at").values_list("pk", flat=True)[:AT_ONCE]:
+        hint("take_in_photo", pk)
+
+
+def _due() -> QuerySet[Job]:
+    return Job.objects.due().order_by("next_action_at")

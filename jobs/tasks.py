@@ -1,0 +1,48 @@
+"""What runs in the background. Each task claims what it does, so that a message may come twice, late, or never.
+
+Arguments that a newer version adds are ignored, so that old and new workers can run side by side.
+"""
+
+from typing import Any
+
+from celery import shared_task
+
+
+@shared_task(acks_late=False, reject_on_worker_lost=False, max_retries=0)
+def submit(job_id: int, *newer: Any, **newer_names: Any) -> None:
+    """Send one job. Acknowledged before it starts: a message that was taken is never delivered again by itself."""
+    from jobs.operations.submit import submit
+
+    submit(job_id)
+
+
+@shared_task
+def poll_key(key_id: int, kind: str, *newer: Any, **newer_names: Any) -> None:
+    """Ask after everything due under one API key and kind of job."""
+    from jobs.operations.poll import poll_key
+
+    poll_key(key_id, kind)
+
+
+@shared_task
+def fetch_results(job_id: int, *newer: Any, **newer_names: Any) -> None:
+    """Copy what a job made."""
+    from jobs.operations.fetch_results import fetch
+
+    fetch(job_id)
+
+
+@shared_task
+def take_in_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
+    """Make one upload ready."""
+    from jobs.operations.take_in_photo import take_in
+
+    take_in(photo_id)
+
+
+@shared_task
+def sweep(*newer: Any, **newer_names: Any) -> None:
+    """Look after everything that is due."""
+    from jobs.operations.sweep import sweep
+
+    sweep()
