@@ -1,0 +1,71 @@
+"""The child process that decodes one picture and ends. It reads standard input and writes standard output.
+
+The answer is one line of JSON, then the pictures one after the other. The limits are set before any decoder is loaded.
+"""
+
+import json
+import resource
+import sys
+from typing import BinaryIO
+
+from jobs.photos import limits
+from jobs.photos.sniff import Kind
+
+_PHOTO_KINDS = frozenset(Kind)
+_RESULT_KINDS = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP})
+UNREADABLE = "This photo cannot be read: the file is damaged or only part of it arrived."
+TOO_MUCH = "This picture takes too much memory to open. Save it as a smaller JPEG and send that."
+
+
+def main(task: str) -> None:
+    """Do *task* (`prepare` or `reencode`) with the picture on standard input."""
+    restrain()
+    header, pictures = _answer(task, sys.stdin.buffer)
+    out = sys.stdout.buffer
+    out.write(json.dumps(header).encode() + b"\n")
+    out.writelines(pictures)
+    out.flush()
+
+
+def restrain() -> None:
+    """Let this process have only so much memory, time and output, for ever."""
+    for which, limit in (
+        (resource.RLIMIT_DATA, limits.CHILD_MEMORY_BYTES),
+        (resource.RLIMIT_AS, limits.CHILD_ADDRESS_BYTES),
+        (resource.RLIMIT_CPU, limits.CHILD_CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, limits.MAX_ANSWER_BYTES),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(which)[1]
+        allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(which, (allowed, allowed))
+
+
+def _answer(task: str, file: BinaryIO) -> tuple[dict[str, object], list[bytes]]:
+    from jobs.photos.decode import Refused
+
+    try:
+        return _done(task, file)
+    except Refused as refused:
+        return {"refusal": str(refused)}, []
+    except MemoryError:
+        return {"refusal": TOO_MUCH}, []
+    except Exception as error:
+        # Decoders throw anything at all, and this process ends here either way.
+        return {"refusal": UNREADABLE, "cause": repr(error)[:500]}, []
+
+
+def _done(task: str, file: BinaryIO) -> tuple[dict[str, object], list[bytes]]:
+    from jobs.photos import decode, encode
+
+    if task == "prepare":
+        opened = decode.decode(file, _PHOTO_KINDS, limits.MIN_PHOTO_SIDE)
+        image = decode.within(opened, limits.PREPARED_SHORT_SIDE, limits.PREPARED_LONG_SIDE)
+        pictures = [encode.jpeg(image), encode.thumbnail(image)]
+    else:
+        opened = decode.decode(file, _RESULT_KINDS, 1)
+        image = decode.within(opened, limits.MAX_SIDE, limits.MAX_SIDE)
+        pictures = [encode.png(image), encode.thumbnail(image)]
+    width, height = image.size
+    return {"width": width, "height": height, "sizes": [len(picture) for picture in pictures]}, pictures

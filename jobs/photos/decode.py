@@ -1,0 +1,173 @@
+"""From an untrusted file to upright sRGB pixels. Runs in the child process only."""
+
+from contextlib import suppress
+from importlib import import_module
+from io import BytesIO
+from typing import BinaryIO, cast
+
+from PIL import Image, ImageCms, ImageFile
+
+from jobs.photos import limits, sniff
+from jobs.photos.sniff import Kind
+
+_DNG_VERSION, _REDUCED_COPY, _NEW_SUBFILE_TYPE = 50706, 1, 254
+_PLUGINS = {
+    Kind.JPEG: "PIL.JpegImagePlugin",
+    Kind.PNG: "PIL.PngImagePlugin",
+    Kind.WEBP: "PIL.WebPImagePlugin",
+    Kind.TIFF: "PIL.TiffImagePlugin",
+    Kind.AVIF: "PIL.AvifImagePlugin",
+    Kind.HEIF: "pillow_heif.as_plugin",
+}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns a picture upright, by its EXIF orientation."""
+# Pillow's own limit is a warning at one size and an error at another; ours are exact.
+Image.MAX_IMAGE_PIXELS = None
+
+
+class Refused(Exception):
+    """The picture cannot be used. The message is for people."""
+
+
+def decode(file: BinaryIO, kinds: frozenset[Kind], min_side: int) -> ImageFile.ImageFile:
+    """Open the picture in *file*, its size checked, its pixels not read yet. Raises Refused."""
+    head = file.read(sniff.HEAD_BYTES)
+    file.seek(0)
+    kind = sniff.kind_of(head)
+    if kind is None or kind not in kinds:
+        raise Refused(sniff.refusal_of(head))
+    _load_plugin(kind)
+    image = Image.open(file, formats=[kind.value])
+    _check_size(image, min_side)
+    if kind is Kind.TIFF:
+        _check_not_raw(image)
+    return image
+
+
+def within(image: ImageFile.ImageFile, short_side: int, long_side: int) -> Image.Image:
+    """The first frame's pixels: upright, sRGB, without alpha, at most so large, and with nothing but pixels."""
+    _load(image, fitted(image.size, short_side, long_side))
+    orientation = _orientation(image)
+    profile = image.info.get("icc_profile")
+    small = _shrunk(_plain_mode(image), short_side, long_side)
+    upright = _turned(_srgb(_on_white(small), profile), orientation)
+    upright.info.clear()
+    return upright
+
+
+def fitted(size: tuple[int, int], short_side: int, long_side: int) -> tuple[int, int]:
+    """*size* scaled down, its shape kept, until neither side is longer than allowed."""
+    ratio = min(1.0, short_side / min(size), long_side / max(size))
+    return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
+
+
+def _load_plugin(kind: Kind) -> None:
+    plugin = import_module(_PLUGINS[kind])
+    if kind is Kind.HEIF:
+        plugin.register_heif_opener(thumbnails=False, decode_threads=2)
+
+
+def _load(image: ImageFile.ImageFile, wanted: tuple[int, int]) -> None:
+    """Decode the pixels, a JPEG's no finer than *wanted* needs."""
+    is_huge, too_large = _pixels(image) > limits.MAX_DECODED_PIXELS, Refused(_too_large(image))
+    image.draft("RGB", wanted)
+    if _pixels(image) > limits.MAX_DECODED_PIXELS:
+        raise too_large
+    try:
+        image.load()
+    except OSError as error:
+        # A progressive JPEG is held whole while it is decoded, and libjpeg calls running out of memory damage.
+        raise too_large if is_huge else error from error
+
+
+def _pixels(image: Image.Image) -> int:
+    return image.width * image.height
+
+
+def _too_large(image: Image.Image) -> str:
+    size = f"{image.width} × {image.height} pixels"
+    return f"This picture is too large to open ({size}). Save it as a smaller JPEG and send that."
+
+
+def _check_size(image: Image.Image, min_side: int) -> None:
+    if min(image.size) < min_side:
+        size = f"{image.width} × {image.height} pixels"
+        raise Refused(f"This photo is only {size}; it needs at least {min_side} on each side.")
+    if max(image.size) > limits.MAX_SIDE or _pixels(image) > limits.MAX_PIXELS:
+        raise Refused(_too_large(image))
+
+
+def _check_not_raw(image: Image.Image) -> None:
+    """Cameras' raw files are TIFFs whose first picture is only a small preview."""
+    tags = getattr(image, "tag_v2", {})
+    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE) == _REDUCED_COPY:
+        raise Refused("This is a camera's raw file. Export it as a JPEG and send that.")
+
+
+def _orientation(image: Image.Image) -> int:
+    """How the camera was held, 1 (upright) to 8; a picture whose EXIF data is broken counts as upright."""
+    with suppress(Exception):
+        return int(image.getexif().get(0x0112, 1))
+    return 1
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+
+
+def _plain_mode(image: Image.Image) -> Image.Image:
+    """*image* in a mode that can be scaled without harm: L, LA, RGB, RGBA, CMYK or LAB."""
+    if image.mode.startswith(("I", "F")):
+        return _eight_bits(image)
+    if image.mode in ("P", "PA", "RGBa", "La") or "transparency" in image.info:
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "LAB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey of 16 or 32 bits or floating point as 8 bits: Pillow's own conversion cuts off instead of scaling."""
+    wide = image if image.mode in ("I", "F") else image.convert("I")
+    brightest = cast("tuple[float, float]", wide.getextrema())[1]
+    tops = (1.0, 255.0, 65535.0) if wide.mode == "F" else (65535.0,)
+    top = next((top for top in tops if brightest <= top), brightest)
+    return wide.point(lambda value: value * (255.0 / top) + 0.0).convert("L")
+
+
+def _shrunk(image: Image.Image, short_side: int, long_side: int) -> Image.Image:
+    size = fitted(image.size, short_side, long_side)
+    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode not in ("LA", "RGBA"):
+        return image
+    canvas = Image.new("RGB", image.size, "white")
+    canvas.paste(image.convert("RGB"), mask=image.getchannel("A"))
+    return canvas
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """*image* in sRGB by its own colour profile; one that is broken or of another mode is passed over."""
+    with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        source = _profile(image, profile)
+        if source is not None:
+            target = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+            return converted if converted is not None else image
+    return image.convert("RGB")
+
+
+def _profile(image: Image.Image, profile: bytes | None) -> ImageCms.ImageCmsProfile | None:
+    if image.mode == "LAB":
+        return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    return ImageCms.ImageCmsProfile(BytesIO(profile)) if profile else None

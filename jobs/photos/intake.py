@@ -1,0 +1,111 @@
+"""The way in for every picture: decoded, made upright and stripped by a child process that can die instead of us."""
+
+import json
+import logging
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from jobs.photos import limits
+from jobs.photos.child import TOO_MUCH, UNREADABLE
+
+logger = logging.getLogger(__name__)
+
+_ROOT = str(Path(__file__).resolve().parent.parent.parent)
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from jobs.photos.child import main; main(sys.argv[2])"
+_SLOW = "This picture takes too long to open. Save it as a JPEG and send that."
+
+
+class Unreadable(Exception):
+    """The picture cannot be used; `sentence` tells people why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Interrupted(Unreadable):
+    """The child died without an answer. Perhaps the picture killed it, perhaps somebody else did: try again."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A photo, upright and without metadata: the JPEG with its size in pixels, and a WebP thumbnail."""
+
+    jpeg: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A generated image without metadata: the PNG with its size in pixels, and a WebP thumbnail."""
+
+    png: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+
+
+def prepare(photo: Path | bytes) -> Prepared:
+    """Make *photo* ready for pages and providers. Raises Unreadable, or its kind Interrupted."""
+    return Prepared(*_pictures("prepare", photo))
+
+
+def reencode(picture: Path | bytes) -> Picture:
+    """Make our own lossless copy of a provider's *picture*. Raises Unreadable, or its kind Interrupted."""
+    return Picture(*_pictures("reencode", picture))
+
+
+def _pictures(task: str, source: Path | bytes) -> tuple[bytes, bytes, int, int]:
+    with tempfile.TemporaryFile() as answer:
+        with _opened(source) as picture:
+            _run(task, picture, answer)
+        answer.seek(0)
+        header = json.loads(answer.readline() or "{}")
+        if "sizes" not in header:
+            raise _refusal(header)
+        large, small = (answer.read(size) for size in header["sizes"])
+        return large, small, header["width"], header["height"]
+
+
+def _opened(source: Path | bytes) -> IO[bytes]:
+    if isinstance(source, Path):
+        return source.open("rb")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    file.write(source)
+    file.seek(0)
+    return file
+
+
+def _run(task: str, picture: IO[bytes], answer: IO[bytes]) -> None:
+    """Start the child in a session of its own, so that a Ctrl-C meant for us does not look like a broken picture."""
+    command = [sys.executable, "-I", "-c", _START, _ROOT, task]
+    try:
+        ended = subprocess.run(  # noqa: S603 - nothing in the command comes from outside
+            command,
+            stdin=picture,
+            stdout=answer,
+            stderr=subprocess.DEVNULL,
+            env={},
+            start_new_session=True,
+            timeout=limits.CHILD_WALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Unreadable(_SLOW) from None
+    if ended.returncode in (-signal.SIGXCPU, -signal.SIGXFSZ):
+        raise Unreadable(_SLOW if ended.returncode == -signal.SIGXCPU else TOO_MUCH)
+    if ended.returncode:
+        raise Interrupted(UNREADABLE)
+
+
+def _refusal(header: dict[str, str]) -> Unreadable:
+    if "cause" in header:
+        logger.info("A picture could not be decoded: %s", header["cause"])
+    return Unreadable(header.get("refusal", UNREADABLE))

@@ -1,0 +1,226 @@
+"""Whatever is wrong with a file, the answer is one sentence, soon, and nothing of ours dies."""
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from jobs.photos import child, intake, limits
+from tests.photos import pictures
+
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF")
+
+NOT_PHOTOS = {
+    "nothing": b"",
+    "one byte": b"\xff",
+    "text": b"Dear Mara, here are the photos you asked for." * 100,
+    "SVG with script": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+    "SVG with declaration": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+    "HTML": b"<!DOCTYPE html><script>alert(1)</script>",
+    "PDF": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3",
+    "EPS": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99999 99999\n",
+    "binary EPS": b"\xc5\xd0\xd3\xc6" + bytes(26),
+    "MVG": b"push graphic-context\nviewbox 0 0 640 480\nfill 'url(https://example.com/\"|ls)'\n",
+    "GIF": pictures.saved(pictures.upright(), "GIF"),
+    "GIF of 65 535 squared": pictures.gif_claiming(65_535, 65_535),
+    "BMP": pictures.saved(pictures.upright(), "BMP"),
+    "ICO": pictures.saved(pictures.upright(256, 256), "ICO"),
+    "PPM bomb": b"P6\n60000 60000\n255\n",
+    "zip": b"PK\x03\x04" + bytes(60),
+    "video": b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(99),
+    "iPhone video": b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(99),
+    "unknown box": b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 " + bytes(99),
+    "PHP": b"<?php system($_GET['c']); ?>",
+    "EICAR": rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
+    "HTML with the PNG signature": b"\x89PNG\r\n\x1a\n<html><script>alert(1)</script></html>",
+    "script with the JPEG signature": b"\xff\xd8\xff\xe0=alert(1);//" + bytes(99),
+    "HTML with the WebP signature": b"RIFF\0\1\0\0WEBP<script>alert(1)</script>",
+    "TIFF without a picture": b"II*\0\x08\0\0\0\0\0\0\0\0\0",
+    "TIFF that points at itself": b"II*\0\x08\0\0\0\x01\0\0\1\4\0\1\0\0\0\1\0\0\0\x08\0\0\0",
+    "HEIC without a picture": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200),
+    "AVIF without a picture": b"\0\0\0\x18ftypavif\0\0\0\0mif1avif" + bytes(200),
+}
+"""Files that are no photo or only claim to be."""
+
+BOMBS = {
+    "PNG of 65 536 squared": pictures.png_bomb(),
+    "PNG of 30 000 squared": pictures.png_bomb(30_000, 30_000),
+    "PNG of 7 000 squared": pictures.png_bomb(7_000, 7_000),
+    "PNG with 200 MB of text": pictures.text_bomb(),
+    "PNG with a profile of 200 MB": pictures.profile_bomb(),
+    "JPEG of 4 gigapixels": pictures.jpeg_claiming(65_500, 65_500),
+    "JPEG of 300 megapixels": pictures.jpeg_claiming(20_000, 15_000),
+    "1 × 1": pictures.saved(Image.new("RGB", (1, 1)), "PNG"),
+    "1 × 30 000": pictures.saved(Image.new("RGB", (1, 30_000)), "PNG"),
+    "30 000 × 1": pictures.saved(Image.new("RGB", (30_000, 1)), "JPEG"),
+}
+"""Pictures of impossible sizes."""
+
+
+def seconds_to_refuse(content):
+    started = time.monotonic()
+    with pytest.raises(intake.Unreadable) as refused:
+        intake.prepare(content)
+    assert type(refused.value) is intake.Unreadable, "the child crashed"
+    assert refused.value.sentence.endswith(".")
+    assert len(refused.value.sentence) <= 300
+    return time.monotonic() - started
+
+
+def outcome(content):
+    try:
+        intake.prepare(content)
+    except intake.Interrupted as crash:
+        raise AssertionError("the child crashed") from crash
+    except intake.Unreadable as refused:
+        return refused.sentence
+    return "read"
+
+
+@pytest.mark.parametrize("content", NOT_PHOTOS.values(), ids=NOT_PHOTOS.keys())
+def test_what_is_not_a_photo_is_refused_in_a_sentence(content):
+    assert seconds_to_refuse(content) < 10
+
+
+@pytest.mark.parametrize("content", BOMBS.values(), ids=BOMBS.keys())
+def test_bombs_are_refused_in_a_sentence(content):
+    assert seconds_to_refuse(content) < 10
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("percent", [0, 1, 50])
+def test_a_truncated_photo_is_refused(file_format, percent):
+    content = pictures.saved(pictures.photo(400, 300), file_format)
+
+    assert seconds_to_refuse(content[: len(content) * percent // 100]) < 10
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_photo_that_lacks_its_last_bytes_is_read_or_refused(file_format):
+    content = pictures.saved(pictures.photo(400, 300), file_format)
+
+    assert outcome(content[: len(content) * 99 // 100]) in ("read", child.UNREADABLE)
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_damaged_photos_never_crash_anything(file_format):
+    chance = random.Random(20_261_121)
+    for _ in range(12):
+        content = bytearray(pictures.saved(pictures.upright(), file_format))
+        for _ in range(chance.choice([1, 3, 30])):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        assert outcome(bytes(content))
+
+
+def test_a_page_hidden_behind_a_photo_is_not_in_what_we_keep():
+    content = pictures.saved(pictures.upright(), "JPEG") + b"<script>alert('canary')</script>" * 9
+
+    prepared = intake.prepare(content)
+
+    assert b"canary" not in prepared.jpeg
+    assert b"canary" not in prepared.thumbnail
+
+
+def test_a_page_inside_a_photos_comment_is_not_in_what_we_keep():
+    prepared = intake.prepare(pictures.saved(pictures.upright(), "JPEG", comment=b"*/=alert('canary')//"))
+
+    assert b"canary" not in prepared.jpeg
+
+
+def test_camera_raw_files_are_named_as_such():
+    content = bytearray(pictures.saved(pictures.upright(), "TIFF", tiffinfo={254: 1}))
+
+    with pytest.raises(intake.Unreadable, match="raw file"):
+        intake.prepare(bytes(content))
+
+
+def test_sentences_say_what_the_file_is():
+    said = {}
+    for name in ("nothing", "GIF", "PDF", "video", "iPhone video", "HTML", "zip"):
+        with pytest.raises(intake.Unreadable) as refused:
+            intake.prepare(NOT_PHOTOS[name])
+        said[name] = refused.value.sentence.partition(".")[0]
+
+    assert said == {
+        "nothing": "This file is empty",
+        "GIF": "This is a GIF",
+        "PDF": "This is a PDF, not a photo",
+        "video": "This is a video, not a photo",
+        "iPhone video": "This is a video, not a photo",
+        "HTML": "This is a drawing or a web page, not a photo",
+        "zip": "This is an archive or a document, not a photo",
+    }
+
+
+def test_the_child_may_not_use_more_memory_than_it_is_given():
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from jobs.photos import child\nchild.restrain()\nbytearray(600 << 20)\n"
+    )
+    ended = subprocess.run([intake.sys.executable, "-I", "-c", script, intake._ROOT], capture_output=True, check=False)
+
+    assert b"MemoryError" in ended.stderr
+
+
+def test_a_picture_that_takes_all_memory_is_refused_in_a_sentence():
+    content = pictures.saved(Image.new("RGBA", (7000, 7000)), "PNG")
+
+    with pytest.raises(intake.Unreadable, match="memory"):
+        intake.prepare(content)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 512 * 1024
+
+
+def test_a_child_that_takes_too_long_is_ended(monkeypatch):
+    monkeypatch.setattr(limits, "CHILD_WALL_SECONDS", 0.01)
+
+    with pytest.raises(intake.Unreadable, match="too long"):
+        intake.prepare(pictures.saved(pictures.upright(), "JPEG"))
+
+
+def test_a_child_that_is_killed_is_worth_another_try(tmp_path):
+    fifo = tmp_path / "slow.jpg"
+    os.mkfifo(fifo)
+    threading.Thread(target=kill_the_child_that_reads, args=(fifo,), daemon=True).start()
+
+    with pytest.raises(intake.Interrupted):
+        intake.prepare(fifo)
+
+
+def kill_the_child_that_reads(fifo):
+    with fifo.open("wb"):
+        time.sleep(0.5)
+        for child_id in our_children():
+            if b"jobs.photos.child" in Path(f"/proc/{child_id}/cmdline").read_bytes():
+                os.kill(child_id, signal.SIGKILL)
+
+
+def our_children():
+    lists = [(task / "children").read_text() for task in Path("/proc/self/task").iterdir()]
+    return [int(child_id) for line in lists for child_id in line.split()]
+
+
+def test_many_at_once_are_no_trouble():
+    content = pictures.saved(pictures.upright(), "JPEG")
+    widths = []
+    threads = [threading.Thread(target=lambda: widths.append(intake.prepare(content).width)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert widths == [300] * 8
+
+
+def test_nothing_is_left_open():
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    outcome(pictures.saved(pictures.upright(), "JPEG"))
+    outcome(b"no photo")
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
