@@ -216,11 +216,16 @@ class KeyReport:
 
 @dataclass(frozen=True)
 class Download:
-    """A result on its way: *chunks* yields its bytes from *offset* on; *total* is the whole size when known."""
+    """A result on its way: *chunks* yields its bytes from *offset* on; *total* is the whole size when known.
+
+    *offset* may be 0 although more was asked for: then the file starts anew. *validator* goes back to the provider
+    when the download is continued, to make sure that it is still the same file.
+    """
 
     chunks: Iterator[bytes]
     offset: int = 0
     total: int | None = None
+    validator: str = ""
 
 
 class Provider(ABC):
@@ -289,5 +294,8 @@ class Provider(ABC):
         """Ask the provider to stop; what `read` says next counts. Raises `Unavailable` or `Refused`."""
 
     @abstractmethod
-    def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0) -> Download:
-        """Open a result from byte *offset* on. Raises `Unavailable`, `Refused` or `NotThere` (expired)."""
+    def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:
+        """Open a result from byte *offset* on; *validator* is the `Download`'s that is continued.
+
+        Raises `Unavailable`, `Refused` or `NotThere` (expired), the first two also while the chunks are read.
+        """

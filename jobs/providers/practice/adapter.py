@@ -50,6 +50,9 @@ class Practice(Provider):
     presets = fields.PRESETS
     key_help = "Practice needs no key."
     leaves_building = "Nothing leaves this computer: the practice provider is part of Likeness."
+    longest_call = 5.0
+    poll_seconds = (0.7, 2.0)
+    list_length = _LISTED
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -100,7 +103,7 @@ class Practice(Provider):
             stopped = replace(document, cancelled_at=time.time())
             self._store.put(credentials.account, job_key(document.id), stopped.body())
 
-    def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0) -> Download:
+    def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:
         document = self._document(artifact.id.partition("-")[0], credentials)
         made = life.snapshot(document, time.time()).artifacts
         found = next((one for one in made if one.id == artifact.id and one.available), None)

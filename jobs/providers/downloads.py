@@ -1,0 +1,94 @@
+"""Fetching results: streamed, continued where they broke off, never more than allowed."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+
+from jobs.providers.addresses import PrivateAddress
+from jobs.providers.base import Download
+from jobs.providers.errors import NotThere, ProviderError, Refused, Unavailable
+
+_GONE = frozenset({400, 401, 403, 404, 410})
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
+
+
+def open_download(
+    client: httpx.Client, address: httpx.URL, *, limit_bytes: int, offset: int, validator: str
+) -> Download:
+    """Open *address* from byte *offset* on; see `Http.download`."""
+    request = client.build_request("GET", address, headers=_range_headers(offset, validator))
+    try:
+        response = client.send(request, stream=True)
+    except httpx.HTTPError as error:
+        raise _failure(error) from None
+    try:
+        start, total = _extent(response, offset)
+        if total is not None and total > limit_bytes:
+            raise Refused("The result is bigger than announced. It was not fetched.")
+    except ProviderError:
+        response.close()
+        raise
+    if response.status_code == 416:
+        response.close()
+        return Download(iter(()), start, total)
+    chunks = _chunks(response, limit_bytes - start)
+    next(chunks)
+    return Download(chunks, start, total, _validator(response))
+
+
+def _range_headers(offset: int, validator: str) -> dict[str, str]:
+    if not offset:
+        return {}
+    return {"Range": f"bytes={offset}-"} | ({"If-Range": validator} if validator else {})
+
+
+def _failure(error: httpx.HTTPError) -> ProviderError:
+    if isinstance(error.__cause__, PrivateAddress):
+        return Refused("The result lies on an address that is not public. It was not fetched.")
+    return Unavailable(f"The result could not be fetched just now ({type(error).__name__}).")
+
+
+def _extent(response: httpx.Response, offset: int) -> tuple[int, int | None]:
+    """Where the body starts and how long the whole file is. Raises when there is no body to read."""
+    if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise Unavailable("The result came packed, which we did not ask for.")
+    if response.status_code == 200:
+        length = response.headers.get("Content-Length", "")
+        return 0, int(length) if _LENGTH.fullmatch(length) else None
+    found = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    if response.status_code == 416 and response.headers.get("Content-Range") == f"bytes */{offset}":
+        return offset, offset  # Everything was here already; the body is an error page and is not read.
+    if response.status_code == 206 and found and int(found[1]) == offset:
+        return offset, None if found[2] == "*" else int(found[2])
+    raise _unusable(response.status_code)
+
+
+def _unusable(status: int) -> ProviderError:
+    if status in _GONE:
+        return NotThere("The result is not there any more.")
+    if 300 <= status < 400:
+        return Refused("The result points somewhere else. It was not fetched.")
+    return Unavailable(f"The result could not be fetched just now (status {status}).")
+
+
+def _validator(response: httpx.Response) -> str:
+    """What If-Range takes: a strong ETag; a weak one or a date would not prove the same bytes."""
+    etag = str(response.headers.get("ETag", ""))
+    return etag if etag.startswith('"') else ""
+
+
+def _chunks(response: httpx.Response, room: int) -> Iterator[bytes]:
+    """The body, after one empty chunk that starts the generator: closing or dropping it then closes the response."""
+    try:
+        yield b""
+        for chunk in response.iter_raw():
+            room -= len(chunk)
+            if room < 0:
+                raise Refused("The result is bigger than announced. It was not kept.")
+            yield chunk
+    except httpx.HTTPError as error:
+        raise _failure(error) from None
+    finally:
+        response.close()

@@ -1,0 +1,174 @@
+"""The one way from here to a provider: a guarded HTTP client.
+
+It never follows a redirect, never retries, reads no proxies or passwords from the environment, keeps no cookies,
+sends a key to its provider's own host only, reads a bounded number of bytes, and speaks TLS to public addresses only.
+"""
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from jobs.providers import strict_json
+from jobs.providers.answers import REFUSALS, refusal
+from jobs.providers.base import Download, Secret
+from jobs.providers.context import Context
+from jobs.providers.downloads import open_download
+from jobs.providers.errors import KeyRefused, Refused, Unavailable, Uncertain, Unsent
+from jobs.providers.redaction import redacted, redacted_text, secrets_in
+from jobs.providers.transport import Answer, BadAnswer, exchange, new_client
+
+_CERTAINLY_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_KEY = re.compile(r"[\x21-\x7e]+")
+
+
+class Http:
+    """The client of one provider. Made once per process; safe to share between threads.
+
+    *label* is the provider's name in sentences. *base_url* is where its API is: its key goes there and nowhere else.
+    *result_hosts* are the hosts its results may lie on, as full names, or as `.example.com` for all names below.
+    *transport* replaces the network in tests.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        base_url: str,
+        *,
+        result_hosts: Collection[str] = (),
+        allow_private_hosts: bool = False,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._label = label
+        self._base = httpx.URL(base_url.rstrip("/"))
+        self._result_hosts = frozenset(result_hosts)
+        self._private = allow_private_hosts
+        # A paid request gets a connection of its own: one kept from before may just be closing, and then nobody knows
+        # whether the request arrived.
+        self._orders = new_client(transport, allow_private_hosts=allow_private_hosts, connections_kept=0)
+        self._questions = new_client(transport, allow_private_hosts=allow_private_hosts, connections_kept=20)
+
+    @classmethod
+    def of(cls, slug: str, label: str, base_url: str, context: Context, result_hosts: Collection[str] = ()) -> "Http":
+        """The client of the provider *slug*, pointed at another server where *context* says so and allows it."""
+        private = context.allow_private_hosts
+        url = context.base_urls.get(slug, base_url) if private else base_url
+        return cls(label, url, result_hosts=result_hosts, allow_private_hosts=private)
+
+    def close(self) -> None:
+        """Close all connections; the client is of no use afterwards."""
+        self._orders.close()
+        self._questions.close()
+
+    def order(self, path: str, body: Mapping[str, Any], key: Secret) -> dict[str, Any]:
+        """POST a request that costs money, once, and return the reply. Raises `Unsent`, `Refused` or `Uncertain`."""
+        secrets = [key, *secrets_in(body)]
+        request = self._request(self._orders, "POST", path, key, body)
+        try:
+            answer = exchange(self._orders, request)
+        except _CERTAINLY_UNSENT as error:
+            raise Unsent(f"{self._label} could not be reached. Nothing was sent.", raw=_words(error, secrets)) from None
+        except (httpx.HTTPError, BadAnswer) as error:
+            raise Uncertain(f"The answer from {self._label} got lost.", raw=_words(error, secrets)) from None
+        document = self._document(answer, secrets)
+        if not answer.is_good or not isinstance(document, dict):
+            raise Uncertain(f"The answer from {self._label} made no sense.", raw=_words(answer.text, secrets))
+        return document
+
+    def ask(
+        self, path: str, key: Secret, *, method: str = "GET", body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any] | list[Any]:
+        """Ask something that costs nothing and may be asked again. Raises `Unavailable` or `Refused`."""
+        secrets = [key, *secrets_in(body)]
+        try:
+            answer = exchange(self._questions, self._request(self._questions, method, path, key, body))
+        except (httpx.HTTPError, BadAnswer, Unsent) as error:
+            raise Unavailable(f"{self._label} did not answer.", raw=_words(error, secrets)) from None
+        document = self._document(answer, secrets)
+        if not answer.is_good or document is None:
+            raise Unavailable(f"The answer from {self._label} made no sense.", raw=_words(answer.text, secrets))
+        return document
+
+    def download(
+        self, url: str, *, limit_bytes: int, offset: int = 0, validator: str = "", hosts: Collection[str] = ()
+    ) -> Download:
+        """Open the result at *url*, without any key, from byte *offset* on.
+
+        *limit_bytes* bounds the whole file. *validator* is the one of the `Download` that is continued, so that a file
+        that changed meanwhile starts anew: look at the new `Download.offset`. *hosts* are allowed besides the
+        provider's own result hosts. Raises `NotThere` (expired), `Refused` (host not allowed, redirect, too big) or
+        `Unavailable`; the last two also while chunks are read.
+        """
+        address = self._result_address(url, hosts)
+        return open_download(self._questions, address, limit_bytes=limit_bytes, offset=offset, validator=validator)
+
+    def _request(
+        self, client: httpx.Client, method: str, path: str, key: Secret, body: Mapping[str, Any] | None
+    ) -> httpx.Request:
+        headers = {"Accept": "application/json"}
+        if key.reveal():
+            headers["Authorization"] = f"Bearer {self._sendable(key)}"
+        if body is None:
+            return client.build_request(method, self._api_address(path), headers=headers)
+        try:
+            content = json.dumps(body, allow_nan=False).encode()
+        except ValueError:
+            raise Unsent("A number in the order is not a number. Nothing was sent.") from None
+        headers["Content-Type"] = "application/json"
+        return client.build_request(method, self._api_address(path), content=content, headers=headers)
+
+    def _sendable(self, key: Secret) -> str:
+        if not _KEY.fullmatch(key.reveal()):
+            raise KeyRefused(f"This is not a key of {self._label}: it has spaces or special characters.")
+        return key.reveal()
+
+    def _api_address(self, path: str) -> httpx.URL:
+        """The URL of *path*, certainly on the provider's own host, where the key may go."""
+        try:
+            address = httpx.URL(f"{self._base}{path}")
+        except httpx.InvalidURL:
+            raise Unsent("This is not an address we can ask.") from None
+        same = (address.scheme, address.netloc) == (self._base.scheme, self._base.netloc)
+        if not path.startswith("/") or not same or not self._is_safe(address):
+            raise Unsent("This address is not the provider's. Nothing was sent.")
+        return address
+
+    def _result_address(self, url: str, hosts: Collection[str]) -> httpx.URL:
+        try:
+            address = httpx.URL(url)
+            host = address.raw_host.decode("ascii").lower()
+        except (httpx.InvalidURL, TypeError, ValueError):
+            raise Refused("The result has an unreadable address.") from None
+        if not self._is_safe(address) or not self._is_allowed(host, hosts):
+            raise Refused(f"The result lies on a host that {self._label} does not use. It was not fetched.")
+        return address
+
+    def _is_safe(self, address: httpx.URL) -> bool:
+        if address.userinfo or not address.host:
+            return False
+        return self._private or (address.scheme == "https" and address.port in {None, 443})
+
+    def _is_allowed(self, host: str, hosts: Collection[str]) -> bool:
+        if self._private and host == self._base.host:
+            return True
+        allowed = self._result_hosts | frozenset(hosts)
+        return any(host.endswith(name) if name.startswith(".") else host == name for name in allowed)
+
+    def _document(self, answer: Answer, secrets: Sequence[Secret]) -> dict[str, Any] | list[Any] | None:
+        """The JSON of *answer*, None when it has none. Raises `Refused` when the answer is a refusal."""
+        try:
+            document = strict_json.parse(answer.content)
+        except ValueError:
+            document = None
+        if answer.status in REFUSALS:
+            safe, raw = redacted(document, secrets), _words(answer.text, secrets)
+            raise refusal(answer.status, self._label, safe, answer.retry_after, raw)
+        return document
+
+
+def _words(cause: Exception | str, secrets: Sequence[Secret]) -> str:
+    """*cause* in words that may be stored and shown to admins."""
+    text = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
+    return redacted_text(text, secrets)

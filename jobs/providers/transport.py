@@ -1,0 +1,113 @@
+"""The network under `http`: clients that connect to public addresses only, and answers read to a limit."""
+
+import logging
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ssl import SSLContext
+
+import httpcore
+import httpx
+
+from jobs.providers.addresses import GuardedBackend
+
+LONGEST_ANSWER = 5 * 1024 * 1024
+"""In bytes, unpacked."""
+_LONGEST_SECONDS = 120.0
+_TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=10)
+
+# Both libraries log whole URLs, and the URLs of results carry their own keys.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+
+class BadAnswer(Exception):
+    """An answer came, but it is too long, too slow or wrongly packed."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One complete reply."""
+
+    status: int
+    retry_after: str | None
+    content: bytes
+
+    @property
+    def is_good(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        """The beginning of the body, for people."""
+        return self.content[:65536].decode("utf-8", "replace")
+
+
+def new_client(
+    transport: httpx.BaseTransport | None, *, allow_private_hosts: bool, connections_kept: int
+) -> httpx.Client:
+    """A client for one purpose; *transport* replaces the network."""
+    return httpx.Client(
+        transport=transport or _guarded_transport(connections_kept, allow_private_hosts=allow_private_hosts),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=_TIMEOUT,
+        headers={"User-Agent": "Likeness", "Accept-Encoding": "identity"},
+        # A cookie given to one account must never go along with another's key.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+
+
+@cache
+def _tls() -> SSLContext:
+    """One for all clients: reading the certificate store takes about 20 ms of work."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _guarded_transport(connections_kept: int, *, allow_private_hosts: bool) -> httpx.HTTPTransport:
+    transport = httpx.HTTPTransport(verify=_tls(), trust_env=False, retries=0)
+    # httpx has no public way to choose how connections are opened; httpcore's pool, which it wraps, does.
+    transport._pool = httpcore.ConnectionPool(
+        ssl_context=_tls(),
+        max_connections=100,
+        max_keepalive_connections=connections_kept,
+        keepalive_expiry=15,
+        retries=0,
+        network_backend=GuardedBackend(allow_private_hosts=allow_private_hosts),
+    )
+    return transport
+
+
+def exchange(client: httpx.Client, request: httpx.Request) -> Answer:
+    """Send *request* and read the whole reply. Raises `httpx.HTTPError` or `BadAnswer`."""
+    response = client.send(request, stream=True)
+    try:
+        return Answer(response.status_code, response.headers.get("Retry-After"), b"".join(_unpacked(response)))
+    finally:
+        response.close()
+
+
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """The body, gzip undone though we did not ask for it, never more than `LONGEST_ANSWER` bytes of it."""
+    packed = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if packed not in {"identity", "", "gzip"}:
+        raise BadAnswer(f"packed as {packed[:40]}")
+    gunzip = zlib.decompressobj(wbits=31) if packed == "gzip" else None
+    room = LONGEST_ANSWER
+    until = time.monotonic() + _LONGEST_SECONDS
+    for chunk in response.iter_raw():
+        part = _gunzipped(gunzip, chunk, room) if gunzip else chunk
+        room -= len(part)
+        if room < 0 or time.monotonic() > until:
+            raise BadAnswer("too long" if room < 0 else "too slow")
+        yield part
+
+
+def _gunzipped(gunzip: "zlib._Decompress", chunk: bytes, room: int) -> bytes:
+    try:
+        return gunzip.decompress(chunk, room + 1)
+    except zlib.error as error:
+        raise BadAnswer("wrongly packed") from error

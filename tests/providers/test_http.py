@@ -1,0 +1,310 @@
+"""What the client makes of every way a provider can answer, or not answer (RELIABILITY, section 2 and 3)."""
+
+import gzip
+import json
+import logging
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+import pytest
+
+from jobs.providers.base import Secret
+from jobs.providers.context import Context
+from jobs.providers.errors import (
+    InvalidOrder,
+    KeyRefused,
+    NoCredit,
+    NotThere,
+    ProviderError,
+    Refused,
+    TooMany,
+    Unavailable,
+    Uncertain,
+    Unsent,
+)
+from jobs.providers.http import Http
+from tests.providers.loopback import loopback, mock_transport, send
+
+KEY = Secret("dl-very-secret-key")
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def http_over(handler: Handler) -> Http:
+    return Http("dreamlook", "https://api.example.com", transport=mock_transport(handler))
+
+
+def answering(status: int, body: object = None, **headers: str) -> Http:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return http_over(lambda _: httpx.Response(status, content=content, headers=headers))
+
+
+def failing(error: Exception) -> Http:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    return http_over(fail)
+
+
+def ordered(http: Http) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        http.order("/train", {"callback": "https://us.example/callback/token-1234"}, KEY)
+    return caught.value
+
+
+def asked(http: Http) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        http.ask("/jobs", KEY)
+    return caught.value
+
+
+def test_an_order_carries_key_and_json_and_returns_the_reply() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["Authorization"] == "Bearer dl-very-secret-key"
+        assert request.headers["Content-Type"] == "application/json"
+        assert json.loads(request.content) == {"steps": 1200}
+        return httpx.Response(200, json={"job_id": "db_1"})
+
+    assert http_over(answer).order("/train", {"steps": 1200}, KEY) == {"job_id": "db_1"}
+
+
+def test_a_base_url_with_a_path_keeps_it() -> None:
+    http = Http("RunPod", "https://api.example.com/v2/x/", transport=mock_transport(_echo_path))
+    assert http.ask("/status/1", KEY) == {"path": "/v2/x/status/1"}
+
+
+def _echo_path(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"path": request.url.path})
+
+
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow"), httpx.PoolTimeout("busy")]
+)
+def test_p01_an_order_that_found_no_connection_is_unsent(error: httpx.HTTPError) -> None:
+    assert type(ordered(failing(error))) is Unsent
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ReadTimeout("slow"),
+        httpx.WriteTimeout("slow"),
+        httpx.ReadError("reset"),
+        httpx.WriteError("reset"),
+        httpx.RemoteProtocolError("disconnected"),
+        httpx.LocalProtocolError("odd"),
+        httpx.CloseError("odd"),
+    ],
+)
+def test_p02_p03_an_order_whose_answer_got_lost_is_uncertain(error: httpx.HTTPError) -> None:
+    assert type(ordered(failing(error))) is Uncertain
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>ok</html>", b'{"job_id": "db_1"', b'["db_1"]', b'"db_1"', b"null", b'{"a":NaN}', b"\xff\xfe{}"],
+)
+def test_p04_an_order_with_an_unreadable_answer_is_uncertain(body: bytes) -> None:
+    error = ordered(answering(200, body))
+    assert type(error) is Uncertain
+    assert error.raw == body.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
+def test_p05_a_redirected_order_is_uncertain_and_not_followed(status: int) -> None:
+    requests = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(status, headers={"Location": "https://evil.test/"})
+
+    assert type(ordered(http_over(answer))) is Uncertain
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, InvalidOrder), (401, KeyRefused), (403, NoCredit), (404, NotThere), (422, InvalidOrder), (429, TooMany)],
+)
+def test_p06_to_p11_a_refusal_is_certain(status: int, kind: type[Refused]) -> None:
+    assert type(ordered(answering(status))) is kind
+    assert type(asked(answering(status))) is kind
+
+
+@pytest.mark.parametrize("status", [402, 405, 406, 408, 409, 410, 413, 418, 423, 425, 500, 502, 503, 504, 599])
+def test_p12_after_any_other_status_an_order_is_uncertain_and_a_question_unanswered(status: int) -> None:
+    assert type(ordered(answering(status))) is Uncertain
+    assert type(asked(answering(status))) is Unavailable
+
+
+@pytest.mark.parametrize(
+    ("detail", "sentence", "fields"),
+    [
+        (
+            [{"loc": ["body", "dreambooth", "steps"], "msg": "too many", "type": "value_error"}],
+            "dreamlook will not take these values.",
+            {"steps": "too many"},
+        ),
+        ([{"loc": ["body", "image_urls", 3], "msg": "not found"}], None, {"image_urls": "not found"}),
+        ([{"loc": ["body"], "msg": "empty"}, "and more"], "empty and more", {}),
+        ("bad order", "bad order", {}),
+        ({"message": "bad order"}, "bad order", {}),
+        ([None, 3, {"loc": "steps", "msg": 5}, {"loc": [1], "msg": ["x"]}], None, {}),
+        (17, None, {}),
+        (None, None, {}),
+    ],
+)
+def test_p09_an_invalid_order_names_its_fields(detail: object, sentence: str | None, fields: dict[str, str]) -> None:
+    error = ordered(answering(422, {"detail": detail}))
+    assert isinstance(error, InvalidOrder)
+    assert error.fields == fields
+    assert error.sentence == (sentence or "dreamlook will not take these values.")
+
+
+@pytest.mark.parametrize(
+    ("header", "wait"),
+    [("7", 7), ("0", 1), ("-1", 1), ("1e9", 900), ("inf", 900), ("-inf", 1), ("  30 ", 30), ("2.5", 2.5)],
+)
+def test_p11_retry_after_is_kept_between_a_second_and_a_quarter_of_an_hour(header: str, wait: float) -> None:
+    error = ordered(answering(429, None, **{"Retry-After": header}))
+    assert isinstance(error, TooMany)
+    assert error.wait == wait
+
+
+def test_p11_retry_after_may_be_a_date() -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True)
+    error = ordered(answering(429, None, **{"Retry-After": date}))
+    assert isinstance(error, TooMany)
+    assert 110 < error.wait <= 120
+
+
+@pytest.mark.parametrize("header", ["soon", "", "nan", "Mon, 99 Foo", "9" * 400 + "x"])
+def test_p11_without_a_usable_retry_after_the_wait_is_drawn(header: str) -> None:
+    error = ordered(answering(429, None, **{"Retry-After": header}))
+    assert isinstance(error, TooMany)
+    assert 15 <= error.wait <= 60
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError("x"), httpx.ReadTimeout("x"), httpx.RemoteProtocolError("x")])
+def test_p20_a_question_without_an_answer_is_unavailable(error: httpx.HTTPError) -> None:
+    assert type(asked(failing(error))) is Unavailable
+
+
+def test_p22_an_endless_answer_is_left_after_five_megabytes() -> None:
+    read = 0
+
+    class Endless(httpx.SyncByteStream):
+        def __iter__(self):
+            nonlocal read
+            while True:
+                read += 65536
+                yield b" " * 65536
+
+    http = http_over(lambda _: httpx.Response(200, stream=Endless()))
+    assert type(asked(http)) is Unavailable
+    assert read <= 6 * 1024 * 1024
+    assert type(ordered(http)) is Uncertain
+
+
+def test_p22_a_packed_answer_is_unpacked_to_the_same_limit() -> None:
+    small = gzip.compress(b'{"job_id": "db_1"}')
+    packed = {"Content-Encoding": "gzip"}
+    assert answering(200, small, **packed).ask("/jobs", KEY) == {"job_id": "db_1"}
+    bomb = gzip.compress(b" " * 50_000_000)
+    assert type(asked(answering(200, bomb, **packed))) is Unavailable
+    assert type(ordered(answering(200, b"not gzip", **packed))) is Uncertain
+    assert type(ordered(answering(200, small, **{"Content-Encoding": "br"}))) is Uncertain
+
+
+def test_a_key_that_no_header_can_carry_is_refused_here() -> None:
+    for text in ("two words", "line\r\nHost: evil", "schlüssel", "\x00"):
+        with pytest.raises(KeyRefused):
+            answering(200, {}).order("/train", {}, Secret(text))
+
+
+def test_a_number_that_json_does_not_have_is_never_sent() -> None:
+    with pytest.raises(Unsent):
+        answering(200, {}).order("/train", {"learning_rate": float("nan")}, KEY)
+
+
+def test_r8_no_secret_is_in_what_is_raised_or_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    echo = b'{"detail": "key dl-very-secret-key for https://us.example/callback/token-1234 token-1234"}'
+    for status in (200, 401, 422, 500):
+        error = ordered(answering(status, b"x" + echo if status == 200 else echo))
+        assert "dl-very-secret-key" not in error.raw
+        assert "callback/token-1234" not in error.raw
+        assert "dl-very-secret-key" not in repr(error)
+    assert "dl-very-secret-key" not in caplog.text
+
+
+def test_a_cookie_of_the_provider_is_not_kept() -> None:
+    """Two teams share one client: a session given to one key must not go along with the other."""
+    cookies: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        cookies.append(request.headers.get("Cookie"))
+        return httpx.Response(200, json={}, headers={"Set-Cookie": "session=1; Path=/"})
+
+    http = http_over(answer)
+    http.ask("/jobs", KEY)
+    http.ask("/jobs", KEY)
+    assert cookies == [None, None]
+
+
+def test_proxies_and_passwords_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    with loopback(lambda handler: send(handler, 200, b"{}")) as server:
+        assert server.http.ask("/jobs", Secret("")) == {}
+        assert "Authorization" not in server.seen[0][2]
+
+
+def test_another_server_is_spoken_to_only_where_private_hosts_are_allowed() -> None:
+    with loopback(lambda handler: send(handler, 200, b"{}")) as server:
+        urls = {"dreamlook": server.url}
+        allowed = Context(base_urls=urls, allow_private_hosts=True)
+        with closing(Http.of("dreamlook", "dreamlook", "https://api.invalid", allowed)) as http:
+            assert http.ask("/jobs", KEY) == {}
+        http = Http.of("dreamlook", "dreamlook", "https://api.invalid", Context(base_urls=urls))
+        with pytest.raises(Unavailable):
+            http.ask("/jobs", KEY)
+        assert len(server.seen) == 1
+
+
+def test_p04_a_connection_cut_after_the_order_arrived_is_uncertain() -> None:
+    def cut(handler) -> None:
+        handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"job_id": ')
+        handler.close_connection = True
+
+    with loopback(cut) as server:
+        assert type(ordered(server.http)) is Uncertain
+        assert len(server.seen) == 1
+
+
+def test_p01_a_closed_port_is_unsent() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        assert type(ordered(Http("Here", url, allow_private_hosts=True))) is Unsent
+
+
+def test_every_order_gets_a_fresh_connection() -> None:
+    """On a kept connection the server may hang up just as we write, and nobody knows whether it read the order."""
+    ports = []
+
+    def answer(handler) -> None:
+        ports.append(handler.client_address[1])
+        send(handler, 200, b"{}")
+
+    with loopback(answer) as server:
+        http = server.http
+        for _ in range(3):
+            http.order("/train", {}, KEY)
+        assert len(set(ports)) == 3
+        http.ask("/jobs", KEY)
+        http.ask("/jobs", KEY)
+        assert ports[3] == ports[4]

@@ -1,0 +1,67 @@
+"""No secret survives in what we keep of a provider's answer."""
+
+from base64 import b64encode
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.providers.base import Secret
+from jobs.providers.redaction import redacted, redacted_text, secrets_in
+
+CANARY = "canary+key/with=signs"
+
+
+def test_telling_keys_and_signed_urls_are_hidden_and_the_rest_stays() -> None:
+    answer = {
+        "job_id": "db_1",
+        "config": {"callback": "https://us/c/1", "steps": 5, "hf_token": "hf_x", "tokens_left": 12, "dry_run": True},
+        "s3Config": {"accessId": "A", "accessSecret": "B", "bucketName": "ours"},
+        "urls": ["https://files.test/a.png?X-Amz-Signature=abc"],
+    }
+    assert redacted(answer) == {
+        "job_id": "db_1",
+        "config": {"callback": "***", "steps": 5, "hf_token": "***", "tokens_left": 12, "dry_run": True},
+        "s3Config": {"accessId": "***", "accessSecret": "***", "bucketName": "ours"},
+        "urls": ["https://files.test/a.png?***"],
+    }
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [CANARY, quote(CANARY, safe=""), CANARY.encode().hex(), b64encode(CANARY.encode()).decode()],
+)
+def test_a_known_secret_is_hidden_in_every_spelling(spelling: str) -> None:
+    text = redacted_text(f"something {spelling} else", [Secret(CANARY)])
+    assert spelling.rstrip("=") not in text
+    assert text.startswith("something ***")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer hush-hush",
+        '{"hf_token": "hush-hush"}',
+        "callback=hush-hush&x=1",
+        "{'accessSecret': 'hush-hush'}",
+        "https://files.test/x?sig=hush-hush",
+    ],
+)
+def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
+    assert "hush-hush" not in redacted_text(text)
+
+
+@given(st.text(min_size=4, alphabet=st.characters(min_codepoint=33, max_codepoint=126)), st.text())
+def test_a_known_secret_never_survives(secret: str, around: str) -> None:
+    if secret not in "***" and secret not in around:
+        assert secret not in redacted_text(f"{around} {secret} {around}", [Secret(secret)]).replace(around, "")
+
+
+def test_the_secrets_of_a_request_are_found_by_name() -> None:
+    request = {
+        "input": {"train": {"hf_token": "hf_1", "text_steps": 5}},
+        "webhook": "https://us/c/2",
+        "l": [{"secret": "s"}],
+    }
+    assert {secret.reveal() for secret in secrets_in(request)} == {"hf_1", "https://us/c/2", "s"}
