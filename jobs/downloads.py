@@ -29,7 +29,7 @@ _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 class _Part:
     """The bytes of *file* from *start* up to *end*; closing it closes the file, read or not."""
 
-    file: File[bytes]
+    file: "File[bytes]"
     start: int
     end: int
 
@@ -66,14 +66,14 @@ def _bucket_url(name: str, parameters: dict[str, str]) -> str:
     return url
 
 
-def _open(name: str) -> File[bytes]:
+def _open(name: str) -> "File[bytes]":
     try:
         return storage.open(name)
     except FileNotFoundError:
         raise Http404 from None
 
 
-def _whole_or_part(request: HttpRequest, file: File[bytes], etag: str) -> HttpResponseBase:
+def _whole_or_part(request: HttpRequest, file: "File[bytes]", etag: str) -> HttpResponseBase:
     size = file.size
     asked = _asked_range(request, size) if request.headers.get("If-Range", etag) == etag else None
     start, end = asked or (0, size)

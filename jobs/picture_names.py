@@ -13,8 +13,8 @@ PROMPT_BYTES = 100
 
 def file_name(image: GeneratedImage) -> str:
     """For example `rex-second-try-photo-of-ukj-dog-on-the-beach-1234.png`; *image* comes with its job."""
-    parts = [_words(image.job.name, JOB_BYTES), _words(image.prompt, PROMPT_BYTES), _number(image)]
-    return "-".join(part for part in parts if part) + _suffix(image)
+    words = [text for text in (_words(image.job.name, JOB_BYTES), _words(image.prompt, PROMPT_BYTES)) if text]
+    return "-".join([*(words or ["picture"]), _number(image)]) + _suffix(image)
 
 
 def unique_names(images: Iterable[GeneratedImage]) -> Iterator[tuple[str, GeneratedImage]]:

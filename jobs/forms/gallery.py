@@ -72,7 +72,7 @@ class GalleryFilter(forms.Form):
         self.fields["model"].widget = forms.Select(choices=[("", "All models"), *self._models(workspace)])
 
     def _jobs(self, workspace: Workspace) -> Choices:
-        jobs = workspace.jobs.present().filter(image_count__gt=0).order_by("-id").only("name")
+        jobs = workspace.jobs.present().filter(image_count__gt=0).order_by("-id").only("name", "workspace_id")
         return [(job.pk, str(job)) for job in _with_chosen(jobs, workspace.jobs.all(), self._chosen("job"))]
 
     def _models(self, workspace: Workspace) -> Choices:

@@ -83,7 +83,7 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
 
     def for_details(self) -> Self:
         """Shown images with everything that made them."""
-        return self.shown().select_related("job__photo_set", "job__created_by", "checkpoint__job")
+        return self.shown().select_related("job__photo_set", "job__created_by", "checkpoint__job__photo_set")
 
     def for_download(self) -> Self:
         """Shown images, newest first, with what their files are named after."""

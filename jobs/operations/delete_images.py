@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from dashboard.models import Membership
-from jobs import versions
 from jobs.models import GeneratedImage
 from jobs.models.result import GeneratedImageQuerySet
-from jobs.operations.picture_counts import count_pictures
+from jobs.operations.count_results import recount_locked
+from jobs.operations.transitions import locked
 
 
 def delete(member: Membership, ids: Sequence[int]) -> list[int]:
@@ -23,15 +22,14 @@ def restore(member: Membership, ids: Sequence[int]) -> list[int]:
     return _move(member, GeneratedImage.objects.filter(pk__in=ids, deleted_at__isnull=False), None)
 
 
-@transaction.atomic
 def _move(member: Membership, images: GeneratedImageQuerySet, deleted_at: datetime | None) -> list[int]:
-    workspace = member.workspace
-    if not images.filter(workspace=workspace).deletable_by(member).exists():
-        return []
-    # Raising the version locks the workspace's row, so of two people who delete the same pictures one comes second.
-    version = versions.touch(workspace)
-    found = dict(images.filter(workspace=workspace).deletable_by(member).values_list("pk", "job_id"))
-    GeneratedImage.objects.filter(pk__in=found).update(deleted_at=deleted_at)
-    for job_id in set(found.values()):
-        count_pictures(job_id, version)
-    return list(found)
+    images = images.filter(workspace=member.workspace).deletable_by(member)
+    moved: list[int] = []
+    # One transaction for each job: it locks the job before the workspace, as all others do.
+    for job_id in sorted(set(images.values_list("job_id", flat=True))):
+        with locked(job_id) as job:
+            ids = list(images.filter(job=job).values_list("pk", flat=True))
+            GeneratedImage.objects.filter(pk__in=ids).update(deleted_at=deleted_at)
+            recount_locked(job)
+        moved += ids
+    return moved

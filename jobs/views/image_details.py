@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dashboard.access import MemberRequest
 from dashboard.models import Role
-from jobs.models import GeneratedImage
+from jobs.models import GeneratedImage, PhotoSet
 from jobs.operations.providers import provider
 from jobs.providers.params import Param
 from jobs.settings_shown import settings_shown
@@ -17,6 +17,7 @@ def image_details(request: MemberRequest, image: GeneratedImage, *, with_neighbo
     shown = {
         "image": image,
         "settings": settings_shown(_params(image.job.provider), image.settings, without=SHOWN_BY_THEMSELVES),
+        "photo_set": _photo_set(image),
         "may_delete": _may_delete(request, image),
     }
     return shown | (_neighbours(request, image) if with_neighbours else {})
@@ -28,6 +29,12 @@ def _params(slug: str) -> Sequence[Param]:
         return provider(slug).generation_params()
     except KeyError:
         return ()
+
+
+def _photo_set(image: GeneratedImage) -> PhotoSet | None:
+    """The photos that the model learnt from, unless the set was deleted."""
+    photo_set = image.job.photo_set or (image.checkpoint and image.checkpoint.job.photo_set)
+    return photo_set if photo_set and photo_set.deleted_at is None else None
 
 
 def _may_delete(request: MemberRequest, image: GeneratedImage) -> bool:

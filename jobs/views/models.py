@@ -1,18 +1,48 @@
-"""PLACEHOLDER until its owner writes it."""
+"""The models page: every checkpoint of the workspace, by the training that made it."""
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
 
 from dashboard import access
+from dashboard.access import MemberRequest
+from dashboard.models import Role
+from jobs.downloads import attachment
+from jobs.forms.paging import PagingForm
+from jobs.keyset import page_before
+from jobs.models import Checkpoint
+from jobs.trained import trained
+
+PAGE_SIZE = 60
 
 
-@access.everybody
-def models(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+@access.members(Role.VIEWER)
+def models(request: MemberRequest) -> HttpResponse:
+    """Checkpoints newest first, those of one training together."""
+    paging = PagingForm(request.GET)
+    if not paging.is_valid():
+        raise BadRequest("This address names no page of models.")
+    before = paging.cleaned_data["before"]
+    page = page_before(request.workspace.checkpoints.for_models_page(), before, PAGE_SIZE)
+    shown = {"trainings": trained(page.rows), "older": page.older, "before": before}
+    return render(request, "models/models.html", shown)
 
 
-@access.everybody
-def download(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+@access.members(Role.VIEWER)
+def download(request: MemberRequest, checkpoint_id: int) -> HttpResponseBase:
+    """The checkpoint's file, resumable; 404 until it is kept here."""
+    checkpoints = request.workspace.checkpoints.filter(deleted_at=None).select_related("job")
+    checkpoint = get_object_or_404(checkpoints, pk=checkpoint_id)
+    if not checkpoint.can_be_downloaded:
+        raise Http404
+    return attachment(request, checkpoint.file, _file_name(checkpoint), "application/octet-stream")
 
+
+def _file_name(checkpoint: Checkpoint) -> str:
+    """For example `rex-second-try-step-1200.safetensors`."""
+    stem = slugify(str(checkpoint)[:80]) or f"checkpoint-{checkpoint.pk}"
+    return f"{stem}.{slugify(checkpoint.file_format) or 'safetensors'}"

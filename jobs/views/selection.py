@@ -1,8 +1,8 @@
 """What can be done with many selected pictures at once."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -49,17 +49,25 @@ def delete_many(request: MemberRequest) -> HttpResponse:
         raise Http404
     if not ids:
         return _notice(request, NOT_YOURS, 403)
+    return _deleted(request, ids, kept)
+
+
+def _deleted(request: MemberRequest, ids: Sequence[int], kept: int) -> HttpResponse:
+    undo = reverse("gallery_restore", args=[request.workspace.slug])
+    sentence = _sentence(len(ids), kept)
     if not request.htmx:
-        return redirect(_with_undo(way_back(request), ids))
-    response = render(request, "gallery/_deleted.html", {"ids": ids, "kept": kept})
+        messages.success(request, sentence, extra_tags=f"undo:{undo}?ids={_joined(ids)}")
+        return redirect(way_back(request))
+    flash = {"text": sentence, "tone": "good", "undo": undo, "fields": {"ids": _joined(ids)}, "htmx": True}
+    response = trigger_client_event(HttpResponse(status=204), "flash", flash)
     return trigger_client_event(response, "pictures-deleted", {"ids": ids})
 
 
 @require_POST
 @access.members(Role.EDITOR)
 def restore_many(request: MemberRequest) -> HttpResponse:
-    """Undo a deletion."""
-    form = SelectionForm(request.POST)
+    """Undo a deletion; the ids stand in the form, or in the address that a message's Undo button posts to."""
+    form = SelectionForm(request.GET if "ids" in request.GET else request.POST)
     if not form.is_valid():
         return _notice(request, form.sentence, 400)
     ids = delete_images.restore(request.membership, form.cleaned_data["ids"])
@@ -67,7 +75,7 @@ def restore_many(request: MemberRequest) -> HttpResponse:
         raise Http404
     if not request.htmx:
         return redirect(way_back(request))
-    return trigger_client_event(HttpResponse(), "pictures-restored", {"ids": ids})
+    return trigger_client_event(HttpResponse(status=204), "pictures-restored", {"ids": ids})
 
 
 def way_back(request: MemberRequest) -> str:
@@ -78,12 +86,20 @@ def way_back(request: MemberRequest) -> str:
     return reverse("gallery", args=[request.workspace.slug])
 
 
-def _with_undo(back: str, ids: Sequence[int]) -> str:
-    return f"{back}{'&' if '?' in back else '?'}{urlencode({'deleted': ','.join(map(str, ids))})}"
+def _joined(ids: Sequence[int]) -> str:
+    return ",".join(str(pk) for pk in ids)
+
+
+def _sentence(deleted: int, kept: int) -> str:
+    done = "1 picture deleted." if deleted == 1 else f"{deleted} pictures deleted."
+    if not kept:
+        return done
+    belong, them = ("belongs", "it") if kept == 1 else ("belong", "them")
+    return f"{done} {kept} {belong} to other people's jobs: only an admin can delete {them}."
 
 
 def _notice(request: MemberRequest, sentence: str, status: int) -> HttpResponse:
-    """One sentence instead of what was asked for; htmx only shows it when the status is 200."""
+    """One sentence instead of what was asked for: a flash for htmx, else a page."""
     if request.htmx:
-        return render(request, "gallery/_notice.html", {"sentence": sentence})
+        return trigger_client_event(HttpResponse(status=204), "flash", {"text": sentence, "tone": "warn"})
     return render(request, "gallery/notice.html", {"sentence": sentence, "back": way_back(request)}, status=status)
