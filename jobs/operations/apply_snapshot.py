@@ -63,7 +63,7 @@ def _look(job: Job, snapshot: Snapshot, now: datetime) -> bool:
     before = (job.percent, job.queue_position, job.failure_code)
     seen: dict[str, Any] = {
         "percent": _percent(job, snapshot),
-        "queue_position": _place(snapshot) if job.state == JobState.QUEUED else None,
+        "queue_position": _place(job, snapshot),
         "provider_state": clean(snapshot.raw_state, 100),
         "raw": as_json(snapshot.raw),
     }
@@ -79,10 +79,11 @@ def _percent(job: Job, snapshot: Snapshot) -> int:
     return max(job.percent, min(max(said, 0), 100))
 
 
-def _place(snapshot: Snapshot) -> int | None:
-    """The place in the queue, or None for a number that is none."""
+def _place(job: Job, snapshot: Snapshot) -> int | None:
+    """The place in the queue, or None outside it and for a number that is none."""
+    waits = job.state == JobState.QUEUED and snapshot.state in (State.QUEUED, State.UNKNOWN)
     place = snapshot.queue_position
-    return place if place is not None and 0 <= place < 2**31 else None
+    return place if waits and place is not None and 0 <= place < 2**31 else None
 
 
 def _end(job: Job, target: JobState, snapshot: Snapshot) -> None:

@@ -1,0 +1,86 @@
+"""A studio with a key for a scripted provider, jobs made with it, and time that passes when a test says so."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db.models.functions import Now
+
+from dashboard.models import User, Workspace
+from jobs.models import ApiKey, Job, Lease
+from jobs.operations import failpoints, keys, poll, submit
+from jobs.operations.clock import in_seconds
+from jobs.operations.create import JobDraft, create
+from jobs.operations.providers import provider
+from jobs.providers.base import Kind
+from jobs.providers.registry import PROVIDERS
+from tests.jobs.operations.scripted import Scripted
+
+
+@pytest.fixture(autouse=True)
+def no_failpoint() -> Iterator[None]:
+    yield
+    failpoints.on_reach = None
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+    monkeypatch.setitem(PROVIDERS, "scripted", "tests.jobs.operations.scripted.Scripted")
+    provider.cache_clear()
+    made = provider("scripted")
+    assert isinstance(made, Scripted)
+    yield made
+    provider.cache_clear()
+
+
+@pytest.fixture
+def key(studio: Workspace, jon: User, scripted: Scripted) -> ApiKey:
+    return keys.add(studio, jon, "scripted", "Studio key", "sk-0123456789-0123456789")
+
+
+@pytest.fixture
+def draft(key: ApiKey) -> JobDraft:
+    values = {"prompt": "photo of ukj dog", "num_samples": 2}
+    return JobDraft(Kind.GENERATION, "Rex", key, base_model="base", generations=(values,))
+
+
+@pytest.fixture
+def job(studio: Workspace, mara: User, draft: JobDraft) -> Job:
+    return create(studio, mara, draft, "nonce")
+
+
+@pytest.fixture
+def another(studio: Workspace, mara: User, draft: JobDraft) -> Callable[[str], Job]:
+    return lambda nonce: create(studio, mara, draft, nonce)
+
+
+@pytest.fixture
+def sent(job: Job) -> Job:
+    """A job that the provider has taken."""
+    submit.submit(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def again(job: Job) -> Job:
+    job.refresh_from_db()
+    return job
+
+
+def later(job: Job) -> Job:
+    """Time passes until the job is due and nobody's lease holds any more."""
+    Job.objects.filter(pk=job.pk).exclude(lease_until=None).update(lease_until=in_seconds(-1))
+    Job.objects.filter(pk=job.pk).exclude(next_action_at=None).update(next_action_at=in_seconds(-1))
+    Lease.objects.all().update(until=Now())
+    return again(job)
+
+
+def look(job: Job) -> Job:
+    """Ask the provider after the job now."""
+    later(job)
+    assert job.api_key_id is not None
+    poll.poll_key(job.api_key_id, job.kind)
+    return again(job)
+
+
+def told(job: Job) -> list[str]:
+    return list(job.events.order_by("id").values_list("sentence", flat=True))

@@ -1,0 +1,175 @@
+"""Jobs whose answer was lost: found by their token, proven absent, or put before a person (P02, P03, P13)."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from dashboard.models import AuditEntry
+from jobs.models import Attempt, Job, JobState
+from jobs.operations.decide import decide
+from jobs.operations.errors import NotPossible
+from jobs.operations.submit import submit
+from jobs.providers import errors
+from jobs.providers.base import Capability, Receipt, Snapshot, State
+from tests.jobs.operations.conftest import again, later, look, told
+from tests.jobs.operations.scripted import Scripted, says
+
+
+@pytest.fixture
+def lost(job: Job, scripted: Scripted) -> Job:
+    """The provider took it, and the answer got lost."""
+    scripted.answers = [scripted.accept_and_lose_the_answer]
+    submit(job.pk)
+    return again(job)
+
+
+@pytest.fixture
+def vanished(job: Job, scripted: Scripted) -> Job:
+    """The order never arrived, and we don't know."""
+    scripted.answers = says(errors.Uncertain("timeout"))
+    submit(job.pk)
+    return again(job)
+
+
+def age(job: Job, **span: float) -> None:
+    then = timezone.now() - timedelta(**span)
+    job.attempts.update(created_at=then)
+    Job.objects.filter(pk=job.pk).update(uncertain_since=then)
+
+
+def test_p03_a_job_that_was_taken_is_found_by_its_token_and_not_sent_again(lost: Job, scripted: Scripted):
+    job = look(lost)
+    assert (job.state, job.provider_job_id, len(scripted.orders)) == (JobState.QUEUED, "job-1", 1)
+    assert job.attempts.get().outcome == Attempt.Outcome.ADOPTED
+    assert job.uncertain_since is None
+
+
+def test_p02_absence_proves_nothing_before_some_time_has_passed(vanished: Job, scripted: Scripted):
+    assert look(vanished).state == JobState.UNCERTAIN
+
+
+def test_p02_proven_absent_it_is_sent_once_more(vanished: Job, scripted: Scripted):
+    age(vanished, minutes=1)
+    job = look(vanished)
+    assert job.state == JobState.READY
+    assert job.attempts.get().outcome == Attempt.Outcome.ABSENT
+    submit(job.pk)
+    assert (again(job).state, len(scripted.orders)) == (JobState.QUEUED, 2)
+
+
+def test_p02_absence_is_believed_only_once(vanished: Job, scripted: Scripted):
+    age(vanished, minutes=1)
+    job = look(vanished)
+    scripted.answers = says(errors.Uncertain("timeout"))
+    submit(job.pk)
+    age(job, minutes=1)
+    assert look(job).state == JobState.UNCERTAIN
+    age(job, minutes=16)
+    job = look(job)
+    assert (job.state, job.needs_decision, len(scripted.orders)) == (JobState.UNCERTAIN, True, 2)
+
+
+def test_p02_absence_on_a_full_list_proves_nothing(vanished: Job, scripted: Scripted, monkeypatch):
+    monkeypatch.setattr(Scripted, "list_length", 2)
+    scripted.jobs = {name: Snapshot(name, State.RUNNING) for name in ("x", "y")}
+    age(vanished, minutes=1)
+    assert look(vanished).state == JobState.UNCERTAIN
+
+
+def test_p02_a_full_list_that_shows_an_older_job_of_ours_proves_absence(job, another, scripted: Scripted, monkeypatch):
+    submit(job.pk)
+    scripted.answers = says(errors.Uncertain("timeout"))
+    younger = another("younger")
+    submit(younger.pk)
+    scripted.jobs["x"] = Snapshot("x", State.RUNNING)
+    monkeypatch.setattr(Scripted, "list_length", 2)
+    age(younger, minutes=1)
+    Attempt.objects.filter(job=job).update(ended_at=timezone.now() - timedelta(minutes=2))
+    assert look(younger).state == JobState.READY
+
+
+def test_where_nothing_is_listed_a_person_is_asked_after_half_an_hour(vanished: Job, scripted, monkeypatch):
+    monkeypatch.setattr(scripted, "capabilities", frozenset({Capability.GENERATE}))
+    age(vanished, minutes=29)
+    assert not look(vanished).needs_decision
+    age(vanished, minutes=31)
+    job = look(vanished)
+    assert (job.state, job.needs_decision) == (JobState.UNCERTAIN, True)
+    assert "Nothing is sent before you decide" in told(job)[-1]
+
+
+def test_it_is_still_found_by_itself_after_a_person_was_asked(lost: Job, scripted: Scripted):
+    kept, scripted.jobs = scripted.jobs, {}
+    monkey = Attempt.objects.get()
+    monkey.end(Attempt.Outcome.UNCERTAIN)
+    Job.objects.update(needs_decision=True)
+    scripted.jobs = kept
+    job = look(lost)
+    assert (job.state, job.needs_decision) == (JobState.QUEUED, False)
+
+
+@pytest.fixture
+def undecided(vanished: Job) -> Job:
+    Job.objects.filter(pk=vanished.pk).update(needs_decision=True)
+    return again(vanished)
+
+
+def test_a_person_says_it_is_there(undecided: Job, mara, scripted: Scripted):
+    scripted.jobs["theirs"] = Snapshot("theirs", State.RUNNING)
+    decide(undecided, mara, there=True, provider_job_id=" theirs ")
+    job = look(undecided)
+    assert (job.state, job.provider_job_id, len(scripted.orders)) == (JobState.RUNNING, "theirs", 1)
+    assert AuditEntry.objects.filter(action="job.decided", user=mara).exists()
+
+
+def test_a_person_says_it_is_not_there(undecided: Job, mara, scripted: Scripted):
+    decide(undecided, mara, there=False)
+    submit(undecided.pk)
+    assert (again(undecided).state, len(scripted.orders)) == (JobState.QUEUED, 2)
+
+
+def test_two_decisions_at_once_count_once(undecided: Job, mara, scripted: Scripted):
+    decide(undecided, mara, there=False)
+    with pytest.raises(NotPossible):
+        decide(undecided, mara, there=False)
+
+
+@pytest.mark.parametrize("id_", ["", "  ", "a\x00b", "x" * 201])
+def test_an_id_that_cannot_be_one_is_refused(undecided: Job, mara, id_: str):
+    with pytest.raises(NotPossible):
+        decide(undecided, mara, there=True, provider_job_id=id_)
+    assert again(undecided).needs_decision
+
+
+def test_p13_the_id_of_another_job_is_refused(undecided: Job, another, mara, scripted: Scripted):
+    other = another("other")
+    submit(other.pk)
+    with pytest.raises(NotPossible):
+        decide(undecided, mara, there=True, provider_job_id=again(other).provider_job_id)
+
+
+def test_a_late_answer_to_an_attempt_taken_for_absent_still_counts(job: Job, scripted: Scripted):
+    def slow(order):
+        later(job)
+        Job.objects.filter(pk=job.pk).update(state=JobState.UNCERTAIN, uncertain_since=timezone.now())
+        age(job, minutes=1)
+        assert look(job).state == JobState.READY
+        return Receipt("late")
+
+    scripted.answers = [slow]
+    submit(job.pk)
+    assert (again(job).state, job.provider_job_id) == (JobState.QUEUED, "late")
+
+
+def test_a_job_that_is_there_twice_is_told_with_an_alert(vanished: Job, scripted: Scripted):
+    """The first order turns up after all, although the second was already taken."""
+    age(vanished, minutes=1)
+    job = look(vanished)
+    scripted.answers = [scripted.accept_and_lose_the_answer]
+    submit(job.pk)
+    first, second = scripted.orders
+    scripted.jobs["stray"] = Snapshot("stray", State.RUNNING, callback_url=first.callback_url)
+    job = look(job)
+    assert job.provider_job_id == "job-1"
+    assert any("charged twice" in sentence for sentence in told(job))
