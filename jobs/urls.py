@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from jobs.views import api_keys, gallery, job, job_list, models, new_job, photos, photo_sets, selection
+from jobs.views import api_keys, gallery, job, job_list, models, new_job, photo_sets, photos, selected_jobs, selection
 
 urlpatterns = [
     path("jobs/", job_list.job_list, name="jobs"),
     path("jobs/changes/", job_list.changes, name="job_changes"),
-    path("jobs/selected/", job_list.selected, name="jobs_selected"),
+    path("jobs/selected/", selected_jobs.selected, name="jobs_selected"),
+    path("jobs/restore/", selected_jobs.restore, name="jobs_restore"),
     path("jobs/new/training/", new_job.new_training, name="new_training"),
     path("jobs/new/generation/", new_job.new_generation, name="new_generation"),
     path("jobs/new/fields/", new_job.fields, name="new_job_fields"),

@@ -31,6 +31,8 @@ class NewJob(forms.Form):
     """
 
     kind: ClassVar[str]
+    was_refitted = False
+    """Whether a choice changed so that fields were filled again since they were last shown."""
     capability: ClassVar[Capability]
 
     nonce = forms.CharField(
@@ -57,6 +59,11 @@ class NewJob(forms.Form):
         self._add_fields(values)
         complete = self._complete(values)
         self.initial, self.data = complete, complete if checked else self.data
+
+    @property
+    def can_order(self) -> bool:
+        """Whether there is a key at all that this can be sent with."""
+        return self.key is not None
 
     def _chosen_key(self, typed: Typed) -> ApiKey | None:
         chosen = str(typed.get("api_key", ""))
@@ -99,6 +106,9 @@ class NewJob(forms.Form):
     def _fields(self, prefix: str, *, expert: bool) -> list[BoundField]:
         names = [name for name, made in self.fields.items() if name.startswith(prefix)]
         return [self[name] for name in names if getattr(self.fields[name], "expert", False) is expert]
+
+    def expert_has_errors(self) -> bool:
+        return any(self[name].errors for name, made in self.fields.items() if getattr(made, "expert", False))
 
     def original(self) -> Job | None:
         """The job this order changes, when it began as its clone."""

@@ -52,14 +52,14 @@ class NewTraining(NewJob):
     def _settled(self, typed: Typed) -> dict[str, Any]:
         values = super()._settled(typed)
         self.photo_sets = _usable_sets(self, str(values.get("photo_set", "")))
-        self.photo_set = _chosen_set(self.photo_sets, values)
-        self.preset = self._chosen_preset(values)
-        return {**values, **self._fitted(values), "photo_set": self.photo_set.pk if self.photo_set else ""}
+        self.chosen_set = _chosen_set(self.photo_sets, values)
+        self.chosen_preset = self._chosen_preset(values)
+        return {**values, **self._fitted(values), "photo_set": self.chosen_set.pk if self.chosen_set else ""}
 
     def _chosen_preset(self, values: Typed) -> Preset | None:
         """The preset chosen; when the photos show something else than before, the one advised for that."""
         presets = self.provider.presets if self.provider else ()
-        goal = self.photo_set.subject if self.photo_set else ""
+        goal = self.chosen_set.subject if self.chosen_set else ""
         advised = next((preset for preset in presets if preset.goal == goal), presets[0] if presets else None)
         was_for = str(values.get("applied", "")).split(":")[:2]
         if "preset" not in values or (len(was_for) == 2 and was_for != [str(self.key.pk if self.key else ""), goal]):
@@ -70,18 +70,18 @@ class NewTraining(NewJob):
         """What the choice of key, preset and photos fills in, if it changed since the fields were last filled."""
         now, before = self._choice(), str(values.get("applied", ""))
         self.was_refitted = bool(before) and before != now
-        fitted: dict[str, Any] = {"applied": now, "preset": self.preset.slug if self.preset else ""}
-        if before == now or self.preset is None:
+        fitted: dict[str, Any] = {"applied": now, "preset": self.chosen_preset.slug if self.chosen_preset else ""}
+        if before == now or self.chosen_preset is None:
             return fitted
         if before.split(":")[:3] != now.split(":")[:3]:
-            fitted |= self._preset_values(self.preset, values, anew=bool(before))
-        elif self.preset.steps_per_photo:
-            fitted[f"{TRAINING}steps"] = self._steps(self.preset)
+            fitted |= self._preset_values(self.chosen_preset, values, anew=bool(before))
+        elif self.chosen_preset.steps_per_photo:
+            fitted[f"{TRAINING}steps"] = self._steps(self.chosen_preset)
         return fitted
 
     def _choice(self) -> str:
-        goal = self.photo_set.subject if self.photo_set else ""
-        preset = self.preset.slug if self.preset else ""
+        goal = self.chosen_set.subject if self.chosen_set else ""
+        preset = self.chosen_preset.slug if self.chosen_preset else ""
         return f"{self.key.pk if self.key else ''}:{goal}:{preset}:{self.photo_count}"
 
     def _preset_values(self, preset: Preset, values: Typed, *, anew: bool) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class NewTraining(NewJob):
 
     @property
     def photo_count(self) -> int:
-        return self.photo_set.photo_count if self.photo_set else 0
+        return self.chosen_set.photo_count if self.chosen_set else 0
 
     def _add_fields(self, values: Typed) -> None:
         self.fields["photo_set"] = _photo_set_field(self.photo_sets)
@@ -143,9 +143,9 @@ class NewTraining(NewJob):
         cleaned = self.cleaned_data
         return JobDraft(
             kind=Kind.TRAIN_AND_GENERATE if cleaned["prompts"] else Kind.TRAINING,
-            name=cleaned["name"] or (self.photo_set.name if self.photo_set else "Training"),
+            name=cleaned["name"] or (self.chosen_set.name if self.chosen_set else "Training"),
             api_key=key,
-            photo_set=self.photo_set,
+            photo_set=self.chosen_set,
             base_model=self.base_model.id,
             model_type=self.base_model.type,
             preset=cleaned["preset"],
@@ -169,6 +169,9 @@ class NewTraining(NewJob):
 
     def picture_fields(self) -> list[BoundField]:
         return self._fields(PICTURES, expert=False) + self._fields(PICTURES, expert=True)
+
+    def pictures_have_errors(self) -> bool:
+        return any(field.errors for field in self.picture_fields())
 
     def presets(self) -> tuple[Preset, ...]:
         return self.provider.presets if self.provider else ()

@@ -75,6 +75,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Newest first, with what a card shows and nothing more."""
         return self.select_related("created_by").only(*ON_CARD).order_by("-id")
 
+    def for_page(self) -> Self:
+        """With all that a job's page names."""
+        return self.select_related("created_by", "api_key", "photo_set", "checkpoint__job", "cloned_from")
+
 
 class Job(models.Model):
     """One order and its life. What a row of the list shows stands on the row."""

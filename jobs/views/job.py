@@ -1,48 +1,146 @@
-"""PLACEHOLDER until its owner writes it."""
+"""One job: what was ordered, how it goes, what came of it, and what can be done now."""
 
-from typing import Any
+from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import access
+from dashboard.access import MemberRequest
+from dashboard.models import Role
+from jobs import rights, watch
+from jobs.job_page import JobPage, job_page
+from jobs.models import Job
+from jobs.operations import cancel as cancelling
+from jobs.operations import check as checking
+from jobs.operations import decide as deciding
+from jobs.operations import delete as deleting
+from jobs.operations import retry as retrying
+from jobs.operations.errors import NotPossible
+from jobs.providers.base import Kind
+from jobs.views.selected_jobs import undo_address
 
 
-@access.everybody
-def job(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+@access.members(Role.VIEWER)
+def job(request: MemberRequest, job_id: int) -> HttpResponse:
+    """The job's page."""
+    page = _page(request, job_id)
+    return render(request, "jobs/job.html", {"page": page, "poller": _poller(request, page)})
 
 
-@access.everybody
-def changes(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+@access.members(Role.VIEWER)
+def changes(request: MemberRequest, job_id: int) -> HttpResponse:
+    """What the page shows now, if it changed since the page last heard from us."""
+    if watch.may_rest(request):
+        return watch.nothing()
+    page = _page(request, job_id)
+    is_changed = page.job.version > watch.since(request)
+    context = {"page": page, "poller": _poller(request, page), "is_changed": is_changed, "oob": True}
+    return render(request, "jobs/_job_changes.html", context)
 
 
-@access.everybody
-def cancel(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.EDITOR)
+def cancel(request: MemberRequest, job_id: int) -> HttpResponse:
+    """Stop the job."""
+    found = _job(request, job_id)
+    if not rights.may_stop(request.membership, found):
+        raise PermissionDenied
+    return _try(request, found, lambda: cancelling.cancel(found, request.user))
 
 
-@access.everybody
-def check(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.EDITOR)
+def check(request: MemberRequest, job_id: int) -> HttpResponse:
+    """Look at the job again now."""
+    found = _job(request, job_id)
+    return _try(request, found, lambda: checking.check_again(found, request.user))
 
 
-@access.everybody
-def retry(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.EDITOR)
+def retry(request: MemberRequest, job_id: int) -> HttpResponse:
+    """Order the same again, as a new job."""
+    found = _job(request, job_id)
+    try:
+        again = retrying.retry(found, request.user)
+    except NotPossible as impossible:
+        messages.error(request, impossible.sentence)
+        return _back(request, found)
+    return _back(request, again)
 
 
-@access.everybody
-def clone(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+@access.members(Role.EDITOR)
+def clone(request: MemberRequest, job_id: int) -> HttpResponse:
+    """The form of a new order, filled as this job was."""
+    found = _job(request, job_id)
+    page = "new_training" if Kind(found.kind).trains else "new_generation"
+    return redirect(f"{reverse(page, args=[request.workspace.slug])}?{urlencode({'clone': found.pk})}")
 
 
-@access.everybody
-def delete(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.ADMIN)
+def delete(request: MemberRequest, job_id: int) -> HttpResponse:
+    """Take the job off the lists, with undo."""
+    found = _job(request, job_id)
+    try:
+        deleting.delete(found, request.user)
+    except NotPossible as impossible:
+        messages.error(request, impossible.sentence)
+        return _back(request, found)
+    sentence = f"“{found.name}” is deleted. Its pictures stay in the gallery."
+    messages.success(request, sentence, extra_tags=undo_address(request, [found.pk]))
+    return redirect("jobs", request.workspace.slug)
 
 
-@access.everybody
-def decide(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.EDITOR)
+def decide(request: MemberRequest, job_id: int) -> HttpResponse:
+    """Settle whether the provider has the job: `there` with its id, or not."""
+    found = _job(request, job_id)
+    is_there = request.POST.get("there") == "yes"
+    given = request.POST.get("provider_job_id", "")
 
+    def settle() -> str:
+        deciding.decide(found, request.user, there=is_there, provider_job_id=given)
+        return "Thank you. The job goes on." if is_there else "Thank you. The job is sent again."
+
+    return _try(request, found, settle)
+
+
+def _try(request: MemberRequest, found: Job, act: Callable[[], str]) -> HttpResponse:
+    """Do it and say what happens now, or why not; then show the job."""
+    try:
+        messages.info(request, act())
+    except NotPossible as impossible:
+        messages.error(request, impossible.sentence)
+    return _back(request, found)
+
+
+def _back(request: MemberRequest, found: Job) -> HttpResponse:
+    return redirect("job", request.workspace.slug, found.pk)
+
+
+def _job(request: MemberRequest, job_id: int) -> Job:
+    return get_object_or_404(request.workspace.jobs.present(), pk=job_id)
+
+
+def _page(request: MemberRequest, job_id: int) -> JobPage:
+    found = get_object_or_404(request.workspace.jobs.present().for_page(), pk=job_id)
+    return job_page(request.membership, found)
+
+
+def _poller(request: MemberRequest, page: JobPage) -> watch.Poller | None:
+    """None once nothing more will happen."""
+    if page.is_settled:
+        return None
+    since = request.workspace.version
+    return watch.poller(request, "job_page_changes", page.job.pk, since=since, busy=page.is_open)

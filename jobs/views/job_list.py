@@ -1,23 +1,93 @@
-"""PLACEHOLDER until its owner writes it."""
+"""The list of jobs: where everybody begins."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from dashboard import access
+from dashboard.access import MemberRequest
+from dashboard.models import Role
+from jobs import shelf, watch
+from jobs.forms.job_filter import KINDS, TABS, JobFilter
+from jobs.job_counts import Counts, counts
+from jobs.keyset import LARGEST_ID
 
 
-@access.everybody
-def job_list(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@dataclass(frozen=True)
+class Tab:
+    """One state to look at; its *number* is shown where it is small enough to count."""
+
+    label: str
+    address: str
+    number: int
+    is_current: bool
 
 
-@access.everybody
-def changes(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+@access.members(Role.VIEWER)
+def job_list(request: MemberRequest) -> HttpResponse:
+    """Jobs, newest first, filtered as the address says; for "show older" only the cards."""
+    asked = JobFilter.asked(request.GET)
+    page = shelf.shelf(request, asked)
+    is_more = bool(request.htmx) and asked.before > 0
+    now = counts(request.workspace, request.user)
+    context = {
+        "asked": asked,
+        "page": page,
+        **_around(request, asked, now),
+        "poller": _poller(request, asked, page, now),
+    }
+    context["older"] = f"{request.path}{asked.after(page.oldest).address()}"
+    response = render(request, "jobs/_more.html" if is_more else "jobs/job_list.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
-@access.everybody
-def selected(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+@access.members(Role.VIEWER)
+def changes(request: MemberRequest) -> HttpResponse:
+    """What changed since the asking page last heard from us; nothing else."""
+    if watch.may_rest(request):
+        return watch.nothing()
+    asked, newest, oldest = JobFilter.asked(request.GET), _place(request, "newest"), _place(request, "oldest")
+    found = shelf.changes(request, asked, watch.since(request), newest, oldest)
+    if found is None:
+        return HttpResponseClientRefresh()
+    now = counts(request.workspace, request.user)
+    newest = max(newest, *(card.id for card in found.new), 0)
+    context: dict[str, Any] = {"found": found, **_around(request, asked, now), "oob": True}
+    if asked.tab and (found.new or found.changed or found.gone):
+        context["again"] = shelf.again(request, asked, oldest)
+    context["poller"] = _next_poller(request, asked, newest, oldest, now)
+    return render(request, "jobs/_changes.html", context)
 
+
+def _around(request: MemberRequest, asked: JobFilter, now: Counts) -> dict[str, Any]:
+    """What stands above the cards and counts along."""
+    numbers = {"running": now.running, "needs-you": now.needs_you}
+    tabs = [
+        Tab(name, asked.on(key).address(), numbers.get(key, 0), asked.tab == key) for key, (name, _) in TABS.items()
+    ]
+    return {"asked": asked, "counts": now, "tabs": tabs, "kinds": KINDS}
+
+
+def _poller(request: MemberRequest, asked: JobFilter, page: shelf.Shelf, now: Counts) -> watch.Poller:
+    """The poller of a page just shown. Only the first page grows at its top."""
+    newest = page.newest if not asked.before else LARGEST_ID
+    return _next_poller(request, asked, newest, page.oldest if page.has_older else 0, now)
+
+
+def _next_poller(request: MemberRequest, asked: JobFilter, newest: int, oldest: int, now: Counts) -> watch.Poller:
+    shown: dict[str, str | int] = {**asked.query(), "newest": newest, "oldest": oldest}
+    since, busy = request.workspace.version, now.running > 0
+    return watch.poller(request, "job_changes", since=since, busy=busy, query=shown)
+
+
+def _place(request: MemberRequest, name: str) -> int:
+    text = request.GET.get(name, "")
+    return min(int(text), LARGEST_ID) if text.isascii() and text.isdigit() and len(text) < 20 else 0

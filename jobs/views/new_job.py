@@ -1,28 +1,124 @@
-"""PLACEHOLDER until its owner writes it."""
+"""Ordering a job: one page for a training, one for pictures, and the parts of both that answer while one types."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard import access
+from dashboard.access import MemberRequest
+from dashboard.models import Role, Workspace
+from jobs import words
+from jobs.forms import prefill
+from jobs.forms.generation import NewGeneration
+from jobs.forms.new_job import NewJob
+from jobs.forms.summary import summary as summary_of
+from jobs.forms.training import NewTraining
+from jobs.models import Job
+from jobs.operations.create import JobDraft, create
+from jobs.operations.errors import NotPossible
+from jobs.operations.recent_twin import recent_twin
+
+FORMS: dict[str, type[NewJob]] = {"training": NewTraining, "generation": NewGeneration}
+REFITTED = "The settings were just fitted to your last choice. Look at them once more, then start."
+
+Begin = Callable[[Workspace, Mapping[str, str]], dict[str, Any]]
 
 
-@access.everybody
-def new_training(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.members(Role.EDITOR)
+def new_training(request: MemberRequest) -> HttpResponse:
+    """Order a training, and pictures from it when it is done."""
+    return _order(request, NewTraining) if request.method == "POST" else _begin(request, NewTraining, prefill.training)
 
 
-@access.everybody
-def new_generation(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.members(Role.EDITOR)
+def new_generation(request: MemberRequest) -> HttpResponse:
+    """Order pictures."""
+    if request.method == "POST":
+        return _order(request, NewGeneration)
+    return _begin(request, NewGeneration, prefill.generation)
 
 
-@access.everybody
-def fields(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.EDITOR)
+def fields(request: MemberRequest) -> HttpResponse:
+    """The form for what was just chosen, with what was typed still in it."""
+    form = _form_class(request)(request.workspace, _typed(request))
+    return render(request, "jobs/_order.html", _context(request, form))
 
 
-@access.everybody
-def summary(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.EDITOR)
+def summary(request: MemberRequest) -> HttpResponse:
+    """The card beside the form, for what was just typed."""
+    form = _form_class(request)(request.workspace, _typed(request), checked=True)
+    return render(request, "jobs/_summary.html", {"summary": summary_of(form), "form": form})
 
+
+def _begin(request: MemberRequest, form_class: type[NewJob], begin: Begin) -> HttpResponse:
+    form = form_class(request.workspace, begin(request.workspace, request.GET.dict()))
+    return _page(request, form)
+
+
+def _order(request: MemberRequest, form_class: type[NewJob]) -> HttpResponse:
+    typed = _typed(request)
+    if "refresh" in request.POST:
+        return _page(request, form_class(request.workspace, typed))
+    form = form_class(request.workspace, typed, checked=True)
+    if form.was_refitted:
+        return _page(request, form_class(request.workspace, typed), note=REFITTED, status=400)
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    return _send(request, form)
+
+
+def _send(request: MemberRequest, form: NewJob) -> HttpResponse:
+    draft = form.draft(dry_run="rehearse" in request.POST)
+    twin = None if form.cleaned_data["again"] else _twin(request, draft, form.cleaned_data["nonce"])
+    if twin is not None:
+        return _page(request, form, twin=twin, status=409)
+    try:
+        job = create(request.workspace, request.user, draft, form.cleaned_data["nonce"])
+    except NotPossible as impossible:
+        form.add_error(None, impossible.sentence)
+        return _page(request, form, status=400)
+    return redirect("job", request.workspace.slug, job.pk)
+
+
+def _twin(request: MemberRequest, draft: JobDraft, nonce: str) -> Job | None:
+    if request.workspace.jobs.filter(nonce=nonce).exists():
+        return None
+    return recent_twin(request.workspace, request.user, draft, nonce)
+
+
+def _page(
+    request: MemberRequest, form: NewJob, *, note: str = "", twin: Job | None = None, status: int = 200
+) -> HttpResponse:
+    context = {**_context(request, form), "note": note, "twin": twin, "twin_age": _age(twin)}
+    return render(request, f"jobs/new_{form.kind}.html", context, status=status)
+
+
+def _context(request: MemberRequest, form: NewJob) -> dict[str, Any]:
+    checked = form if form.is_bound else type(form)(request.workspace, form.initial, checked=True)
+    return {"form": form, "summary": summary_of(checked), "order_template": f"jobs/_order_{form.kind}.html"}
+
+
+def _age(twin: Job | None) -> str:
+    seconds = (timezone.now() - twin.created_at).total_seconds() if twin else 0
+    return f"{words.counted(max(round(seconds), 1), 'second')}" if seconds < 90 else f"{round(seconds / 60)} minutes"
+
+
+def _form_class(request: MemberRequest) -> type[NewJob]:
+    found = FORMS.get(request.POST.get("kind", ""))
+    if found is None:
+        raise Http404
+    return found
+
+
+def _typed(request: MemberRequest) -> dict[str, Any]:
+    return request.POST.dict()

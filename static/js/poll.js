@@ -1,4 +1,5 @@
 // Asks the server for changes while the page is looked at: often when something runs, slower the longer nothing happens.
+import "./keep.js";
 
 const SLOWEST = 15;
 const PATIENCE = 20;
@@ -7,7 +8,7 @@ let asking = false;
 let unchanged = 0;
 let failures = 0;
 
-const poller = () => document.getElementById("poller");
+const poller = () => document.querySelector("#poller[hx-get]");
 
 function seconds() {
   const pace = Number(poller().dataset.pollSeconds) || 5;

@@ -1,0 +1,63 @@
+"""How an order differs from the job it began as a clone of."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.forms import from_params
+from jobs.models import Job
+from jobs.operations.create import JobDraft
+from jobs.operations.providers import provider
+from jobs.providers.params import Param, Value
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that changed, in words. Empty texts mean: not set."""
+
+    label: str
+    before: str
+    after: str
+
+
+def differences(draft: JobDraft, job: Job) -> list[Difference]:
+    """What *draft* asks for differently than *job* did."""
+    service = provider(draft.api_key.provider)
+    found = [*_facts(draft, job), *_values(service.training_params(), job.training, draft.training)]
+    if draft.kind.generates:
+        first = dict(job.generations[0]) if job.generations else {}
+        found += _values(service.generation_params(), first, draft.generations[0] if draft.generations else {})
+    return [difference for difference in found if difference.before != difference.after]
+
+
+def _facts(draft: JobDraft, job: Job) -> Iterator[Difference]:
+    yield Difference("Photos", _name(job.photo_set), _name(draft.photo_set))
+    yield Difference("API key", _name(job.api_key), _name(draft.api_key))
+    yield Difference("Model", _model(job), _model(draft))
+    yield Difference("Name of the subject", job.token, draft.token)
+    yield Difference("What it is", job.class_word, draft.class_word)
+    yield Difference("Prompts", _prompts(job.generations), _prompts(draft.generations))
+
+
+def _values(params: tuple[Param, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    return [
+        Difference(param.label, _text(before.get(param.name)), _text(after.get(param.name)))
+        for param in params
+        if param.name != "prompt"
+    ]
+
+
+def _text(value: Value) -> str:
+    return "" if value is None else str(from_params.written(value))
+
+
+def _name(thing: object) -> str:
+    return "" if thing is None else str(thing)
+
+
+def _model(order: Job | JobDraft) -> str:
+    return str(order.checkpoint) if order.checkpoint else order.base_model
+
+
+def _prompts(generations: Iterable[Mapping[str, Any]]) -> str:
+    return " / ".join(str(values.get("prompt", "")) for values in generations)

@@ -1,0 +1,119 @@
+"""The card beside an order form: what it comes to, what it costs, and what is still wrong or unwise."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jobs import words
+from jobs.forms import advice
+from jobs.forms.differences import Difference, differences
+from jobs.forms.generation import NewGeneration
+from jobs.forms.new_job import NewJob
+from jobs.forms.training import NewTraining
+from jobs.operations.create import JobDraft
+from jobs.operations.estimate import estimate
+from jobs.providers.base import Capability, Estimate
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one field; *anchor* is its id on the page, *is_gap* whether it is only not filled in yet."""
+
+    label: str
+    sentence: str
+    anchor: str
+    is_gap: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What stands on the card. Texts are empty where nothing can be said yet."""
+
+    cover: tuple[str, ...]
+    photos: str
+    work: str
+    price: str
+    wait: str
+    leaves_building: str
+    prompt_start: str
+    advice: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    differences: tuple[Difference, ...]
+    original: str
+    can_rehearse: bool
+    button: str
+
+
+def summary(form: NewJob) -> Summary:
+    """What a checked *form* comes to, as far as it is filled in."""
+    draft = form.draft() if form.is_valid() else None
+    expected = estimate(draft) if draft else None
+    original = form.original()
+    return Summary(
+        cover=tuple(form.chosen_set.cover) if isinstance(form, NewTraining) and form.chosen_set else (),
+        photos=_photos(form),
+        work=_work(form, draft),
+        price=words.price(expected) if expected else "",
+        wait=words.wait(*expected.seconds) if expected else "",
+        leaves_building=form.provider.leaves_building if form.provider else "",
+        prompt_start=_prompt_start(form),
+        advice=tuple(_advice(form)),
+        problems=tuple(_problems(form)),
+        differences=tuple(differences(draft, original)) if draft and original else (),
+        original=original.name if original else "",
+        can_rehearse=form.provider is not None and form.provider.can(Capability.DRY_RUN),
+        button=_button(form, expected),
+    )
+
+
+def _photos(form: NewJob) -> str:
+    if not isinstance(form, NewTraining) or form.chosen_set is None:
+        return ""
+    return f"{words.counted(form.photo_count, 'photo')} of {form.chosen_set.name}"
+
+
+def _work(form: NewJob, draft: JobDraft | None) -> str:
+    """The size of the order in words."""
+    if draft is None:
+        return ""
+    steps = draft.training.get("steps")
+    trained = advice.looks(steps, form.photo_count) if isinstance(form, NewTraining) and isinstance(steps, int) else ""
+    return "; then ".join(part for part in (trained, _pictures(draft)) if part)
+
+
+def _pictures(draft: JobDraft) -> str:
+    if not draft.generations:
+        return ""
+    each = [values.get("num_samples") for values in draft.generations]
+    total = sum(number if isinstance(number, int) else 1 for number in each)
+    prompts = len(draft.generations)
+    return words.counted(total, "picture") + (f" of {prompts} prompts" if prompts > 1 else "")
+
+
+def _prompt_start(form: NewJob) -> str:
+    if not isinstance(form, NewTraining):
+        return ""
+    token, class_word = (form.cleaned_data.get(name, "") for name in ("token", "class_word"))
+    return f"photo of {token} {class_word}" if token and class_word else ""
+
+
+def _advice(form: NewJob) -> Iterator[str]:
+    if not isinstance(form, NewTraining):
+        return
+    said = (advice.on_photos(form.photo_count, form.chosen_preset), advice.on_token(form.cleaned_data.get("token", "")))
+    yield from filter(None, said)
+    training = {name.removeprefix("t-"): value for name, value in form.cleaned_data.items() if name.startswith("t-")}
+    yield from advice.on_rates(training)
+
+
+def _problems(form: NewJob) -> Iterator[Problem]:
+    for name, errors in form.errors.as_data().items():
+        if name in form.fields and not form[name].is_hidden:
+            bound = form[name]
+            is_gap = any(error.code == "required" for error in errors)
+            yield Problem(str(bound.label), " ".join(map(str, form.errors[name])), bound.auto_id, is_gap)
+
+
+def _button(form: NewJob, expected: Estimate | None) -> str:
+    verb = "Make pictures" if isinstance(form, NewGeneration) else "Start training"
+    cost = words.price(expected) if expected else ""
+    return f"{verb} · {cost}" if cost else verb

@@ -1,0 +1,138 @@
+"""Everything one job's page shows, gathered in a fixed number of queries."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dashboard.models import Membership, Role
+from jobs import cards, job_words
+from jobs.models import Attempt, GeneratedImage, Job, JobEvent, JobState
+from jobs.operations.providers import provider
+from jobs.providers.base import Kind
+from jobs.providers.params import Param
+from jobs.providers.registry import PROVIDERS
+from jobs.settings_shown import Setting, settings_shown
+from jobs.trained import Model, trained
+
+MOST_PICTURES = 120
+MOST_EVENTS = 200
+SIZE = ("width", "height")
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Pictures drawn at one *step* of the training, to show how it goes."""
+
+    step: int
+    pictures: tuple[GeneratedImage, ...]
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """One job as *card* has it, and all that hangs on it."""
+
+    job: Job
+    card: cards.Card
+    title: str
+    best: GeneratedImage | None
+    pictures: tuple[GeneratedImage, ...]
+    has_more_pictures: bool
+    samples: tuple[Samples, ...]
+    models: tuple[Model, ...]
+    events: tuple[JobEvent, ...]
+    prompts: tuple[str, ...]
+    training: tuple[Setting, ...]
+    drawing: tuple[Setting, ...]
+    corrections: tuple[Setting, ...]
+    attempts: tuple[Attempt, ...]
+    raw: str
+    service: str
+    base_model: str
+    is_open: bool
+    is_settled: bool
+    may_check: bool
+    may_decide: bool
+
+
+def job_page(member: Membership, job: Job) -> JobPage:
+    """What the page of *job*, loaded `for_page`, shows to *member*."""
+    images = list(job.generated_images.shown().order_by("position", "id")[: MOST_PICTURES + 1])
+    pictures = tuple(image for image in images if not image.is_sample)
+    state, card = JobState(job.state), cards.card(member.workspace, member, job)
+    is_settled = state.is_final and not job.results_pending
+    return JobPage(
+        job=job,
+        card=card,
+        title=job_words.title(job),
+        best=_best(images),
+        pictures=pictures[:MOST_PICTURES],
+        has_more_pictures=len(images) > MOST_PICTURES,
+        samples=_samples(images),
+        models=_models(job),
+        events=tuple(job.events.order_by("-id")[:MOST_EVENTS]),
+        prompts=tuple(str(values.get("prompt", "")) for values in job.generations),
+        training=_training(job),
+        drawing=_drawing(job),
+        corrections=_corrections(job),
+        attempts=tuple(job.attempts.order_by("number")) if member.may(Role.ADMIN) else (),
+        raw=json.dumps(job.raw, indent=2, ensure_ascii=False)[:65536] if member.may(Role.ADMIN) and job.raw else "",
+        service=job_words.service(job),
+        base_model=job_words.base_model(job),
+        is_open=state.is_open,
+        is_settled=is_settled,
+        may_check=member.may(Role.EDITOR) and (not is_settled or job.missing_count > 0),
+        may_decide=member.may(Role.EDITOR) and state is JobState.UNCERTAIN and job.needs_decision,
+    )
+
+
+def _best(images: Iterable[GeneratedImage]) -> GeneratedImage | None:
+    """A starred picture before others, a result before a sample, a late sample before an early one."""
+    return max(images, key=_merit, default=None)
+
+
+def _merit(image: GeneratedImage) -> tuple[bool, bool, int, int]:
+    return (image.starred, not image.is_sample, _step(image), -image.position)
+
+
+def _step(image: GeneratedImage) -> int:
+    step = image.artifact.get("step")
+    return step if isinstance(step, int) else 0
+
+
+def _samples(images: Iterable[GeneratedImage]) -> tuple[Samples, ...]:
+    steps: dict[int, list[GeneratedImage]] = defaultdict(list)
+    for image in images:
+        if image.is_sample:
+            steps[_step(image)].append(image)
+    return tuple(Samples(step, tuple(pictures)) for step, pictures in sorted(steps.items()))
+
+
+def _models(job: Job) -> tuple[Model, ...]:
+    if not Kind(job.kind).trains:
+        return ()
+    found = list(job.checkpoints.filter(deleted_at=None).order_by("-id"))
+    for checkpoint in found:
+        checkpoint.job = job
+    return trained(found)[0].models if found else ()
+
+
+def _training(job: Job) -> tuple[Setting, ...]:
+    params = provider(job.provider).training_params() if job.provider in PROVIDERS else ()
+    return tuple(settings_shown(params, job.training))
+
+
+def _drawing(job: Job) -> tuple[Setting, ...]:
+    first = job.generations[0] if job.generations else {}
+    return tuple(settings_shown(_generation_params(job), first, without=("prompt",)))
+
+
+def _corrections(job: Job) -> tuple[Setting, ...]:
+    """The provider's word on single fields, under our labels."""
+    training = provider(job.provider).training_params() if job.provider in PROVIDERS else ()
+    labels = {param.name: param.label for param in (*training, *_generation_params(job))}
+    return tuple(Setting(name, labels.get(name, name), str(said)) for name, said in job.field_errors.items())
+
+
+def _generation_params(job: Job) -> tuple[Param, ...]:
+    return provider(job.provider).generation_params() if job.provider in PROVIDERS else ()
