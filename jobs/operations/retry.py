@@ -16,8 +16,10 @@ def retry(job: Job, user: User) -> Job:
     While a retry of *job* is still open, pressing again returns that one. Raises `NotPossible` when there is no key
     or the photos are gone.
     """
+    # Counted before looking for an open one: whoever is overtaken between the two counts the same, or finds it.
+    nonce = _nonce(job, str(_count(job)))
     earlier = Job.objects.present().filter(cloned_from=job, nonce__startswith=_nonce(job, ""))
-    return earlier.open().first() or create(job.workspace, user, _draft(job), _nonce(job, str(_count(job))))
+    return earlier.open().first() or create(job.workspace, user, _draft(job), nonce)
 
 
 def _nonce(job: Job, number: str) -> str:

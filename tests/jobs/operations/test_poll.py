@@ -1,4 +1,4 @@
-"""Asking after jobs: what a provider says becomes the job's state, and what it does not say changes nothing (P20-P30)."""
+"""Asking after jobs: what a provider says becomes the job's state; no answer changes nothing (P20-P30)."""
 
 from datetime import timedelta
 
