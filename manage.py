@@ -53,6 +53,12 @@ def is_installed(lock: str) -> bool:
     return stamp.exists() and stamp.read_text() == fingerprint(lock) and (VENV / "bin" / "python").exists()
 
 
+def has_pip() -> bool:
+    """Whether `.venv` is whole: the last thing that making it writes is pip's list of its own files."""
+    packages = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+    return (VENV / "bin" / "python").exists() and any(packages.glob("pip-*.dist-info/RECORD"))
+
+
 def make_venv() -> None:
     """Make or mend `.venv`; one whose Python has gone away is made anew."""
     if not importlib.util.find_spec("ensurepip"):
@@ -94,7 +100,7 @@ def ensure_packages(lock: str, arguments: list[str]) -> None:
         fcntl.flock(ourselves, fcntl.LOCK_EX)  # two commands started together install once
         if not is_installed(lock):
             say(f"Installing the packages that Likeness needs into {VENV}. This takes about a minute, once.")
-            if not in_ours:
+            if not has_pip():
                 make_venv()
             install(lock)
     if not in_ours:

@@ -1,6 +1,7 @@
 """The Celery application. Its messages are hints: what is owed stands in the database."""
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery, Task, signals
@@ -8,6 +9,8 @@ from celery import Celery, Task, signals
 from dashboard import logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+
+warnings.filterwarnings("ignore", "You're running the worker with superuser")  # in a container that is no news
 
 app = Celery("likeness")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -59,6 +59,12 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """A health page that says "not ready" has been asked whether; that is no error of ours."""
+    path: str = getattr(getattr(record, "request", None), "path", "")
+    return not path.startswith("/health/")
+
+
 def _time(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
@@ -75,6 +81,7 @@ def configure(options: dict[str, str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(options["level"].upper())
+    logging.getLogger("django.request").addFilter(_is_news)
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)
 

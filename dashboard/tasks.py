@@ -2,8 +2,9 @@
 
 import socket
 from datetime import timedelta
+from typing import Any
 
-from celery import shared_task
+from celery import shared_task, signals
 from django.utils import timezone
 
 from dashboard.models import Heartbeat
@@ -17,3 +18,9 @@ def heartbeat() -> None:
     now = timezone.now()
     Heartbeat.objects.update_or_create(worker=socket.gethostname()[:200], defaults={"at": now})
     Heartbeat.objects.filter(at__lt=now - FORGET_AFTER).delete()
+
+
+@signals.worker_ready.connect
+def greet(**options: Any) -> None:
+    """Ask for the first heartbeat at once, so that nobody waits for the clock to call a fresh worker alive."""
+    heartbeat.delay()

