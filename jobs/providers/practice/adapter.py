@@ -25,8 +25,9 @@ from jobs.providers.practice import fields, life, subject
 from jobs.providers.practice.admission import admit, refuse_as_asked
 from jobs.providers.practice.checkpoint_file import checkpoint_file
 from jobs.providers.practice.document import ID_PREFIX, Document, is_job_id, job_key, photos_key
-from jobs.providers.practice.picture import draw
-from jobs.providers.practice.scene import scene_of
+from jobs.providers.practice.painting import draw
+from jobs.providers.practice.presets import PRESETS
+from jobs.providers.practice.scenes import scene_of
 
 _LISTED = 50
 _LOST = "The answer got lost on the way."
@@ -47,7 +48,7 @@ class Practice(Provider):
         }
     )
     base_models = fields.BASE_MODELS
-    presets = fields.PRESETS
+    presets = PRESETS
     key_help = "Practice needs no key."
     leaves_building = "Nothing leaves this computer: the practice provider is part of Likeness."
     longest_call = 5.0

@@ -1,24 +1,8 @@
-"""What one practice picture is to show: everything the painter needs, taken from the job."""
-
-from dataclasses import dataclass
+"""From a practice job and one of its results to the scene that is painted."""
 
 from jobs.providers.base import Artifact
 from jobs.providers.practice.document import Document
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One picture's order. *readiness*, 0 to 1, is how well the model knows its subject."""
-
-    prompt: str
-    negative_prompt: str
-    seed: int
-    width: int
-    height: int
-    readiness: float
-    guidance: float
-    drawing_steps: int
-    sampler: str
+from jobs.providers.practice.painting.scene import Scene
 
 
 def scene_of(document: Document, artifact: Artifact) -> Scene:

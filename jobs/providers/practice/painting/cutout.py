@@ -1,0 +1,150 @@
+"""Cutting the subject out of a photo with nothing but colours: a guess, and it knows when it is a bad one.
+
+Seeds grow from the photo's middle and from its edge, wherever colours change least; where they meet is the outline.
+An outline that does not follow edges in the photo is not believed: then the whole photo is used, fading out in an oval.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from heapq import heappop, heappush
+from io import BytesIO
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+_EDGE = 112
+_COLOURS = 40
+_SUBJECT, _BACKDROP = 255, 1
+_NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1))
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """The subject: its picture, the mask of what belongs to it, and whether it runs out of the photo at the bottom."""
+
+    image: Image.Image
+    mask: Image.Image
+    is_cropped: bool
+
+
+@lru_cache(maxsize=32)
+def cut_out(jpeg: bytes) -> Cutout:
+    """The subject of a photo, trimmed to its bounds."""
+    photo = Image.open(BytesIO(jpeg)).convert("RGB")
+    small = photo.copy()
+    small.thumbnail((_EDGE, _EDGE))
+    mask = _smooth(_grown(small.filter(ImageFilter.GaussianBlur(0.7)), _seeds(small)))
+    if not _is_plausible(mask, small):
+        return Cutout(photo, _oval(photo.size), is_cropped=True)
+    left, top, right, bottom = mask.getbbox() or (0, 0, *mask.size)
+    full = mask.resize(photo.size, Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(photo.width / 180))
+    full = full.point([max(0, min(255, (value - 120) * 4)) for value in range(256)])
+    x, y = photo.width / mask.width, photo.height / mask.height
+    box = (int(left * x), int(top * y), int(right * x), int(bottom * y))
+    return Cutout(photo.crop(box), full.crop(box), is_cropped=bottom >= mask.height - 2)
+
+
+def _seeds(small: Image.Image) -> Image.Image:
+    """Where growing starts: the frame is backdrop, colours of the middle that the frame lacks are subject."""
+    width, height = small.size
+    likely = _likelihood(small)
+    sure = ImageChops.multiply(likely.point([255 * (value > 215) for value in range(256)]), _middle(small.size))
+    seeds = sure.filter(ImageFilter.MinFilter(3))
+    band = max(2, width // 28)
+    frame = Image.new("L", small.size, _BACKDROP)
+    ImageDraw.Draw(frame).rectangle((band, band, width - band - 1, height), fill=0)
+    ImageDraw.Draw(frame).rectangle((0, height - band, width // 6, height), fill=_BACKDROP)
+    ImageDraw.Draw(frame).rectangle((width - width // 6, height - band, width, height), fill=_BACKDROP)
+    return ImageChops.lighter(seeds, frame)
+
+
+def _likelihood(small: Image.Image) -> Image.Image:
+    """How likely each pixel is subject, 0 to 255, from how often its colour occurs in the middle and at the frame."""
+    palette = small.quantize(_COLOURS, Image.Quantize.MEDIANCUT)
+    middle = _middle(small.size)
+    inside = palette.histogram(middle)[:_COLOURS]
+    outside = palette.histogram(_frame(small.size))[:_COLOURS]
+    share = sum(outside) / max(1, sum(inside))
+    odds = [one * share / max(1.0, one * share + 2 * other) for one, other in zip(inside, outside, strict=True)]
+    chances = [round(255 * one) for one in odds] + [0] * (256 - _COLOURS)
+    return Image.frombytes("L", small.size, palette.tobytes()).point(chances).filter(ImageFilter.GaussianBlur(1.2))
+
+
+def _middle(size: tuple[int, int]) -> Image.Image:
+    width, height = size
+    mask = Image.new("L", size)
+    ImageDraw.Draw(mask).ellipse((width * 0.3, height * 0.28, width * 0.7, height * 0.76), fill=255)
+    return mask
+
+
+def _frame(size: tuple[int, int]) -> Image.Image:
+    """The outer band, but not the bottom's middle, where people are cut off."""
+    width, height = size
+    band = max(3, width // 10)
+    mask = Image.new("L", size, 255)
+    ImageDraw.Draw(mask).rectangle((band, band, width - band, height), fill=0)
+    ImageDraw.Draw(mask).rectangle((0, int(height * 0.94), int(width * 0.2), height), fill=255)
+    ImageDraw.Draw(mask).rectangle((int(width * 0.8), int(height * 0.94), width, height), fill=255)
+    return mask
+
+
+def _grown(small: Image.Image, seeds: Image.Image) -> Image.Image:
+    """Every pixel goes to the seed that reaches it over the least change of colour (Dijkstra's algorithm).
+
+    Hue counts more than light, so that a shadow stays with what it falls on.
+    """
+    width, height = small.size
+    colours = list(small.convert("YCbCr").getdata())
+    owner = bytearray(seeds.tobytes())
+    cost = [0.0 if one else float("inf") for one in owner]
+    front = [(0.0, place) for place, one in enumerate(owner) if one]
+    while front:
+        reached, place = heappop(front)
+        if reached > cost[place]:
+            continue
+        x, y = place % width, place // width
+        light, blue, red = colours[place]
+        for dx, dy in _NEIGHBOURS:
+            if not (0 <= x + dx < width and 0 <= y + dy < height):
+                continue
+            other = place + dx + dy * width
+            other_light, other_blue, other_red = colours[other]
+            change = abs(light - other_light) + 3 * abs(blue - other_blue) + 3 * abs(red - other_red)
+            total = reached + 1 + change * change / 40
+            if total < cost[other]:
+                cost[other] = total
+                owner[other] = owner[place]
+                heappush(front, (total, other))
+    return Image.frombytes("L", small.size, bytes(owner)).point([255 * (value == _SUBJECT) for value in range(256)])
+
+
+def _smooth(mask: Image.Image) -> Image.Image:
+    """Without stray specks, holes and spikes."""
+    return mask.filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.ModeFilter(7))
+
+
+def _is_plausible(mask: Image.Image, small: Image.Image) -> bool:
+    """Whether the outline lies where the photo has edges, and the subject has a believable size."""
+    covered = mask.histogram()[255] / (mask.width * mask.height)
+    outline = ImageChops.subtract(mask.filter(ImageFilter.MaxFilter(3)), mask.filter(ImageFilter.MinFilter(3)))
+    edges = ImageChops.lighter(*_gradients(small.convert("L")))
+    along = _mean(edges, outline)
+    inside = _mean(edges, mask)
+    return 0.06 < covered < 0.62 and along > 1.1 * inside and along > 12
+
+
+def _gradients(grey: Image.Image) -> tuple[Image.Image, Image.Image]:
+    across = ImageChops.difference(grey, ImageChops.offset(grey, 2, 0))
+    down = ImageChops.difference(grey, ImageChops.offset(grey, 0, 2))
+    return across, down
+
+
+def _mean(image: Image.Image, mask: Image.Image) -> float:
+    counts = image.histogram(mask)
+    return sum(value * count for value, count in enumerate(counts)) / max(1, sum(counts))
+
+
+def _oval(size: tuple[int, int]) -> Image.Image:
+    width, height = size
+    mask = Image.new("L", size)
+    ImageDraw.Draw(mask).ellipse((width * 0.12, height * 0.08, width * 0.88, height * 1.2), fill=255)
+    return mask.filter(ImageFilter.GaussianBlur(min(size) / 14))

@@ -1,0 +1,141 @@
+"""Draws the pictures of the practice provider, from the photos of its training and the words of the prompt.
+
+They are collages, not generated: good enough to learn the product with, and marked "practice".
+"""
+
+from collections.abc import Sequence
+from io import BytesIO
+from random import Random
+
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont
+
+from jobs.providers.practice.painting.backdrop import backdrop, noise
+from jobs.providers.practice.painting.cutout import Cutout, cut_out
+from jobs.providers.practice.painting.scene import Scene
+from jobs.providers.practice.painting.settings import mixed
+from jobs.providers.practice.painting.still_life import still_life
+from jobs.providers.practice.painting.treatments import treated
+from jobs.providers.practice.painting.words import Look, look_of
+
+_LONGEST_EDGE = 768
+
+
+def draw(scene: Scene, photos: Sequence[bytes]) -> bytes:
+    """The PNG of *scene*, made from the training's *photos*; always the same for the same two."""
+    random = _random(scene)
+    look = look_of(scene.prompt, random)
+    size = _working_size(scene)
+    image = backdrop(look, size, random)
+    subject = _learnt(cut_out(random.choice(photos)), scene.readiness, random) if photos else still_life(random)
+    image = _lit(_placed(image, subject, look, random), look, random)
+    image = treated(image, look, random)
+    image = _as_drawn(image, scene, random).resize((scene.width, scene.height), Image.Resampling.BICUBIC)
+    return _png(_marked(image))
+
+
+def _random(scene: Scene) -> Random:
+    """Random numbers that everything but the readiness seeds, so that checkpoints can be compared in one scene."""
+    parts = (scene.prompt, scene.negative_prompt, scene.seed, scene.sampler, scene.width, scene.height)
+    return Random("\n".join(map(str, parts)))  # noqa: S311 - pictures, not secrets
+
+
+def _working_size(scene: Scene) -> tuple[int, int]:
+    scale = min(1.0, _LONGEST_EDGE / max(scene.width, scene.height))
+    return round(scene.width * scale), round(scene.height * scale)
+
+
+def _learnt(subject: Cutout, readiness: float, random: Random) -> Cutout:
+    """The subject as far as the model knows it: early on only its colours and rough shape, and not quite those."""
+    missing = 1 - readiness
+    if missing < 0.02:
+        return subject
+    width, height = subject.image.size
+    blur = max(width, height) * (0.004 + 0.05 * missing**1.5)
+    vague = subject.image.filter(ImageFilter.GaussianBlur(blur))
+    spots = noise(vague.size, random, max(8, width // 9))
+    strange = ImageChops.soft_light(vague, Image.merge("RGB", (spots, ImageChops.offset(spots, width // 3), spots)))
+    vague = Image.blend(vague, strange, 0.7 * missing)
+    vague = ImageEnhance.Color(vague).enhance(1 - 0.35 * missing)
+    return Cutout(vague, subject.mask.filter(ImageFilter.GaussianBlur(blur * 1.1)), subject.is_cropped)
+
+
+def _placed(image: Image.Image, subject: Cutout, look: Look, random: Random) -> Image.Image:
+    """*image* with the subject standing in it, or reaching in from below when its photo cuts it off."""
+    share = random.uniform(0.8, 0.94) if subject.is_cropped else random.uniform(0.56, 0.72)
+    scale = min(image.height * share / subject.image.height, image.width * 0.92 / subject.image.width)
+    size = (max(1, round(subject.image.width * scale)), max(1, round(subject.image.height * scale)))
+    figure, mask = (one.resize(size, Image.Resampling.BICUBIC) for one in (subject.image, subject.mask))
+    if random.random() < 0.5:
+        figure, mask = (one.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for one in (figure, mask))
+    x = round((image.width - size[0]) * random.uniform(0.36, 0.64))
+    foot = image.height if subject.is_cropped else round(image.height * random.uniform(0.86, 0.93))
+    if not subject.is_cropped:
+        _cast_shadow(image, (x, foot, size[0]), look)
+    image.paste(_in_the_light(figure, image, look), (x, foot - size[1]), mask)
+    return image
+
+
+def _cast_shadow(image: Image.Image, place: tuple[int, int, int], look: Look) -> None:
+    x, foot, width = place
+    shadow = Image.new("L", image.size)
+    pen = ImageDraw.Draw(shadow)
+    pen.ellipse((x - width * 0.02, foot - width * 0.13, x + width * 1.06, foot + width * 0.04), fill=110)
+    pen.ellipse((x + width * 0.1, foot - width * 0.09, x + width * 0.9, foot + width * 0.012), fill=220)
+    dark = mixed(look.setting.ground[1], (10, 10, 18), 0.72)
+    image.paste(dark, (0, 0), shadow.filter(ImageFilter.GaussianBlur(max(2, width / 26))))
+
+
+def _in_the_light(figure: Image.Image, image: Image.Image, look: Look) -> Image.Image:
+    """The figure in the place's light: tinted by it, and darker by night."""
+    setting = look.setting
+    around = image.resize((1, 1), Image.Resampling.BOX).resize(figure.size)
+    tinted = Image.blend(figure, ImageChops.soft_light(figure, around), 0.4)
+    tinted = Image.blend(tinted, ImageChops.multiply(tinted, Image.new("RGB", figure.size, setting.light)), 0.55)
+    return ImageEnhance.Brightness(tinted).enhance(0.62 + 0.38 * setting.daylight)
+
+
+def _lit(image: Image.Image, look: Look, random: Random) -> Image.Image:
+    """Light from one upper corner, shade towards the edges."""
+    width, height = image.size
+    glow = Image.radial_gradient("L").resize((width * 2, height * 2), Image.Resampling.BILINEAR)
+    left = random.choice((0.35, 0.65))
+    corner = glow.crop((int(width * left), int(height * 0.8), int(width * left) + width, int(height * 0.8) + height))
+    light = corner.point([max(0, 150 - value) // 3 for value in range(256)])
+    colour = Image.new("RGB", image.size, look.setting.light)
+    image = ImageChops.screen(image, ImageChops.multiply(colour, Image.merge("RGB", (light, light, light))))
+    shade = Image.radial_gradient("L").resize(image.size, Image.Resampling.BILINEAR)
+    shade = shade.point([255 - max(0, value - 120) * 90 // 135 for value in range(256)])
+    return ImageChops.multiply(image, Image.merge("RGB", (shade, shade, shade)))
+
+
+def _as_drawn(image: Image.Image, scene: Scene, random: Random) -> Image.Image:
+    """What the drawing settings do: guidance hardens, few drawing steps leave noise, a soft sampler softens."""
+    image = ImageEnhance.Contrast(image).enhance(0.94 + 0.012 * scene.guidance)
+    image = ImageEnhance.Color(image).enhance(0.9 + 0.016 * scene.guidance)
+    if scene.sampler == "euler-a":
+        image = Image.blend(image, image.filter(ImageFilter.GaussianBlur(2.2)), 0.5)
+    else:
+        image = image.filter(ImageFilter.UnsharpMask(radius=1.4, percent=60, threshold=2))
+    unfinished = max(0.0, (20 - scene.drawing_steps) / 20)
+    grain = noise(image.size, random, 1).point([128 + (value - 128) * 3 // 8 for value in range(256)])
+    grainy = ImageChops.overlay(image, Image.merge("RGB", (grain, grain, grain)))
+    return Image.blend(image, grainy, 0.13 + 0.8 * unfinished)
+
+
+def _marked(image: Image.Image) -> Image.Image:
+    """*image* with the word "practice" in the lower right corner."""
+    size = max(12, min(image.size) // 30)
+    font = ImageFont.load_default(size)
+    layer = Image.new("L", image.size)
+    place = (image.width - size * 0.7, image.height - size * 0.6)
+    ImageDraw.Draw(layer).text(place, "practice", fill=255, font=font, anchor="rs")
+    shadow = layer.filter(ImageFilter.GaussianBlur(size / 7)).point([min(150, value * 2) for value in range(256)])
+    image.paste((0, 0, 0), (0, 0), shadow)
+    image.paste((255, 255, 255), (0, 0), layer.point([value * 200 // 255 for value in range(256)]))
+    return image
+
+
+def _png(image: Image.Image) -> bytes:
+    png = BytesIO()
+    image.save(png, "PNG", compress_level=4)
+    return png.getvalue()

@@ -1,0 +1,18 @@
+"""What one practice picture is to show: everything the painter needs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture's order. *readiness*, 0 to 1, is how well the model knows its subject."""
+
+    prompt: str
+    negative_prompt: str
+    seed: int
+    width: int
+    height: int
+    readiness: float
+    guidance: float
+    drawing_steps: int
+    sampler: str
