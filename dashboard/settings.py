@@ -71,14 +71,14 @@ CONTENT_SECURITY_POLICY = {
 
 # The parts
 INSTALLED_APPS = [
-    "dashboard.apps.DashboardConfig",
-    "jobs.apps.JobsConfig",
+    "django.contrib.auth",
     "allauth",
     "allauth.account",
+    "dashboard.apps.DashboardConfig",  # takes pages of the two above out of the admin panel
+    "jobs.apps.JobsConfig",
     "csp",
     "django_htmx",
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
     "django.contrib.messages",
@@ -214,6 +214,7 @@ MAX_PHOTOS_PER_SET = env.int("MAX_PHOTOS_PER_SET", default=500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_PHOTOS_PER_SET
+FILE_UPLOAD_HANDLERS = ["jobs.uploads.BoundedUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Work in the background: the database knows what is due, the broker only hurries it along (RELIABILITY)
@@ -231,6 +232,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
     "retry_on_timeout": False,
+    # Without it kombu waits 2 and 4 seconds before it believes that the broker is away: pages would wait with it.
+    "max_retries": 0,
 }
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS
 CELERY_VISIBILITY_TIMEOUT = 900

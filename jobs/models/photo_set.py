@@ -6,12 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from dashboard.models import Workspace
+from dashboard.models import Membership, Role, Workspace
 
 
 class PhotoSetQuerySet(models.QuerySet["PhotoSet"]):
     def present(self) -> Self:
         return self.filter(deleted_at=None)
+
+    def for_list(self) -> Self:
+        """Sets as the page of all sets shows them, newest first."""
+        return self.present().order_by("-id")
 
 
 class PhotoSet(models.Model):
@@ -44,6 +48,11 @@ class PhotoSet(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def may_be_deleted_by(self, membership: Membership) -> bool:
+        """Whether *membership* may delete the set and its photos: an admin any, an editor those they made."""
+        is_own = self.created_by_id == membership.user_id
+        return membership.may(Role.ADMIN) or (is_own and membership.may(Role.EDITOR))
+
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def present(self) -> Self:
@@ -52,9 +61,17 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def ready(self) -> Self:
         return self.present().filter(state=Photo.State.READY)
 
+    def usable(self) -> Self:
+        """Photos that are ready or may become so."""
+        return self.present().exclude(state=Photo.State.REFUSED)
+
     def due(self) -> Self:
         """Uploads that wait to be taken in, or whose worker died."""
-        return self.filter(state=Photo.State.WAITING, next_action_at__lte=timezone.now())
+        return self.present().filter(state=Photo.State.WAITING, next_action_at__lte=timezone.now())
+
+    def changed_since(self, version: int) -> Self:
+        """Photos that changed visibly after the workspace had *version*, deleted ones included."""
+        return self.filter(version__gt=version)
 
     def in_order(self) -> Self:
         return self.order_by("position", "id")
@@ -85,6 +102,8 @@ class Photo(models.Model):
     thumbnail = models.CharField(max_length=200, blank=True, editable=False)
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
+    version = models.BigIntegerField(default=0, editable=False)
+    """The workspace's version when this photo last changed visibly."""
     next_action_at = models.DateTimeField(default=timezone.now, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,23 +1,103 @@
-"""PLACEHOLDER until its owner writes it."""
+"""Single photos: sent, deleted, brought back."""
 
-from typing import Any
+import json
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from dashboard import access
+from dashboard.access import MemberRequest
+from dashboard.models import Role
+from jobs.models import Photo, PhotoSet
+from jobs.operations import delete_photo
+from jobs.operations.add_photo import TooLargePhoto, add, shown_name
+from jobs.operations.errors import NotPossible
+from jobs.views.photo_set_page import Refusal, changed_parts, whole_page
+from jobs.views.sent_files import Sent, sent_files
+
+NO_FILE = "Choose at least one photo."
 
 
-@access.everybody
-def upload(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@access.members(Role.EDITOR)
+def upload(request: MemberRequest, photo_set_id: int) -> HttpResponse:
+    """Take one or many files. Those that are no photos get a sentence each; the others go on."""
+    photo_set = get_object_or_404(request.workspace.photo_sets.present(), pk=photo_set_id)
+    photo_set.workspace = request.workspace
+    photos, refusals, status = _take(photo_set, sent_files(request))
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse(_as_json(request, photo_set, photos, refusals), status=status)
+    if refusals:
+        page = whole_page(request, photo_set, refusals)
+        return render(request, "photo_sets/photo_set.html", page, status=status)
+    return redirect("photo_set", request.workspace.slug, photo_set.pk)
 
 
-@access.everybody
-def delete(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+def _take(photo_set: PhotoSet, sent: list[Sent]) -> tuple[list[Photo], list[Refusal], int]:
+    """The photos made, the files refused, and the status that tells the worst of it."""
+    photos: list[Photo] = []
+    refusals, status = ([], 200) if sent else ([Refusal("", NO_FILE)], 400)
+    for file in sent:
+        try:
+            photos.append(add(photo_set, file.upload))
+        except NotPossible as problem:
+            refusals.append(Refusal(shown_name(file.upload.name), problem.sentence))
+            status = max(status, 413 if isinstance(problem, TooLargePhoto) else 400)
+        finally:
+            file.close()
+    return photos, refusals, status
 
 
-@access.everybody
-def restore(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+def _as_json(
+    request: MemberRequest, photo_set: PhotoSet, photos: list[Photo], refusals: list[Refusal]
+) -> dict[str, list[dict[str, object]]]:
+    may_delete = photo_set.may_be_deleted_by(request.membership)
+    tiles = [{"photo": photo, "photo_set": photo_set, "may_delete": may_delete} for photo in photos]
+    return {
+        "photos": [
+            {"id": tile["photo"].pk, "tile": render_to_string("photo_sets/_tile.html", tile, request)} for tile in tiles
+        ],
+        "refused": [{"name": refusal.name, "sentence": refusal.sentence} for refusal in refusals],
+    }
 
+
+@require_POST
+@access.members(Role.EDITOR)
+def delete(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpResponse:
+    """Take a photo out of its set, with an offer to undo it."""
+    photo = _changeable(request, photo_set_id, photo_id)
+    delete_photo.delete(photo)
+    undo = reverse("photo_restore", args=[request.workspace.slug, photo_set_id, photo_id])
+    if request.htmx:
+        offer = {"text": "Photo deleted.", "tone": "good", "undo": undo, "htmx": True}
+        return _changed(request, photo, {"HX-Trigger": json.dumps({"flash": offer})})
+    messages.success(request, "Photo deleted.", extra_tags=f"undo:{undo}")
+    return redirect("photo_set", request.workspace.slug, photo_set_id)
+
+
+@require_POST
+@access.members(Role.EDITOR)
+def restore(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpResponse:
+    """Bring a deleted photo back."""
+    photo = _changeable(request, photo_set_id, photo_id)
+    delete_photo.restore(photo)
+    return _changed(request, photo, {}) if request.htmx else redirect("photo_set", request.workspace.slug, photo_set_id)
+
+
+def _changeable(request: MemberRequest, photo_set_id: int, photo_id: int) -> Photo:
+    photo_set = get_object_or_404(request.workspace.photo_sets.present(), pk=photo_set_id)
+    photo: Photo = get_object_or_404(photo_set.photos, pk=photo_id)
+    if not photo_set.may_be_deleted_by(request.membership):
+        raise PermissionDenied
+    photo.photo_set, photo.workspace = photo_set, request.workspace
+    return photo
+
+
+def _changed(request: MemberRequest, photo: Photo, headers: dict[str, str]) -> HttpResponse:
+    parts = changed_parts(request, photo.photo_set, [photo])
+    return render(request, "photo_sets/_changes.html", parts | {"poller": None}, headers=headers)

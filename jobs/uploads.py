@@ -1,0 +1,18 @@
+"""How uploads reach us: each file in a temporary file of its own, cut off at the limit however much is sent."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+
+
+class BoundedUploadHandler(TemporaryFileUploadHandler):
+    """Writes no more than MAX_PHOTO_MB of a file to the disk, but counts all of it, so that its `size` is true."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.room = settings.MAX_PHOTO_MB << 20
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        super().receive_data_chunk(raw_data[: self.room], start)
+        self.room -= min(self.room, len(raw_data))

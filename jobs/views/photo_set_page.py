@@ -1,0 +1,85 @@
+"""What the page of a photo set shows, as a whole and when something changed."""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count
+
+from dashboard.access import MemberRequest
+from jobs import watch
+from jobs.forms.photo_set import PhotoSetForm
+from jobs.models import Photo, PhotoSet
+
+JOBS_SHOWN = 5
+FEW, MANY = 5, 20
+STYLE_FEW = 20
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many of a set's photos are ready, waiting and refused."""
+
+    ready: int
+    waiting: int
+    refused: int
+
+    @classmethod
+    def of(cls, states: Iterable[str]) -> "Tally":
+        counted = Counter(states)
+        return cls(*(counted[state] for state in (Photo.State.READY, Photo.State.WAITING, Photo.State.REFUSED)))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that was not taken: its *name*, and the *sentence* that says why."""
+
+    name: str
+    sentence: str
+
+
+def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[Refusal] = ()) -> dict[str, object]:
+    """The values of the page; *refusals* are about files that were just sent with it."""
+    photos = list(photo_set.photos.present().in_order())
+    tally = Tally.of(photo.state for photo in photos)
+    return {
+        "photos": photos,
+        "refusals": list(refusals),
+        "form": PhotoSetForm(instance=photo_set),
+        "jobs": photo_set.jobs.present().order_by("-id")[:JOBS_SHOWN],
+        "upload_nonce": secrets.token_urlsafe(16),
+        "max_photo_mb": settings.MAX_PHOTO_MB,
+        **_standing(request, photo_set, tally),
+    }
+
+
+def changed_parts(request: MemberRequest, photo_set: PhotoSet, photos: Iterable[Photo]) -> dict[str, object]:
+    """The values of the fragments that show *photos* as they are now, with the counts around them."""
+    states = photo_set.photos.present().values_list("state").annotate(number=Count("pk"))
+    tally = Tally.of(state for state, number in states for _ in range(number))
+    return {"photos": list(photos), "oob": True, **_standing(request, photo_set, tally)}
+
+
+def _standing(request: MemberRequest, photo_set: PhotoSet, tally: Tally) -> dict[str, object]:
+    return {
+        "photo_set": photo_set,
+        "tally": tally,
+        "advice": advice(photo_set, tally),
+        "may_delete": photo_set.may_be_deleted_by(request.membership),
+        "poller": watch.poller(
+            request, "photo_set_changes", photo_set.pk, since=request.workspace.version, busy=tally.waiting > 0
+        ),
+    }
+
+
+def advice(photo_set: PhotoSet, tally: Tally) -> str:
+    """One sentence on whether these are enough photos; empty when there is nothing to say."""
+    few = STYLE_FEW if photo_set.subject == PhotoSet.Subject.STYLE else FEW
+    if 0 < tally.ready + tally.waiting < few:
+        missing = few - tally.ready - tally.waiting
+        return f"Add {missing} more: {few} photos are the least that give a good likeness."
+    if tally.ready > MANY and photo_set.subject != PhotoSet.Subject.STYLE:
+        return "More photos are not always better: ten to fifteen varied ones are enough."
+    return ""

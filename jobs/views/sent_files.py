@@ -1,0 +1,38 @@
+"""What an upload brings: files, and for each a nonce that says whether it came before."""
+
+import re
+import secrets
+from dataclasses import dataclass
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+
+from jobs.operations.add_photo import Upload
+
+_NONCE = re.compile(r"[A-Za-z0-9_-]{8,56}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One file of an upload; close it to free its temporary file."""
+
+    upload: Upload
+    file: "UploadedFile[bytes]"
+
+    def close(self) -> None:
+        self.file.close()
+
+
+def sent_files(request: HttpRequest) -> list[Sent]:
+    """The request's files in their order.
+
+    A page without scripts sends one nonce for all its files, which are then told apart by their place.
+    """
+    files = request.FILES.getlist("photos")
+    given = request.POST.get("nonce", "")
+    nonce = given if _NONCE.fullmatch(given) else secrets.token_urlsafe(16)
+    return [_sent(f"{nonce}-{place}", file) for place, file in enumerate(files)]
+
+
+def _sent(nonce: str, file: "UploadedFile[bytes]") -> Sent:
+    return Sent(Upload(nonce, file.name or "", file.size or 0, file.chunks()), file)

@@ -1,0 +1,54 @@
+// The tile of a file on its way: the picture at once, how far it got, and a sentence when something is wrong.
+
+const SIDE = 480;
+const DRAWN_AT_ONCE = 2;
+const list = document.getElementById("uploads");
+const template = document.getElementById("upload-tile");
+const undrawn = [];
+let drawing = 0;
+
+// Full-size photos would fill the memory of a phone, so each is decoded small, two at a time.
+async function draw({ file, tile }) {
+  drawing += 1;
+  try {
+    const bitmap = await createImageBitmap(file, { resizeWidth: SIDE, resizeQuality: "medium" });
+    const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+    tile.querySelector(".skeleton")?.replaceWith(canvas);
+  } catch {
+    // The browser cannot show this kind of file (HEIC, TIFF); the server will.
+  }
+  drawing -= 1;
+  drawNext();
+}
+
+function drawNext() {
+  while (drawing < DRAWN_AT_ONCE && undrawn.length) draw(undrawn.shift());
+}
+
+/** A new tile for *file*, at the end of those on their way. */
+export function makeTile(file) {
+  const tile = template.content.firstElementChild.cloneNode(true);
+  tile.querySelector("progress").setAttribute("aria-label", `Sending ${file.name}`);
+  tile.querySelector("[data-cancel]").setAttribute("aria-label", `Remove ${file.name}`);
+  list.append(tile);
+  undrawn.push({ file, tile });
+  drawNext();
+  return tile;
+}
+
+/** Show the tile in *state* (queued, sending, failed, unreadable), with a *sentence* about the file called *name*. */
+export function show(tile, state, name = "", sentence = "") {
+  tile.dataset.state = state;
+  const note = tile.querySelector(".tile-note");
+  const title = Object.assign(document.createElement("strong"), { className: "file-name", textContent: name });
+  note.replaceChildren(title, ` ${sentence}`);
+  note.hidden = !sentence;
+  tile.querySelector("progress").hidden = state === "failed" || state === "unreadable";
+  tile.querySelector("[data-retry]").hidden = state !== "failed";
+}
+
+export function progress(tile, percent) {
+  tile.querySelector("progress").value = percent;
+}
