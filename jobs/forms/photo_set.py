@@ -7,7 +7,7 @@ from django import forms
 from jobs.models import PhotoSet
 
 
-class PhotoSetForm(forms.ModelForm[PhotoSet]):
+class PhotoSetForm(forms.ModelForm):
     class Meta:
         model = PhotoSet
         fields: ClassVar = ["name", "subject"]
