@@ -1,6 +1,9 @@
 """The cast: Jon owns the studio, Ann is its admin, Mara edits, Vic only looks; Sam owns another workspace."""
 
+import re
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from dashboard.models import Membership, Role, User, Workspace
@@ -13,6 +16,11 @@ def person(name: str, workspace: Workspace | None = None, role: Role = Role.EDIT
     if workspace is not None:
         Membership.objects.create(workspace=workspace, user=user, role=role)
     return user
+
+
+def without_tokens(response: HttpResponse) -> str:
+    """The page, less the form tokens, which are other ones each time."""
+    return re.sub(r"[A-Za-z0-9]{64}", "", response.content.decode())
 
 
 def client_of(user: User) -> Client:

@@ -10,7 +10,7 @@ from dashboard.models import Membership, Role
 ROLE_HINTS = {
     Role.VIEWER: "sees everything, changes nothing",
     Role.EDITOR: "uploads photos, starts jobs, generates pictures",
-    Role.ADMIN: "also API keys, invitations, and other people's jobs",
+    Role.ADMIN: "also API keys, invitations, and other people’s jobs",
     Role.OWNER: "also roles, and the workspace itself",
 }
 

@@ -39,5 +39,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email.partition("@")[0]
 
+    @property
+    def initial(self) -> str:
+        """The letter that stands for the person where there is no room for a name."""
+        return str(self)[:1].upper()
+
     def get_short_name(self) -> str:
         return str(self)

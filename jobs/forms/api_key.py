@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from jobs.operations.providers import all_providers
 from jobs.providers.base import Capability, Provider
 
-ONE_WORD = RegexValidator(re.compile(r"[!-~]+\Z"), "A key has no spaces and only plain letters, digits and signs.")
+ONE_WORD = RegexValidator(re.compile(r"\A[!-~]+\Z"), "A key has no spaces and only plain letters, digits and signs.")
 
 
 def secret_field(label: str, help_text: str = "") -> forms.CharField:

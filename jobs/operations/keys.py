@@ -103,7 +103,8 @@ def _lock(key: ApiKey) -> ApiKey | None:
 
 
 def test(key: ApiKey, user: User) -> KeyReport:
-    """Try the key by a call that costs nothing, and keep what came of it."""
+    """Try the key as it is now by a call that costs nothing, and keep what came of it."""
+    key = ApiKey.objects.get(pk=key.pk)
     try:
         report = provider(key.provider).test_key(credentials(key, "test", user))
     except ProviderError as error:

@@ -42,7 +42,7 @@ class KeyCard:
 @require_safe
 @access.members(Role.VIEWER)
 def api_keys(request: MemberRequest) -> HttpResponse:
-    return render(request, "api_keys/api_keys.html", {"cards": _cards(request)})
+    return render(request, "api_keys/api_keys.html", {"cards": _cards(request), "may_add": bool(providers_with_keys())})
 
 
 @sensitive_post_parameters("secret")
@@ -111,8 +111,6 @@ def _cards(request: MemberRequest, only: int | None = None) -> list[KeyCard]:
 
 def _job_counts(request: MemberRequest) -> dict[int, tuple[int, int]]:
     """By key: how many jobs used it, and how many of them still run."""
-    used = Job.objects.present().filter(workspace=request.workspace, api_key__isnull=False)
-    still = Count("id", Q(state__in=OPEN_STATES))
-    return {
-        key: (total, open_ones) for key, total, open_ones in used.values_list("api_key").annotate(Count("id"), still)
-    }
+    used = Job.objects.present().filter(workspace=request.workspace, api_key__isnull=False).values("api_key")
+    counted = used.annotate(total=Count("id"), still=Count("id", Q(state__in=OPEN_STATES)))
+    return {row["api_key"]: (row["total"], row["still"]) for row in counted}

@@ -1,0 +1,96 @@
+"""The admin panel: useful for whoever looks after the server, and no way around the vault."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard import models, vault
+from dashboard.operations import invitations
+from tests.conftest import PASSWORD, client_of, person
+
+CANARY = "dl-canary-9f3b7a61c0de-abcdef"
+MINE = ["user", "workspace", "membership", "invitation", "auditentry", "storedsecret", "secretuse", "installation"]
+READ_ONLY = ["invitation", "auditentry", "storedsecret", "secretuse", "installation", "heartbeat"]
+
+
+@pytest.fixture
+def as_ada(studio):
+    return client_of(person("Ada", studio, is_staff=True, is_superuser=True))
+
+
+@pytest.fixture
+def rows(studio, jon):
+    """One row of each model."""
+    stored = vault.seal(studio, "dreamlook", "key", CANARY)
+    vault.open_secret(stored, "test", user=jon)
+    invitation, _ = invitations.invite(studio.memberships.get(user=jon), models.Role.EDITOR, "kim@example.com")
+    return {
+        "user": jon,
+        "workspace": studio,
+        "membership": studio.memberships.get(user=jon),
+        "invitation": invitation,
+        "auditentry": models.AuditEntry.objects.get(),
+        "storedsecret": stored,
+        "secretuse": models.SecretUse.objects.get(),
+        "installation": models.Installation.objects.create(owner_email="jon@example.com"),
+        "heartbeat": models.Heartbeat.objects.create(worker="worker@here", at=timezone.now()),
+    }
+
+
+@pytest.mark.parametrize("name", [*MINE, "heartbeat"])
+def test_every_list_and_page_opens(as_ada, rows, name):
+    assert as_ada.get(reverse(f"admin:dashboard_{name}_changelist"), {"q": "x"}).status_code == 200
+    assert as_ada.get(reverse(f"admin:dashboard_{name}_change", args=[rows[name].pk])).status_code == 200
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_what_the_product_writes_cannot_be_changed_by_hand(as_ada, rows, name):
+    row = rows[name]
+    assert as_ada.get(reverse(f"admin:dashboard_{name}_add")).status_code == 403
+    assert as_ada.post(reverse(f"admin:dashboard_{name}_change", args=[row.pk]), {"at_0": "x"}).status_code == 403
+    assert as_ada.post(reverse(f"admin:dashboard_{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_no_page_shows_a_secret_its_bytes_or_a_token(as_ada, rows):
+    stored = rows["storedsecret"]
+    shown = [as_ada.get(reverse(f"admin:dashboard_{name}_change", args=[row.pk])).content for name, row in rows.items()]
+    page = b"".join(shown).decode()
+    assert rows["invitation"].token_hash not in page
+    assert CANARY not in page
+    for column in ("ciphertext", "wrapped_key", "wrap_nonce"):
+        value = bytes(getattr(stored, column))
+        assert value.hex() not in page
+        assert repr(value)[2:-1] not in page
+
+
+def test_a_person_is_added_by_e_mail_address(as_ada):
+    typed = {"email": "Kim@Example.com", "name": "Kim", "usable_password": "true"}
+    typed |= {"password1": PASSWORD, "password2": PASSWORD}
+    assert as_ada.post(reverse("admin:dashboard_user_add"), typed | inlines()).status_code == 302
+    assert models.User.objects.get(email="kim@example.com").check_password(PASSWORD)
+
+
+def inlines():
+    return {f"memberships-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+
+
+def test_after_a_change_of_address_the_old_one_does_not_open_the_account(as_ada, jon):
+    EmailAddress.objects.create(user=jon, email="jon@example.com", primary=True)
+    typed = {"email": "jon@new.example", "name": "Jon", "is_active": "on"}
+    assert as_ada.post(reverse("admin:dashboard_user_change", args=[jon.pk]), typed | inlines()).status_code == 302
+    assert not EmailAddress.objects.filter(email="jon@example.com").exists()
+
+
+def test_every_model_of_ours_is_in_the_panel():
+    ours = {model for model in admin.site._registry if model._meta.app_label == "dashboard"}
+    assert {model._meta.model_name for model in ours} == {*MINE, "heartbeat"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/dashboard/user/", "/admin/dashboard/user/1/change/", "/admin/nothing/"]
+)
+def test_the_panel_is_closed_to_everybody_else(as_jon, as_sam, client, path):
+    assert as_jon.get(path, follow=True).status_code == 404
+    assert client.get(path).status_code == 302

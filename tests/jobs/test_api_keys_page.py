@@ -1,0 +1,148 @@
+"""The API keys page: keys go in and never come out."""
+
+from urllib.parse import urlencode
+
+import pytest
+from django.urls import reverse
+
+from dashboard.models import StoredSecret
+from jobs.models import ApiKey, Job, JobState
+from jobs.operations import keys
+from jobs.operations.providers import provider
+from jobs.providers.registry import PROVIDERS
+
+CANARY = "dl-canary-9f3b7a61c0de-wxyz"
+PAGE = reverse("api_keys", args=["studio"])
+NEW = reverse("api_key_new", args=["studio"])
+
+
+@pytest.fixture
+def key(studio, jon):
+    return keys.add(studio, jon, "dreamlook", "Studio key", CANARY)
+
+
+@pytest.fixture
+def with_dreamlook(monkeypatch):
+    monkeypatch.setitem(PROVIDERS, "dreamlook", "tests.jobs.keyed_provider.KeyedProvider")
+    yield
+    provider.cache_clear()
+
+
+def url(name, key):
+    return reverse(name, args=["studio", key.pk])
+
+
+def page_of(client):
+    return client.get(PAGE).content.decode()
+
+
+def job(key, **fields):
+    return Job.objects.create(
+        workspace=key.workspace, kind="training", name="Rex", provider=key.provider, api_key=key, **fields
+    )
+
+
+def test_the_practice_key_is_there_and_labelled_and_cannot_be_changed(as_jon, studio):
+    page = page_of(as_jon)
+    assert 'class="practice"' in page
+    practice = keys.practice_key(studio)
+    assert as_jon.get(url("api_key_replace", practice)).status_code == 404
+    assert as_jon.post(url("api_key_revoke", practice)).status_code == 404
+
+
+def test_the_practice_key_can_be_tested(as_jon, studio):
+    answer = as_jon.post(url("api_key_test", keys.practice_key(studio)), follow=True)
+    assert answer.status_code == 200
+    assert keys.practice_key(studio).health == "working"
+
+
+def test_an_added_key_is_tested_at_once_and_shown_without_its_text(as_ann, with_dreamlook):
+    typed = {"provider": "dreamlook", "label": "Studio key", "secret": CANARY}
+    page = as_ann.post(NEW, typed, follow=True).content.decode()
+    assert "dreamlook knows this key." in page
+    assert "<code>wxyz</code>" in page
+    assert CANARY not in page
+    assert ApiKey.objects.get(provider="dreamlook").health == "working"
+
+
+@pytest.mark.parametrize(
+    ("secret", "sentence", "health"),
+    [
+        ("bad-key-123456", "dreamlook did not accept this key.", "rejected"),
+        ("empty-key-123456", "has no tokens left", "no_credit"),
+        ("away-key-123456", "dreamlook did not answer.", "untested"),
+    ],
+)
+def test_what_the_test_of_a_key_found_is_kept_and_said(as_ann, with_dreamlook, secret, sentence, health):
+    page = as_ann.post(NEW, {"provider": "dreamlook", "label": "X", "secret": secret}, follow=True)
+    key = ApiKey.objects.get(provider="dreamlook")
+    assert sentence in page.content.decode()
+    assert sentence in key.last_result
+    assert key.health == health
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("provider", "nobody"), ("provider", "practice"), ("provider", ""), ("label", ""), ("label", "x" * 61),
+        ("label", "a\x00b"), ("secret", ""), ("secret", "short"), ("secret", "with a space"), ("secret", "line\nbreak"),
+        ("secret", "schlüssel-aus-köln"), ("secret", "x" * 10_000), ("secret", "null\x00null"),
+        ("secret", "\ud800" * 9),
+    ],
+)  # fmt: skip
+def test_bad_input_gets_a_sentence_beside_its_field(as_ann, with_dreamlook, field, value):
+    typed = {"provider": "dreamlook", "label": "Studio key", "secret": CANARY} | {field: value}
+    body = urlencode({name: text.encode("utf-8", "surrogatepass") for name, text in typed.items()})
+    answer = as_ann.post(NEW, body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == [field]
+    assert CANARY not in answer.content.decode()
+    assert not StoredSecret.objects.exists()
+
+
+def test_a_replaced_key_is_the_new_one(as_ann, key, with_dreamlook):
+    assert CANARY not in as_ann.get(url("api_key_replace", key)).content.decode()
+    as_ann.post(url("api_key_replace", key), {"secret": "another-key-of-good-length-9876"})
+    key.refresh_from_db()
+    assert (key.last_four, key.health) == ("9876", "working")
+
+
+def test_the_question_before_revoking_counts_the_jobs_that_run_with_the_key(as_ann, key, with_dreamlook):
+    for state in (JobState.RUNNING, JobState.QUEUED, JobState.SUCCESS):
+        job(key, state=state)
+    page = page_of(as_ann)
+    assert "2 running jobs use it." in page
+    assert "3 jobs" in page
+
+
+def test_a_revoked_key_is_gone(as_ann, key, with_dreamlook):
+    as_ann.post(url("api_key_revoke", key))
+    assert "Studio key" not in page_of(as_ann).replace("“Studio key” was revoked", "")
+    assert not StoredSecret.objects.exists()
+    for name in ("api_key_test", "api_key_replace", "api_key_revoke"):
+        assert as_ann.post(url(name, key), {"secret": CANARY}).status_code == 404
+
+
+def test_pressing_test_changes_only_its_card(as_ann, key, with_dreamlook):
+    answer = as_ann.post(url("api_key_test", key), headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert page.startswith("<article")
+    assert "dreamlook knows this key." in page
+
+
+def test_members_see_which_keys_there_are_but_no_part_of_them_and_no_buttons(as_mara, key, with_dreamlook):
+    page = page_of(as_mara)
+    assert "Studio key" in page
+    assert "wxyz" not in page
+    assert "Test this key" not in page
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_the_page_asks_the_database_the_same_however_many_keys(
+    as_jon, jon, studio, with_dreamlook, django_assert_num_queries, count
+):
+    for number in range(count):
+        job(keys.add(studio, jon, "dreamlook", f"Key {number}", CANARY), state=JobState.RUNNING)
+    page_of(as_jon)
+    with django_assert_num_queries(6):
+        page_of(as_jon)
