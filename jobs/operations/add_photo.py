@@ -1,6 +1,5 @@
 """Take an upload into a photo set: look at its first bytes, store it as it came, leave the rest to the background."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from jobs.operations.hint import hint
 from jobs.photos import sniff
 
 MEGABYTE = 1 << 20
-_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 class TooLargePhoto(NotPossible):
@@ -47,8 +45,8 @@ def add(photo_set: PhotoSet, upload: Upload) -> Photo:
 
 def shown_name(name: str) -> str:
     """*name* as it can be shown anywhere: composed, without control characters or marks that turn text around."""
-    readable = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") else sign for sign in name)
-    return unicodedata.normalize("NFC", _UNSEEN.sub("", readable)).strip()[-255:] or "Photo"
+    printable = "".join(sign for sign in name if sign.isprintable())
+    return unicodedata.normalize("NFC", printable).strip()[-255:] or "Photo"
 
 
 def _check_room(photo_set: PhotoSet, adding: int) -> None:

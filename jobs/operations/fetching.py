@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db import InterfaceError, OperationalError
+
 from jobs.models import Checkpoint, GeneratedImage, Job
 from jobs.operations.artifacts import unpack
 from jobs.operations.leases import Held
 from jobs.providers.base import Artifact, Credentials, Download, Kind, Provider
 from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Refused, TooMany
+from jobs.storage import Full
 
 
 class NotNow(Exception):
@@ -25,21 +28,23 @@ class Failures:
     MOST = 3
 
     def __init__(self) -> None:
-        self._count = 0
+        self._errors: list[Exception] = []
 
     @contextmanager
     def counted(self) -> Iterator[None]:
         try:
             yield
-        except NotNow:
-            self._count += 1
-            if self._count >= self.MOST:
-                raise
+        except (KeyRefused, Full, OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            self._errors.append(error)
+            if len(self._errors) >= self.MOST:
+                self.sum_up()
 
     def sum_up(self) -> None:
-        """Raises `NotNow` when something is still to be fetched."""
-        if self._count:
-            raise NotNow
+        """Raises what went wrong, our own failures first, when something is still to be fetched."""
+        for error in sorted(self._errors, key=lambda one: isinstance(one, NotNow)):
+            raise error
 
 
 @dataclass(frozen=True)

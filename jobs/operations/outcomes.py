@@ -83,7 +83,7 @@ def _refuse(attempt: Attempt, error: Refused) -> None:
         _end(attempt, Attempt.Outcome.REFUSED, detail=error.sentence, answer=error.raw)
         if decides(job, attempt):
             refusals.refuse(job, error)
-    if isinstance(error, KeyRefused):
+    if isinstance(error, KeyRefused) and not provider(attempt.job.provider).is_practice:
         waiting.put_off_others(attempt.job)
 
 

@@ -12,7 +12,12 @@ from jobs.providers.errors import InvalidOrder, KeyRefused, NoCredit, NotThere, 
 
 
 def note_on_key(job: Job, error: Refused) -> None:
-    """What the refusal says about the key of *job*. Call it before the job is locked."""
+    """What the refusal says about the key of *job*. Call it before the job is locked.
+
+    A practice key is refused only because somebody wanted to see that; it is as good as before.
+    """
+    if provider(job.provider).is_practice:
+        return
     if job.api_key is not None and isinstance(error, KeyRefused):
         key_health.rejected(job.api_key, error.sentence)
     elif job.api_key is not None and isinstance(error, NoCredit):

@@ -248,3 +248,15 @@ def test_p30_results_wait_for_a_key_too(sent: Job, key, jon, scripted: Scripted)
     job = again(job)
     assert (job.state, job.results_pending) == (JobState.SUCCESS, True)
     assert job.next_action_at > timezone.now() + timedelta(seconds=5)
+
+
+def test_b13_a_result_we_ourselves_fail_over_holds_up_no_other(sent: Job, scripted: Scripted, caplog):
+    job = done(sent, scripted, image("a"), image("b"))
+    scripted.contents["a"] = RuntimeError("a bug")
+    for _ in range(3):
+        fetch(later(job).pk)
+    job = again(job)
+    assert (states(job), job.results_pending) == (["waiting", "ready"], True)
+    assert job.events.filter(kind="alert").count() == 1
+    assert job.next_action_at > timezone.now() + timedelta(minutes=5)
+    assert "a bug" in caplog.text
