@@ -74,7 +74,7 @@ def _complete(params: tuple[Param, ...], values: Values, model_type: str) -> dic
 
 def _outcome(values: list[dict[str, Any]]) -> str:
     """The first outcome that is not the usual one."""
-    asked = (str(one["practice_outcome"]) for one in values)
+    asked = (str(one.get("practice_outcome", "works")) for one in values)
     return next((outcome for outcome in asked if outcome != "works"), "works")
 
 

@@ -12,6 +12,7 @@ from io import BytesIO
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 _EDGE = 112
+_SMALLEST = 24
 _COLOURS = 40
 _SUBJECT, _BACKDROP = 255, 1
 _NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1))
@@ -32,8 +33,8 @@ def cut_out(jpeg: bytes) -> Cutout:
     photo = Image.open(BytesIO(jpeg)).convert("RGB")
     small = photo.copy()
     small.thumbnail((_EDGE, _EDGE))
-    mask = _smooth(_grown(small.filter(ImageFilter.GaussianBlur(0.7)), _seeds(small)))
-    if not _is_plausible(mask, small):
+    mask = _outlined(small)
+    if mask is None:
         return Cutout(photo, _oval(photo.size), is_cropped=True)
     left, top, right, bottom = mask.getbbox() or (0, 0, *mask.size)
     full = mask.resize(photo.size, Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(photo.width / 180))
@@ -41,6 +42,14 @@ def cut_out(jpeg: bytes) -> Cutout:
     x, y = photo.width / mask.width, photo.height / mask.height
     box = (int(left * x), int(top * y), int(right * x), int(bottom * y))
     return Cutout(photo.crop(box), full.crop(box), is_cropped=bottom >= mask.height - 2)
+
+
+def _outlined(small: Image.Image) -> Image.Image | None:
+    """The subject's mask at the size of *small*, or None where no outline can be believed."""
+    if min(small.size) < _SMALLEST:
+        return None
+    mask = _smooth(_grown(small.filter(ImageFilter.GaussianBlur(0.7)), _seeds(small)))
+    return mask if _is_plausible(mask, small) else None
 
 
 def _seeds(small: Image.Image) -> Image.Image:
@@ -93,7 +102,8 @@ def _grown(small: Image.Image, seeds: Image.Image) -> Image.Image:
     Hue counts more than light, so that a shadow stays with what it falls on.
     """
     width, height = small.size
-    colours = list(small.convert("YCbCr").getdata())
+    flat = small.convert("YCbCr").tobytes()
+    colours = list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
     owner = bytearray(seeds.tobytes())
     cost = [0.0 if one else float("inf") for one in owner]
     front = [(0.0, place) for place, one in enumerate(owner) if one]
