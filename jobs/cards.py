@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from dashboard.models import Membership, Role, Workspace
-from jobs import job_words, media, rights, words
+from jobs import job_words, media, rights
 from jobs.job_words import Standing
 from jobs.models import Job, JobState
 from jobs.operations.cancel import can_be_cancelled
@@ -92,10 +92,9 @@ def _edition() -> str:
 
 
 def _facts(job: Job) -> tuple[str, ...]:
+    service = "" if job_words.is_practice(job) else job_words.service(job)
     who = str(job.created_by) if job.created_by else ""
-    size = words.counted(job.photo_count, "photo") if job.photo_count else ""
-    rehearsal = "Rehearsal" if job.dry_run else ""
-    parts = (rehearsal, job_words.kind(job), job_words.base_model(job), job_words.service(job), size, who)
+    parts = ("Rehearsal" if job.dry_run else "", job_words.kind(job), job_words.base_model(job), service, who)
     return tuple(part for part in parts if part)
 
 

@@ -1,12 +1,15 @@
 """The cast: Jon owns the studio, Ann is its admin, Mara edits, Vic only looks; Sam owns another workspace."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
 from dashboard.models import Membership, Role, User, Workspace
+from jobs.operations.providers import provider
+from jobs.providers.registry import PROVIDERS
 
 PASSWORD = "correct horse battery"
 
@@ -87,3 +90,12 @@ def as_vic(vic: User) -> Client:
 @pytest.fixture
 def as_sam(sam: User) -> Client:
     return client_of(sam)
+
+
+@pytest.fixture
+def with_dreamlook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A provider that takes keys, under dreamlook's name."""
+    monkeypatch.setitem(PROVIDERS, "dreamlook", "tests.jobs.keyed_provider.KeyedProvider")
+    provider.cache_clear()
+    yield
+    provider.cache_clear()

@@ -1,5 +1,6 @@
 """The command lines of the product's processes. docker-compose.yml runs the same ones, and a test compares them."""
 
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,7 +37,8 @@ def children(data: Path, address: Address, env: Mapping[str, str], lock: int, li
     """Everything that runs, in the order in which it starts; it stops in the opposite one."""
     keep = (lock,)
     everything = [
-        Child("web server", web_command(address), env, keep_open=keep),
+        # The web server ends its inner process itself; the rest have none, and work that was cut off is done again
+        Child("web server", web_command(address), env, when_orphaned=signal.SIGTERM, keep_open=keep),
         Child("worker", worker_command(), env, patience=20.0, keep_open=keep),
         Child("beat", beat_command(data), env, keep_open=keep),
     ]

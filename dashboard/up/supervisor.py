@@ -14,6 +14,8 @@ from dashboard.up.terminal import say
 TICK = 0.1
 MISSED_BEATS = 9
 """So many heartbeats a worker may miss before it counts as stuck: busy workers are late, dead ones are silent."""
+STARTING_SECONDS = 20.0
+"""What a worker may need on a busy machine before its first heartbeat."""
 
 
 @dataclass
@@ -97,11 +99,12 @@ class Supervisor:
         self.looked_at = time.monotonic()
         limit = MISSED_BEATS * self.heartbeat_seconds
         _, report = ask(self.address, "/health/ready/", self.header)
-        stuck = [child for child in self.children if child.name in {"worker", "beat"} and child.age > limit]
-        if len(stuck) == 2 and is_stuck(report, limit):
+        pair = [child for child in self.children if child.name in {"worker", "beat"}]
+        had_time = all(child.is_running and child.age > limit + STARTING_SECONDS for child in pair)
+        if had_time and is_stuck(report, limit):
             say(f"The worker has taken no work for {limit:g} s. Starting it again.")
-            for child in stuck:
-                child.kill()
+            for child in pair:
+                child.plan_restart()
 
 
 def is_stuck(report: dict[str, object], limit: float) -> bool:

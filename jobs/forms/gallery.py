@@ -28,7 +28,9 @@ class GalleryFilter(forms.Form):
         label="Words of the prompt",
         required=False,
         max_length=200,
-        widget=SearchInput(attrs={"placeholder": "Search prompts", "data-search": "", "autocomplete": "off"}),
+        widget=SearchInput(
+            attrs={"class": "input", "placeholder": "Search prompts", "data-search": "", "autocomplete": "off"}
+        ),
     )
     starred = forms.BooleanField(label="Starred", required=False)
     job = forms.IntegerField(label="Job", required=False, min_value=1, max_value=LARGEST_ID)
@@ -68,8 +70,9 @@ class GalleryFilter(forms.Form):
 
     def offer(self, workspace: Workspace) -> None:
         """Let people choose among the newest jobs and models that have pictures, and what is chosen already."""
-        self.fields["job"].widget = forms.Select(choices=[("", "All jobs"), *self._jobs(workspace)])
-        self.fields["model"].widget = forms.Select(choices=[("", "All models"), *self._models(workspace)])
+        look = {"class": "input"}
+        self.fields["job"].widget = forms.Select(look, [("", "All jobs"), *self._jobs(workspace)])
+        self.fields["model"].widget = forms.Select(look, [("", "All models"), *self._models(workspace)])
 
     def _jobs(self, workspace: Workspace) -> Choices:
         jobs = workspace.jobs.present().filter(image_count__gt=0).order_by("-id").only("name", "workspace_id")
@@ -77,7 +80,7 @@ class GalleryFilter(forms.Form):
 
     def _models(self, workspace: Workspace) -> Choices:
         every = workspace.checkpoints.select_related("job")
-        used = every.filter(deleted_at=None, job__deleted_at=None).order_by("-id")
+        used = every.filter(deleted_at=None).order_by("-id")
         return [(model.pk, str(model)) for model in _with_chosen(used, every, self._chosen("model"))]
 
     def _chosen(self, name: str) -> int | None:

@@ -141,7 +141,7 @@ def key_text(key: ApiKey) -> str:
     """A key as people choose it: whose service, and which of their keys."""
     service = provider(key.provider)
     return (
-        f"{service.label} (free, nothing leaves this server)"
+        f"{service.label} (free)"
         if service.is_practice
         else f"{service.label} · {key.label}"
     )

@@ -1,21 +1,20 @@
 """What a photo set is called and what it shows."""
 
-from typing import Any, ClassVar, cast
-
 from django import forms
 
 from jobs.models import PhotoSet
 
 
-class PhotoSetForm(forms.ModelForm):
-    class Meta:
-        model = PhotoSet
-        fields: ClassVar = ["name", "subject"]
-        labels: ClassVar = {"name": "Name", "subject": "What do the photos show?"}
-        widgets: ClassVar = {"subject": forms.RadioSelect}
-        error_messages: ClassVar = {"name": {"required": "Give the set a name, so that you find it again."}}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].widget.attrs |= {"placeholder": "Rex the dog", "autocomplete": "off"}
-        cast("forms.ChoiceField", self.fields["subject"]).choices = PhotoSet.Subject.choices
+class PhotoSetForm(forms.Form):
+    name = forms.CharField(
+        max_length=80,
+        widget=forms.TextInput({"placeholder": "Rex the dog", "autocomplete": "off"}),
+        error_messages={"required": "Give the set a name, so that you find it again."},
+    )
+    subject = forms.ChoiceField(
+        label="What do the photos show?",
+        choices=PhotoSet.Subject.choices,
+        initial=PhotoSet.Subject.PERSON,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what the photos show.", "invalid_choice": "Choose what the photos show."},
+    )

@@ -61,7 +61,7 @@ def new(request: MemberRequest) -> HttpResponse:
 @require_POST
 @access.members(Role.ADMIN)
 def test(request: MemberRequest, key_id: int) -> HttpResponse:
-    key = get_object_or_404(request.workspace.api_keys.usable(), pk=key_id)
+    key = get_object_or_404(request.workspace.api_keys.usable(), pk=key_id, provider__in=_slugs())
     if not request.htmx:
         return _tested(request, key)
     keys.test(key, request.user)
@@ -72,7 +72,7 @@ def test(request: MemberRequest, key_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.members(Role.ADMIN)
 def replace(request: MemberRequest, key_id: int) -> HttpResponse:
-    key = get_object_or_404(request.workspace.api_keys.changeable(), pk=key_id)
+    key = get_object_or_404(request.workspace.api_keys.changeable(), pk=key_id, provider__in=_slugs())
     form = ReplaceKeyForm(request.POST or None)
     if form.is_valid():
         keys.replace(key, request.user, form.cleaned_data["secret"])
@@ -95,6 +95,10 @@ def _tested(request: MemberRequest, key: ApiKey) -> HttpResponse:
     say = messages.success if report.ok else messages.warning
     say(request, f"{key}: {report.sentence}")
     return redirect("api_keys", request.workspace.slug)
+
+
+def _slugs() -> list[str]:
+    return [one.slug for one in all_providers()]
 
 
 def _cards(request: MemberRequest, only: int | None = None) -> list[KeyCard]:

@@ -9,7 +9,7 @@ from jobs.operations.providers import provider
 from jobs.providers.params import Param
 from jobs.settings_shown import settings_shown
 
-SHOWN_BY_THEMSELVES = ("prompt", "seed")
+SHOWN_BY_THEMSELVES = ("prompt", "seed", "width", "height")
 
 
 def image_details(request: MemberRequest, image: GeneratedImage, *, with_neighbours: bool) -> dict[str, object]:

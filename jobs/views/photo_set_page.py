@@ -10,7 +10,6 @@ from django.db.models import Count
 
 from dashboard.access import MemberRequest
 from jobs import watch
-from jobs.forms.photo_set import PhotoSetForm
 from jobs.models import Photo, PhotoSet
 
 JOBS_SHOWN = 5
@@ -47,7 +46,6 @@ def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[R
     return {
         "photos": photos,
         "refusals": list(refusals),
-        "form": PhotoSetForm(instance=photo_set),
         "jobs": photo_set.jobs.present().order_by("-id")[:JOBS_SHOWN],
         "upload_nonce": secrets.token_urlsafe(16),
         "max_photo_mb": settings.MAX_PHOTO_MB,

@@ -81,7 +81,7 @@ def changes(request: MemberRequest, photo_set_id: int) -> HttpResponse:
 def rename(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Change a set's name and what it shows."""
     changed = _present(request, photo_set_id)
-    form = PhotoSetForm(request.POST or None, instance=changed)
+    form = PhotoSetForm(request.POST or None, initial={"name": changed.name, "subject": changed.subject})
     if request.method == "POST" and form.is_valid():
         change_photo_set.rename(changed, **form.cleaned_data)
         return redirect("photo_set", request.workspace.slug, photo_set_id)

@@ -1,7 +1,5 @@
 """Single photos: sent, deleted, brought back."""
 
-import json
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
@@ -9,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from dashboard import access
 from dashboard.access import MemberRequest
@@ -56,14 +55,15 @@ def _take(photo_set: PhotoSet, sent: list[Sent]) -> tuple[list[Photo], list[Refu
 def _as_json(
     request: MemberRequest, photo_set: PhotoSet, photos: list[Photo], refusals: list[Refusal]
 ) -> dict[str, list[dict[str, object]]]:
-    may_delete = photo_set.may_be_deleted_by(request.membership)
-    tiles = [{"photo": photo, "photo_set": photo_set, "may_delete": may_delete} for photo in photos]
+    around = {"photo_set": photo_set, "may_delete": photo_set.may_be_deleted_by(request.membership)}
     return {
-        "photos": [
-            {"id": tile["photo"].pk, "tile": render_to_string("photo_sets/_tile.html", tile, request)} for tile in tiles
-        ],
+        "photos": [{"id": photo.pk, "tile": _tile(request, around | {"photo": photo})} for photo in photos],
         "refused": [{"name": refusal.name, "sentence": refusal.sentence} for refusal in refusals],
     }
+
+
+def _tile(request: MemberRequest, values: dict[str, object]) -> str:
+    return render_to_string("photo_sets/_tile.html", values, request)
 
 
 @require_POST
@@ -75,7 +75,7 @@ def delete(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpResp
     undo = reverse("photo_restore", args=[request.workspace.slug, photo_set_id, photo_id])
     if request.htmx:
         offer = {"text": "Photo deleted.", "tone": "good", "undo": undo, "htmx": True}
-        return _changed(request, photo, {"HX-Trigger": json.dumps({"flash": offer})})
+        return trigger_client_event(_changed(request, photo), "flash", offer)
     messages.success(request, "Photo deleted.", extra_tags=f"undo:{undo}")
     return redirect("photo_set", request.workspace.slug, photo_set_id)
 
@@ -86,7 +86,7 @@ def restore(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpRes
     """Bring a deleted photo back."""
     photo = _changeable(request, photo_set_id, photo_id)
     delete_photo.restore(photo)
-    return _changed(request, photo, {}) if request.htmx else redirect("photo_set", request.workspace.slug, photo_set_id)
+    return _changed(request, photo) if request.htmx else redirect("photo_set", request.workspace.slug, photo_set_id)
 
 
 def _changeable(request: MemberRequest, photo_set_id: int, photo_id: int) -> Photo:
@@ -98,6 +98,6 @@ def _changeable(request: MemberRequest, photo_set_id: int, photo_id: int) -> Pho
     return photo
 
 
-def _changed(request: MemberRequest, photo: Photo, headers: dict[str, str]) -> HttpResponse:
+def _changed(request: MemberRequest, photo: Photo) -> HttpResponse:
     parts = changed_parts(request, photo.photo_set, [photo])
-    return render(request, "photo_sets/_changes.html", parts | {"poller": None}, headers=headers)
+    return render(request, "photo_sets/_changes.html", parts | {"poller": None})

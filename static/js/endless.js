@@ -10,12 +10,15 @@ let width = 0;
 const blocks = () => [...gallery.querySelectorAll(":scope > .pictures")];
 const older = () => gallery.querySelector("[data-older]");
 
-// The last row of a block is rarely full: its pictures move to the block that follows.
+// The last row of a block is rarely full: its pictures move to the block that follows. While a block is the last, its
+// last row keeps its height; once it goes on, all its rows are full.
 function carryOver(block, next) {
+  block.removeAttribute("data-goes-on");
   const shown = [...block.children].filter((picture) => !picture.hidden);
   const last = shown.at(-1);
-  if (!last || last.offsetLeft + last.offsetWidth >= block.offsetLeft + block.clientWidth - 2) return;
-  next.prepend(...shown.filter((picture) => picture.offsetTop === last.offsetTop));
+  const isFull = !last || last.offsetLeft + last.offsetWidth >= block.offsetLeft + block.clientWidth - 2;
+  if (!isFull) next.prepend(...shown.filter((picture) => picture.offsetTop === last.offsetTop));
+  block.setAttribute("data-goes-on", "");
 }
 
 function settle() {

@@ -109,7 +109,14 @@ function clicked(event) {
   else dialog.close();
 }
 
+// Messages lie over the page, so while the dialog is open they live in it.
+function carryMessages(to) {
+  const messages = document.getElementById("flash");
+  if (messages) to.append(messages);
+}
+
 function closed() {
+  carryMessages(document.body);
   part(".lightbox-picture").removeAttribute("src");
   if (history.state?.lightbox) history.back();
   current.scrollIntoView({ block: "nearest" });
@@ -131,6 +138,7 @@ function open(link) {
   container = link.closest("[data-lightbox]");
   toggleDetails(matchMedia("(min-width: 768px)").matches && !dialog.hasAttribute("data-bare"));
   dialog.showModal();
+  carryMessages(dialog);
   part(".lightbox-stage").focus();
   show(link);
 }

@@ -11,9 +11,8 @@ const announce = (name) => document.dispatchEvent(new Event(name));
 function show() {
   const { size } = selected;
   const most = Number(form().dataset.most);
-  const counted = size === 1 ? "1 picture selected" : `${size} pictures selected`;
   form().querySelector(".selection-count").textContent =
-    size > most ? `${counted}: up to ${most} at once` : size ? counted : "Tap pictures to select";
+    size > most ? `${size} selected: up to ${most} at once` : size ? `${size} selected` : "Select pictures";
   for (const button of form().querySelectorAll("button:not([type=reset])")) button.disabled = !size || size > most;
   form().toggleAttribute("data-some", size > 0);
 }

@@ -9,8 +9,8 @@ const failed = new Set();
 let sending = 0;
 let resting = 0;
 
-const SIGNED_OUT = "could not be sent: you may be signed out. Reload the page and add it again.";
-const NO_ANSWER = "could not be sent. Check the connection and try again.";
+const SIGNED_OUT = "It could not be sent: you may be signed out. Reload the page and add it again.";
+const NO_ANSWER = "It could not be sent. Check the connection and try again.";
 
 /** How many files are not settled yet. */
 export const unsent = () => queue.length + sending + resting;
@@ -21,7 +21,7 @@ export function enqueue(form, file, tile) {
   tile.querySelector("[data-cancel]").addEventListener("click", () => cancel(item));
   tile.querySelector("[data-retry]").addEventListener("click", () => again(item));
   const limit = Number(form.dataset.maxMb);
-  if (file.size > limit * 1024 * 1024) refuse(item, `is larger than ${limit} MB. Save a smaller copy and send that.`);
+  if (file.size > limit * 1024 * 1024) refuse(item, `This file is larger than ${limit} MB. Save a smaller copy and send that.`);
   else queue.push(item);
   next();
 }
@@ -86,8 +86,8 @@ function answerOf(request) {
 function judge(item, status, answer) {
   if (answer?.photos?.length) finish(item, answer.photos[0]);
   else if (answer?.refused?.length) refuse(item, answer.refused[0].sentence);
-  else if (status === 413) refuse(item, "is too large for this server.");
-  else if (status === 404) fail(item, "could not be sent: this set is no longer there.");
+  else if (status === 413) refuse(item, "This file is too large for this server.");
+  else if (status === 404) fail(item, "It could not be sent: this set is no longer there.");
   else if (status >= 200 && status < 500 && status !== 408 && status !== 429) fail(item, SIGNED_OUT);
   else stumble(item);
 }

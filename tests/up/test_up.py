@@ -41,6 +41,7 @@ def test_a_killed_process_comes_back(product: WatchedProduct, kind: str):
     victim = product.child(kind)
     os.kill(victim, signal.SIGKILL)
     wait_until(lambda: product.child(kind) not in (0, victim), 30, f"a new {kind}")
+    time.sleep(4)  # until the heartbeat of before is old
     wait_until(product.is_ready, 30, f"health after the end of the {kind}")
 
 

@@ -1,0 +1,52 @@
+"""The installation in numbers, for whoever looks after it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from jobs.models import ApiKey, Checkpoint, GeneratedImage, Job, JobState, PhotoSet
+
+
+@dataclass(frozen=True)
+class Number:
+    """How many there are of something; *query* filters the admin panel's list to just these."""
+
+    label: str
+    count: int
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Jobs by state and keys by health, without what there is none of; and how much there is of the rest."""
+
+    jobs: tuple[Number, ...]
+    keys: tuple[Number, ...]
+    images: int
+    checkpoints: int
+    photo_sets: int
+
+
+def glance() -> Glance:
+    """The numbers of now: five queries, each a count over one index."""
+    return Glance(
+        jobs=_jobs(),
+        keys=_keys(),
+        images=GeneratedImage.objects.shown().count(),
+        checkpoints=Checkpoint.objects.filter(state=Checkpoint.State.KEPT, deleted_at=None).count(),
+        photo_sets=PhotoSet.objects.present().count(),
+    )
+
+
+def _jobs() -> tuple[Number, ...]:
+    rows = Job.objects.present().order_by().values("state").annotate(count=Count("pk"))
+    counts = dict(rows.values_list("state", "count"))
+    states = (state for state in JobState if counts.get(state))
+    return tuple(Number(str(state.label), counts[state], f"state__exact={state}") for state in states)
+
+
+def _keys() -> tuple[Number, ...]:
+    rows = ApiKey.objects.usable().order_by().values("health").annotate(count=Count("pk"))
+    counts = dict(rows.values_list("health", "count"))
+    kinds = (health for health in ApiKey.Health if counts.get(health))
+    return tuple(Number(str(health.label), counts[health], f"health__exact={health}") for health in kinds)

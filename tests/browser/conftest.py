@@ -1,0 +1,128 @@
+"""The whole product, started by its own command, and a real Chromium that reports every broken rule.
+
+`page` fails a test at its end when the browser saw a Content Security Policy violation, a script error or an answer
+of 500 and above. `SCREENSHOTS=folder` keeps a picture of each place that `look` is called at.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.product import Product
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content Security Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium: apt install chromium, or set CHROMIUM"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-sync", "--disable-dev-shm-usage", *quiet],
+    }
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A fresh installation on a free port, with a training of a few seconds."""
+    with Product(tmp_path_factory.mktemp("product")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def base_url(product: Product) -> str:
+    return product.url
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    page, broken = open_watched_page(context)
+    yield page
+    assert not broken, "\n".join(broken)
+
+
+def open_watched_page(context: BrowserContext) -> tuple[Page, list[str]]:
+    """A page, and the list to which it adds whatever goes wrong in it."""
+    page, broken = context.new_page(), list[str]()
+    page.add_init_script(REPORT_VIOLATIONS)
+    page.on("pageerror", lambda error: broken.append(f"script error: {error}"))
+    page.on("console", lambda line: broken.append(line.text) if is_broken(line.text) else None)
+    page.on("response", lambda answer: broken.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
+    return page, broken
+
+
+def is_broken(line: str) -> bool:
+    return re.search(r"Content.Security.Policy|Uncaught|SyntaxError", line) is not None
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds, in light and in dark, and whether a small phone would scroll sideways."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        report = Axe().run(page, options=AXE_OPTIONS)
+        if report.violations_count:
+            found.append(f"{page.url} in {scheme}:\n{report.generate_report()}")
+    page.emulate_media(color_scheme="light")
+    overflow = overflow_on_a_phone(page)
+    return found + ([f"{page.url} is {overflow} px too wide on a phone"] if overflow > 0 else [])
+
+
+def overflow_on_a_phone(page: Page, width: int = 360) -> int:
+    size = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 740})
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.set_viewport_size(size or {"width": 1280, "height": 720})
+    return int(overflow)
+
+
+@pytest.fixture
+def look() -> Iterator[Callable[[Page, str], None]]:
+    """Check a place as everybody meets it: accessible in light and dark, fits a phone; keep its pictures if asked.
+
+    The test goes on and fails at its end, so that one run tells of every place.
+    """
+    found: list[str] = []
+
+    def check(page: Page, name: str) -> None:
+        keep_pictures(page, name)
+        found.extend(barriers(page))
+
+    yield check
+    assert not found, "\n\n".join(found)
+
+
+def keep_pictures(page: Page, name: str) -> None:
+    folder = os.environ.get("SCREENSHOTS")
+    if not folder:
+        return
+    for width, height in ((1280, 800), (360, 740)):
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(150)
+            page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=width == 1280)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(color_scheme="light")

@@ -1,0 +1,120 @@
+"""A Param becomes a field that takes what it should and answers the rest with a sentence."""
+
+import pytest
+from django import forms
+
+from jobs.forms import from_params
+from jobs.providers.params import Choice, Param, Type, Value
+
+STEPS = Param(
+    "steps", "Steps", Type.INTEGER, "How long.", default=1200, unit="steps", minimum=50, maximum=4000, step=50
+)
+RATE = Param("learning_rate", "Learning rate", Type.NUMBER, "How fast.", default=1e-6, minimum=1e-8, maximum=1e-3)
+SEED = Param("seed", "Seed", Type.SEED, "Which.", default=-1, minimum=-1, maximum=2**32 - 1)
+PROMPT = Param("prompt", "Prompt", Type.LONG_TEXT, "What.", required=True, max_length=20)
+SAMPLER = Param("sampler", "Sampler", Type.CHOICE, "How.", default="a", choices=(Choice("a", "A"), Choice("b", "B")))
+FREE = Param("vae", "VAE", Type.CHOICE, "Which.", choices=(Choice("a", "A"),), free=True, max_length=10)
+NOISE = Param("noise", "Noise", Type.YES_NO, "Whether.", default=True)
+SAVE_AT = Param("save_at", "Save at", Type.INTEGERS, "When.", minimum=1, maximum=4000, max_length=3)
+
+
+def sentence(param: Param, typed: str) -> str:
+    """What is said of *typed*."""
+    with pytest.raises(forms.ValidationError) as refused:
+        from_params.field(param).clean(typed)
+    return " ".join(refused.value.messages)
+
+
+@pytest.mark.parametrize(
+    ("param", "typed", "value"),
+    [
+        (STEPS, "1210", 1210),
+        (STEPS, " 1210 ", 1210),
+        (STEPS, "", None),
+        (RATE, "1e-6", 1e-6),
+        (RATE, "0,0005", 0.0005),
+        (SEED, "", -1),
+        (SEED, "0", 0),
+        (SEED, str(2**32 - 1), 2**32 - 1),
+        (PROMPT, "photo of ukj dog", "photo of ukj dog"),
+        (PROMPT, "{{7*7}} \u202e \U0001f436", "{{7*7}} \u202e \U0001f436"),
+        (SAMPLER, "b", "b"),
+        (FREE, "mine", "mine"),
+        (NOISE, "on", True),
+        (NOISE, "", False),
+        (SAVE_AT, "800, 400 400;1200", [400, 800, 1200]),
+        (SAVE_AT, " ", None),
+    ],
+)
+def test_what_fits_is_taken(param: Param, typed: str, value: Value):
+    assert from_params.field(param).clean(typed) in ((value,) if value is not None else (None, ""))
+
+
+@pytest.mark.parametrize(
+    ("param", "typed", "said"),
+    [
+        (STEPS, "49", "50 steps is the least."),
+        (STEPS, "4001", "4000 steps is the most."),
+        (STEPS, str(2**64), "4000 steps is the most."),
+        (STEPS, "1" * 5000, "Type a whole number, for example 1200."),
+        (STEPS, "NaN", "Type a whole number, for example 1200."),
+        (STEPS, "1.5", "Type a whole number, for example 1200."),
+        (STEPS, "\x00", "Type a whole number, for example 1200."),
+        (RATE, "NaN", "Type a number, for example 1e-6."),
+        (RATE, "1e309", "Type a number, for example 1e-6."),
+        (RATE, "-inf", "Type a number, for example 1e-6."),
+        (RATE, "1,000,5", "Type a number, for example 1e-6."),
+        (RATE, "1", "0.001 is the most."),
+        (SEED, str(2**64), "4294967295 is the most."),
+        (SEED, "-2", "-1 is the least."),
+        (PROMPT, "", "This is needed."),
+        (PROMPT, "x" * 21, "That is too long: 20 characters is the most."),
+        (PROMPT, "a\x00b", "Null characters are not allowed."),
+        (SAMPLER, "c", "Choose one of the answers in the list."),
+        (FREE, "x" * 11, "That is too long: 10 characters is the most."),
+        (SAVE_AT, "400, soon", "Type a whole number, for example 1."),
+        (SAVE_AT, "0", "1 is the least."),
+        (SAVE_AT, "1 2 3 4", "No more than 3 numbers."),
+    ],
+)
+def test_what_does_not_fit_gets_a_sentence(param: Param, typed: str, said: str):
+    assert sentence(param, typed) == said
+
+
+@pytest.mark.parametrize(("param", "typed"), [(STEPS.__class__("n", "N", Type.INTEGER, ""), "-0"), (RATE, "-0.0")])
+def test_minus_nothing_is_nothing(param: Param, typed: str):
+    loose = Param(param.name, param.label, param.type, param.help)
+    assert str(from_params.field(loose).clean(typed)) in ("0", "0.0")
+
+
+def test_a_number_without_bounds_stays_within_what_json_keeps():
+    loose = Param("n", "N", Type.INTEGER, "")
+    assert from_params.field(loose).clean(str(2**53 - 1)) == 2**53 - 1
+    assert "is the most" in sentence(loose, str(2**53))
+
+
+def test_fields_for_another_family_of_models_are_left_out():
+    only_xl = Param("te2", "TE2", Type.NUMBER, "", model_types=frozenset({"sdxl-v1"}))
+    assert list(from_params.fields([STEPS, only_xl], "sd-v1")) == ["steps"]
+    assert list(from_params.fields([STEPS, only_xl], "sdxl-v1")) == ["steps", "te2"]
+
+
+def test_what_was_left_empty_is_left_out_of_the_order():
+    cleaned: dict[str, Value] = {"steps": None, "seed": 0, "noise": False, "vae": "", "other": 1}
+    assert from_params.given([STEPS, SEED, NOISE, FREE], cleaned) == {"seed": 0, "noise": False}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1e-6, "1e-6"), (5e-06, "5e-6"), (0.5, "0.5"), (1200.0, "1200"), (1e21, "1e21")]
+)
+def test_numbers_are_written_as_people_write_them(value: float, text: str):
+    assert from_params.number_text(value) == text
+
+
+def test_a_free_choice_suggests_and_takes_others():
+    class Asking(forms.Form):
+        vae = from_params.field(FREE)
+
+    html = str(Asking({"vae": '"><script>'})["vae"])
+    assert '<datalist id="id_vae_choices"><option value="a">A</option></datalist>' in html
+    assert "<script>" not in html
