@@ -86,13 +86,13 @@ def test_asked_to_stop_it_leaves_no_process(tmp_path: Path):
 
 
 def test_killed_it_leaves_no_process_and_starts_again_at_once(tmp_path: Path):
-    with WatchedProduct(tmp_path) as product:
-        before = product.processes()
-        product.process.kill()
-        product.process.wait(10)
-        with product:
+    with WatchedProduct(tmp_path) as killed:
+        before = killed.processes()
+        killed.process.kill()
+        killed.process.wait(10)
+        with WatchedProduct(tmp_path) as again:
             assert [pid for pid in before if is_running(pid)] == []
-            assert [pid for pid in product.processes() if not _descends(pid, product.process.pid)] == []
+            assert [pid for pid in again.processes() if not _descends(pid, again.process.pid)] == []
 
 
 def test_interrupted_while_it_prepares_it_leaves_no_process(tmp_path: Path):
