@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from dashboard.admin import ReadOnly
 from jobs import admin_actions, media
@@ -213,11 +214,15 @@ class CheckpointAdmin(WorkAdmin):
 
 @admin.register(GeneratedImage)
 class GeneratedImageAdmin(WorkAdmin):
-    list_display = ("preview", "prompt", "job", "workspace", "state", "starred", "created_at", "deleted_at")
-    list_display_links = ("prompt",)
+    list_display = ("preview", "words", "job", "workspace", "state", "starred", "created_at", "deleted_at")
+    list_display_links = ("words",)
     list_filter = ("state", "starred", "is_sample", "workspace")
     list_select_related = ("job", "workspace")
     search_fields = ("prompt", "job__name")
+
+    @admin.display(description="Prompt", ordering="prompt")
+    def words(self, image: GeneratedImage) -> str:
+        return Truncator(image.prompt).chars(70) or "(none)"
 
     @admin.display(description="")
     def preview(self, image: GeneratedImage) -> SafeString | str:

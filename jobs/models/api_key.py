@@ -52,6 +52,7 @@ class ApiKey(models.Model):
     objects: ClassVar[models.Manager["ApiKey"]] = ApiKeyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "API key"
         indexes = [models.Index(fields=["workspace", "provider"], name="key_by_workspace")]
 
     def __str__(self) -> str:
