@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import caches
 from django.http import HttpResponse
 from django.test import Client
 
@@ -30,6 +31,12 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture(autouse=True)
+def no_kept_fragments() -> None:
+    """Ids begin again with each test, so what was kept for the last one's rows must go."""
+    caches["fragments"].clear()
 
 
 @pytest.fixture

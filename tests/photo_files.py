@@ -1,14 +1,13 @@
 """Real photo files as phones and cameras make them, drawn from the sample photos."""
 
 import io
-import os
 from pathlib import Path
 
 import piexif
 import pillow_heif
 from PIL import Image
 
-SAMPLES = sorted(Path(os.environ.get("FAKESAMPLES", Path(__file__).parent.parent / "static" / "samples")).glob("*.jpg"))
+SAMPLES = sorted((Path(__file__).parent.parent / "static" / "samples").glob("*.jpg"))
 ROTATED = 6
 """EXIF orientation of a phone held upright: the stored picture lies on its side."""
 

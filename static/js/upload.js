@@ -1,5 +1,6 @@
 // Photos are dropped anywhere on the page, chosen or taken, and go up one by one while the page stays usable.
 import { filesDropped } from "./upload-drop.js";
+import { hurry } from "./upload-hurry.js";
 import { insertPhoto } from "./upload-place.js";
 import { enqueue, retryFailed, unsent } from "./upload-queue.js";
 import { makeTile } from "./upload-tile.js";
@@ -38,7 +39,7 @@ form.addEventListener("change", ({ target }) => {
   target.value = "";
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("upload:settled", tell);
+form.addEventListener("upload:settled", () => { tell(); hurry(); });
 
 document.addEventListener("dragenter", (event) => { if (bringsFiles(event)) showCurtain(1); });
 document.addEventListener("dragleave", (event) => { if (bringsFiles(event)) showCurtain(-1); });
@@ -55,3 +56,4 @@ document.addEventListener("drop", async (event) => {
 document.addEventListener("htmx:oobErrorNoTarget", ({ detail: { content } }) => insertPhoto(content));
 addEventListener("online", retryFailed);
 addEventListener("beforeunload", (event) => { if (unsent()) event.preventDefault(); });
+hurry();
