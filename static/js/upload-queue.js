@@ -1,5 +1,5 @@
 // Sends files three at a time. What fails for no fault of the file is tried again by itself, then on request.
-import { insertPhoto, parsed } from "./upload-place.js";
+import { insertPhoto, parsed } from "./photo-places.js";
 import { progress, show } from "./upload-tile.js";
 
 const AT_ONCE = 3;

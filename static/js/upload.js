@@ -1,7 +1,6 @@
 // Photos are dropped anywhere on the page, chosen or taken, and go up one by one while the page stays usable.
 import { filesDropped } from "./upload-drop.js";
 import { hurry } from "./upload-hurry.js";
-import { insertPhoto } from "./upload-place.js";
 import { enqueue, retryFailed, unsent } from "./upload-queue.js";
 import { makeTile } from "./upload-tile.js";
 
@@ -52,8 +51,6 @@ document.addEventListener("drop", async (event) => {
   add(await filesDropped(event.dataTransfer));
 });
 
-// A photo that another window added has no place on this page yet.
-document.addEventListener("htmx:oobErrorNoTarget", ({ detail: { content } }) => insertPhoto(content));
 addEventListener("online", retryFailed);
 addEventListener("beforeunload", (event) => { if (unsent()) event.preventDefault(); });
 hurry();
