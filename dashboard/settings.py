@@ -21,7 +21,7 @@ EMBEDDED = not env.str("DATABASE_URL", default="")
 
 
 def _secret(name: str, filename: str) -> str:
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if value or not EMBEDDED:
         if len(value) < 32:
             raise ImproperlyConfigured(f"{name} must be set to at least 32 random characters.")
