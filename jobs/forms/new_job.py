@@ -140,11 +140,7 @@ def usable_keys(workspace: Workspace, capability: Capability) -> list[ApiKey]:
 def key_text(key: ApiKey) -> str:
     """A key as people choose it: whose service, and which of their keys."""
     service = provider(key.provider)
-    return (
-        f"{service.label} (free)"
-        if service.is_practice
-        else f"{service.label} · {key.label}"
-    )
+    return f"{service.label} (free)" if service.is_practice else f"{service.label} · {key.label}"
 
 
 def base_model_of(service: Provider, chosen: str) -> BaseModel:

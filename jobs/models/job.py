@@ -39,9 +39,7 @@ class JobState(models.TextChoices):
         return self in OPEN_STATES
 
 
-OPEN_STATES = frozenset(
-    {JobState.READY, JobState.SUBMITTING, JobState.UNCERTAIN, JobState.QUEUED, JobState.RUNNING}
-)
+OPEN_STATES = frozenset({JobState.READY, JobState.SUBMITTING, JobState.UNCERTAIN, JobState.QUEUED, JobState.RUNNING})
 FINAL_STATES = frozenset({JobState.SUCCESS, JobState.FAILURE, JobState.CANCELLED, JobState.LOST})
 
 
@@ -173,9 +171,7 @@ class Job(models.Model):
                 fields=["workspace", "state", "-id"], name="job_by_state", condition=models.Q(deleted_at=None)
             ),
             models.Index(fields=["workspace", "version"], name="job_changes"),
-            models.Index(
-                fields=["next_action_at"], name="job_due", condition=models.Q(next_action_at__isnull=False)
-            ),
+            models.Index(fields=["next_action_at"], name="job_due", condition=models.Q(next_action_at__isnull=False)),
             models.Index(fields=["api_key", "state"], name="job_by_key"),
         ]
 

@@ -25,7 +25,7 @@ export function parsed(html) {
   return holder.content.firstElementChild;
 }
 
-// A photo that another window added, or that undo brought back, needs a place before htmx looks for it.
+// A photo that another window added or deleted, or that undo brought back, needs a place before htmx looks for it.
 document.addEventListener("htmx:beforeSwap", ({ detail: { serverResponse } }) => {
   for (const [, id, photo] of serverResponse.matchAll(TILES)) {
     if (document.getElementById(id)) continue;

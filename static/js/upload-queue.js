@@ -38,7 +38,7 @@ function next() {
 function again(item) {
   if (!failed.delete(item)) return;
   item.tries = 0;
-  show(item.tile, "queued");
+  show(item.tile, "queued", item.file.name);
   queue.push(item);
   next();
 }
@@ -60,7 +60,7 @@ function send(item) {
   body.append("photos", item.file, item.file.name);
   sending += 1;
   item.tries += 1;
-  show(item.tile, "sending");
+  show(item.tile, "sending", item.file.name);
   request.upload.addEventListener("progress", ({ loaded, total }) => progress(item.tile, (100 * loaded) / total));
   request.addEventListener("loadend", () => ended(item, request));
   request.open("POST", item.form.action);
@@ -109,7 +109,7 @@ function fail(item, sentence) {
 // The nonce makes a second try harmless, even when the first one arrived and only its answer was lost.
 function stumble(item) {
   if (item.tries >= TRIES) return fail(item, NO_ANSWER);
-  show(item.tile, "queued");
+  show(item.tile, "queued", item.file.name);
   resting += 1;
   setTimeout(() => {
     resting -= 1;

@@ -33,18 +33,18 @@ export function makeTile(file) {
   tile.querySelector("progress").setAttribute("aria-label", `Sending ${file.name}`);
   tile.querySelector("[data-cancel]").setAttribute("aria-label", `Remove ${file.name}`);
   list.append(tile);
+  show(tile, "queued", file.name);
   undrawn.push({ file, tile });
   drawNext();
   return tile;
 }
 
 /** Show the tile in *state* (queued, sending, failed, unreadable), with a *sentence* about the file called *name*. */
-export function show(tile, state, name = "", sentence = "") {
+export function show(tile, state, name, sentence = "") {
   tile.dataset.state = state;
   const note = tile.querySelector(".tile-note");
   const title = Object.assign(document.createElement("strong"), { className: "file-name", textContent: name });
   note.replaceChildren(title, ` ${sentence}`);
-  note.hidden = !sentence;
   tile.querySelector("progress").hidden = state === "failed" || state === "unreadable";
   tile.querySelector("[data-retry]").hidden = state !== "failed";
 }

@@ -55,7 +55,9 @@ def upload_the_camera_roll(page: Page, folder: Path, look: Look) -> None:
 
 def assert_upright(page: Page) -> None:
     """The phone's sideways files stand upright: all samples are as high as wide or higher, turned they would not be."""
-    sizes = page.locator("#photos .tile img").evaluate_all("all => all.map(img => [img.naturalWidth, img.naturalHeight])")
+    sizes = page.locator("#photos .tile img").evaluate_all(
+        "all => all.map(img => [img.naturalWidth, img.naturalHeight])"
+    )
     samples = {Image.open(path).size[0] > Image.open(path).size[1] for path in _samples_used()}
     assert {width > height for width, height in sizes} == samples
 

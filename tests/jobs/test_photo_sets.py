@@ -196,7 +196,7 @@ def test_changes_brings_the_changed_photos_and_nothing_else(as_mara, studio, pho
 
     assert f'id="photo-{old.pk}"' not in changes
     assert f'id="photo-{new.pk}" data-photo="{new.pk}" hx-swap-oob="true"' in changes
-    assert f'id="photo-{gone.pk}" hx-swap-oob="delete"' in changes
+    assert f'id="photo-{gone.pk}" data-photo="{gone.pk}" hx-swap-oob="delete"' in changes
     assert 'id="poller"' in changes
     assert "<b>2</b> photos ready" in changes
 
@@ -239,7 +239,7 @@ def test_the_scripts_answer_takes_the_tile_away_and_offers_undo(as_mara, photo_s
 
     response = as_mara.post(address("photo_delete", photo_set.pk, photo.pk), headers={"HX-Request": "true"})
 
-    assert f'id="photo-{photo.pk}" hx-swap-oob="delete"' in response.text
+    assert f'id="photo-{photo.pk}" data-photo="{photo.pk}" hx-swap-oob="delete"' in response.text
     assert address("photo_restore", photo_set.pk, photo.pk) in response["HX-Trigger"]
     assert 'id="poller"' not in response.text
 
