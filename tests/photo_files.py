@@ -1,6 +1,7 @@
 """Real photo files as phones and cameras make them, drawn from the sample photos."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import piexif
@@ -26,7 +27,8 @@ def exif_with_location() -> bytes:
 
 def sideways(sample: Path) -> Image.Image:
     """The picture as the sensor stored it: turn it by its EXIF orientation and it is upright again."""
-    return Image.open(sample).convert("RGB").transpose(Image.Transpose.ROTATE_90)
+    with Image.open(sample) as picture:
+        return picture.convert("RGB").transpose(Image.Transpose.ROTATE_90)
 
 
 def phone_jpeg(sample: Path) -> bytes:
@@ -39,24 +41,35 @@ def phone_heic(sample: Path) -> bytes:
 
 
 def camera_roll(folder: Path) -> list[Path]:
-    """Eight usable photos of five formats, among them a sideways HEIC with GPS, in *folder*."""
-    makers = {
-        "IMG_0001.HEIC": phone_heic,
-        "IMG_0002.JPG": phone_jpeg,
-        "portrait.png": lambda sample: _saved(Image.open(sample), "PNG"),
-        "from the web.webp": lambda sample: _saved(Image.open(sample), "WEBP"),
-        "new.avif": lambda sample: _saved(Image.open(sample), "AVIF"),
-        "scan.tiff": lambda sample: _saved(Image.open(sample), "TIFF"),
-        "IMG_0003.jpg": Path.read_bytes,
-        "IMG_0004.jpg": Path.read_bytes,
-    }
-    paths = [folder / name for name in makers]
-    for path, make, sample in zip(paths, makers.values(), SAMPLES, strict=False):
+    """Eight usable photos of six formats, among them a sideways HEIC with GPS, in *folder*."""
+    paths = [folder / name for name in NAMES]
+    for path, make, sample in zip(paths, NAMES.values(), SAMPLES, strict=False):
         path.write_bytes(make(sample))
     return paths
+
+
+def _again(kind: str) -> Callable[[Path], bytes]:
+    def make(sample: Path) -> bytes:
+        with Image.open(sample) as picture:
+            return _saved(picture, kind)
+
+    return make
 
 
 def _saved(picture: Image.Image, kind: str, **options: object) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()
+
+
+NAMES: dict[str, Callable[[Path], bytes]] = {
+    "IMG_0001.HEIC": phone_heic,
+    "IMG_0002.JPG": phone_jpeg,
+    "portrait.png": _again("PNG"),
+    "from the web.webp": _again("WEBP"),
+    "new.avif": _again("AVIF"),
+    "scan.tiff": _again("TIFF"),
+    "IMG_0003.jpg": Path.read_bytes,
+    "IMG_0004.jpg": Path.read_bytes,
+}
+"""What each file of the camera roll is called and how it is made from a sample."""

@@ -2,7 +2,7 @@
 
 from dashboard.models.audit import AuditEntry
 from dashboard.models.installation import Heartbeat, Installation
-from dashboard.models.secret import StoredSecret, SecretUse
+from dashboard.models.secret import SecretUse, StoredSecret
 from dashboard.models.user import User
 from dashboard.models.workspace import Invitation, Membership, Role, Workspace
 

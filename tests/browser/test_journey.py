@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.product import Product
-from tests.photo_files import camera_roll
+from tests.photo_files import NAMES, SAMPLES, camera_roll
 
 pytestmark = pytest.mark.services
 
@@ -54,18 +54,15 @@ def upload_the_camera_roll(page: Page, folder: Path, look: Look) -> None:
 
 
 def assert_upright(page: Page) -> None:
-    """The phone's sideways files stand upright: all samples are as high as wide or higher, turned they would not be."""
-    sizes = page.locator("#photos .tile img").evaluate_all(
-        "all => all.map(img => [img.naturalWidth, img.naturalHeight])"
-    )
-    samples = {Image.open(path).size[0] > Image.open(path).size[1] for path in _samples_used()}
-    assert {width > height for width, height in sizes} == samples
+    """The phone's sideways files stand upright again: each tile has the shape of the sample it was made from."""
+    tiles = page.locator("#photos .tile img")
+    shapes = tiles.evaluate_all("all => all.map(img => [img.alt, img.naturalWidth > img.naturalHeight])")
+    assert dict(shapes) == {name: is_wide(sample) for name, sample in zip(NAMES, SAMPLES, strict=False)}
 
 
-def _samples_used() -> list[Path]:
-    from tests.photo_files import SAMPLES
-
-    return SAMPLES[:8]
+def is_wide(sample: Path) -> bool:
+    with Image.open(sample) as picture:
+        return picture.width > picture.height
 
 
 def train_and_make_pictures(page: Page, look: Look) -> None:
