@@ -1,18 +1,24 @@
-"""One picture from the provider into our storage: downloaded, decoded in a child process, made again by us."""
+"""Pictures from the provider into our storage: downloaded, decoded in a child process, made again by us."""
 
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
+
+from django.db import connections
 
 from jobs import storage
 from jobs.models import GeneratedImage, Job
 from jobs.operations import words
 from jobs.operations.count_results import recount_locked
-from jobs.operations.fetching import Fetching, Gone, NotNow, chunks
+from jobs.operations.failpoints import reach
+from jobs.operations.fetching import Failures, Fetching, Gone, NotNow, chunks
 from jobs.operations.transitions import change, locked, tell
 from jobs.photos import intake
 from jobs.providers.errors import NotThere
 
+AT_ONCE = 3
+"""Pictures of one job that are fetched at the same time: their ways here and their decoding overlap."""
 LARGEST = 64 * 1024 * 1024
 """Bytes a picture may have when the provider did not say."""
 MOST_INTERRUPTIONS = 3
@@ -48,6 +54,7 @@ class Batch:
         self._lost.append((image.position + 1, why))
 
     def _show(self) -> None:
+        """Nothing is shown for a picture that somebody else has shown meanwhile."""
         if not self._stored:
             return
         with locked(self._job.pk) as job:
@@ -61,20 +68,40 @@ class Batch:
         self._stored, self._lost, self._shown_at = [], [], time.monotonic()
 
 
-def fetch_image(fetching: Fetching, image: GeneratedImage, batch: Batch) -> None:
-    """Store *image* and put it into *batch*. Raises `NotNow`, `KeyRefused` or `storage.Full`."""
-    fetching.keep_going()
+def fetch_images(fetching: Fetching, batch: Batch, failures: Failures) -> None:
+    """Store every picture that waits, a few at once, and put them into *batch* in their order."""
+    waiting = fetching.job.generated_images.filter(state=GeneratedImage.State.WAITING)
+    images = list(waiting.order_by("position", "id"))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        fetched = [pool.submit(_fetch, fetching, image) for image in images]
+        try:
+            for image, result in zip(images, fetched, strict=True):
+                with failures.counted():
+                    fetching.keep_going()
+                    _settle(batch, image, result)
+                reach("results.image_fetched")
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _settle(batch: Batch, image: GeneratedImage, result: Future[dict[str, Any]]) -> None:
     try:
-        picture = intake.reencode(_content(fetching, image))
+        batch.add(image, **result.result())
+    except (intake.Unreadable, storage.TooLarge, Gone, NotThere) as error:
+        batch.give_up(image, str(error) or "it cannot be read")
+
+
+def _fetch(fetching: Fetching, image: GeneratedImage) -> dict[str, Any]:
+    """Store one picture and return what its row will say. Runs in a thread of its own, without our database."""
+    try:
+        return _stored(image.workspace_id, intake.reencode(_content(fetching, image)))
     except intake.Interrupted as error:
         if fetching.job.tries < MOST_INTERRUPTIONS:
             raise NotNow from error
-        batch.give_up(image, "it cannot be opened")
-        return
-    except (intake.Unreadable, storage.TooLarge, Gone, NotThere) as error:
-        batch.give_up(image, str(error) or "it cannot be read")
-        return
-    batch.add(image, **_stored(image.workspace_id, picture))
+        raise Gone("it cannot be opened") from error
+    finally:
+        # The practice service lives in our database, so its adapter may have opened a connection here.
+        connections.close_all()
 
 
 def _stored(workspace_id: int, picture: intake.Picture) -> dict[str, Any]:

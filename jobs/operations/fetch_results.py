@@ -12,7 +12,7 @@ from jobs.operations import key_health, keys, waiting, words
 from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.fetch_checkpoint import fetch_checkpoint
-from jobs.operations.fetch_image import Batch, fetch_image
+from jobs.operations.fetch_image import Batch, fetch_images
 from jobs.operations.fetching import Failures, Fetching, NotNow
 from jobs.operations.finish_results import finish
 from jobs.operations.leases import Held, lease
@@ -56,16 +56,11 @@ def _fetch(job: Job, held: Held) -> None:
 
 
 def _fetch_all(fetching: Fetching) -> None:
-    job = fetching.job
-    images = job.generated_images.filter(state=GeneratedImage.State.WAITING).order_by("position", "id")
-    files = job.checkpoints.filter(state=Checkpoint.State.WAITING).order_by("-is_lora", "size_bytes", "id")
     failures = Failures()
-    with Batch(job) as batch:
-        for image in images:
-            with failures.counted():
-                fetch_image(fetching, image, batch)
-            reach("results.image_fetched")
-    for file in files:
+    with Batch(fetching.job) as batch:
+        fetch_images(fetching, batch, failures)
+    files = fetching.job.checkpoints.filter(state=Checkpoint.State.WAITING)
+    for file in files.order_by("-is_lora", "size_bytes", "id"):
         with failures.counted():
             fetch_checkpoint(fetching, file)
         reach("results.checkpoint_fetched")

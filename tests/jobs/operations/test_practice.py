@@ -21,6 +21,9 @@ from jobs.providers.base import Kind
 from jobs.providers.params import Values
 from tests.jobs.operations.conftest import again, later, told
 
+pytestmark = pytest.mark.django_db(transaction=True)
+"""The practice service is asked from threads, which see only what is committed."""
+
 
 def defaults(kind: str, **given: object) -> Values:
     practice = provider("practice")
@@ -160,10 +163,13 @@ def test_p14_a_rehearsal_ends_by_itself_and_makes_nothing(studio, mara, training
     assert not Checkpoint.objects.exists()
 
 
-def test_a_running_training_can_be_stopped(studio, mara, training):
+def test_a_running_training_can_be_stopped(studio, mara, training, settings):
+    settings.PRACTICE_TRAINING_SECONDS = 600
+    provider.cache_clear()
     job = create(studio, mara, training, "n")
     submit(job.pk)
     cancel(job, mara)
     job = finish(job)
+    provider.cache_clear()
     assert job.state == JobState.CANCELLED
     assert job.next_action_at is None
