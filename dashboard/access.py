@@ -122,10 +122,15 @@ def membership_or_404(user: User, slug: str) -> Membership:
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
-    """Send somebody to sign in and back; an htmx request leaves its page instead of swapping the form into it."""
+    """Send somebody to sign in and back, from a form to its page, where the draft waits.
+
+    An htmx request leaves its page instead of swapping the sign-in form into it.
+    """
     if request.headers.get("HX-Request") == "true":
         return HttpResponseClientRedirect(redirect_to_login(_own_path(request.headers.get("HX-Current-URL", ""))).url)
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("home"))
+    if request.method == "GET":
+        return redirect_to_login(request.get_full_path())
+    return redirect_to_login(_own_path(request.headers.get("Referer", "")))
 
 
 def _own_path(url: str) -> str:

@@ -49,7 +49,8 @@ def shelf(request: MemberRequest, asked: JobFilter) -> Shelf:
     """The page that *asked* means. It is kept for as long as nothing in the workspace changes."""
     workspace, member = request.workspace, request.membership
     reader = f"{member.role}-{member.user_id if member.role == Role.EDITOR else 0}"
-    name = f"shelf:{workspace.pk}:{workspace.version}:{workspace.media_epoch}:{reader}:{sha256(asked.address().encode()).hexdigest()[:32]}"
+    address = sha256(asked.address().encode()).hexdigest()[:32]
+    name = f"shelf:{workspace.pk}:{workspace.version}:{workspace.media_epoch}:{reader}:{address}"
     kept: Shelf | None = caches["fragments"].get(name)
     if kept is None:
         kept = _filled(workspace, member, asked)

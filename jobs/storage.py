@@ -121,7 +121,8 @@ def receive(workspace_id: int, folder: str, suffix: str, limit_bytes: int, resum
 def read(name: str) -> bytes:
     """The content of a stored file. Raises FileNotFoundError."""
     with open(name) as file:
-        return file.read()
+        content: bytes = file.read()
+        return content
 
 
 def open(name: str) -> "File[bytes]":  # noqa: A001 - read at the call as `storage.open`

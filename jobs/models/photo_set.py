@@ -4,7 +4,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from dashboard.models import Membership, Role, Workspace
 
@@ -67,7 +67,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def due(self) -> Self:
         """Uploads that wait to be taken in, or whose worker died."""
-        return self.present().filter(state=Photo.State.WAITING, next_action_at__lte=timezone.now())
+        return self.present().filter(state=Photo.State.WAITING, next_action_at__lte=Now())
 
     def changed_since(self, version: int) -> Self:
         """Photos that changed visibly after the workspace had *version*, deleted ones included."""
@@ -104,7 +104,7 @@ class Photo(models.Model):
     height = models.PositiveIntegerField(default=0, editable=False)
     version = models.BigIntegerField(default=0, editable=False)
     """The workspace's version when this photo last changed visibly."""
-    next_action_at = models.DateTimeField(default=timezone.now, editable=False)
+    next_action_at = models.DateTimeField(db_default=Now(), editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)

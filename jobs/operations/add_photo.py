@@ -29,6 +29,8 @@ class Upload:
     name: str
     size: int
     chunks: Iterable[bytes]
+    position: int = 0
+    """Its place among the photos of the set; photos of the same place stand in the order in which they came."""
 
 
 def add(photo_set: PhotoSet, upload: Upload) -> Photo:
@@ -99,6 +101,7 @@ def _insert(photo_set: PhotoSet, upload: Upload, stored: storage.Stored) -> Phot
     photo = photo_set.photos.create(
         workspace_id=photo_set.workspace_id,
         upload_nonce=upload.nonce,
+        position=upload.position,
         display_name=shown_name(upload.name),
         original=stored.name,
         original_bytes=stored.size,

@@ -42,19 +42,19 @@ class Batch:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         """What is stored is shown whatever stopped us, short of our own death."""
         if kind is None or issubclass(kind, Exception):
-            self._show()
+            self.show()
 
     def add(self, image: GeneratedImage, **fields: Any) -> None:
         self._stored.append((image.pk, {"state": GeneratedImage.State.READY, **fields}))
         if time.monotonic() - self._shown_at > PAUSE:
-            self._show()
+            self.show()
 
     def give_up(self, image: GeneratedImage, why: str) -> None:
         self._stored.append((image.pk, {"state": GeneratedImage.State.MISSING}))
         self._lost.append((image.position + 1, why))
 
-    def _show(self) -> None:
-        """Nothing is shown for a picture that somebody else has shown meanwhile."""
+    def show(self) -> None:
+        """Write down what is stored. A picture that somebody else has shown meanwhile stays as it is."""
         if not self._stored:
             return
         with locked(self._job.pk) as job:
@@ -69,9 +69,17 @@ class Batch:
 
 
 def fetch_images(fetching: Fetching, batch: Batch, failures: Failures) -> None:
-    """Store every picture that waits, a few at once, and put them into *batch* in their order."""
-    waiting = fetching.job.generated_images.filter(state=GeneratedImage.State.WAITING)
-    images = list(waiting.order_by("position", "id"))
+    """Store every picture that waits, those included that are announced meanwhile, and put them into *batch*."""
+    waiting = fetching.job.generated_images.filter(state=GeneratedImage.State.WAITING).order_by("position", "id")
+    tried: set[int] = set()
+    while images := list(waiting.exclude(pk__in=tried)):
+        tried |= {image.pk for image in images}
+        _fetch_some(images, fetching, batch, failures)
+        batch.show()
+
+
+def _fetch_some(images: list[GeneratedImage], fetching: Fetching, batch: Batch, failures: Failures) -> None:
+    """Store *images*, a few at once, and put them into *batch* in their order."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         fetched = [pool.submit(_fetch, fetching, image) for image in images]
         try:

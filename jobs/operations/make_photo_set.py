@@ -27,9 +27,9 @@ def make_from_samples(workspace: Workspace, user: User) -> PhotoSet:
     if not samples:
         raise NotPossible("This installation came without sample photos. Start with photos of your own.")
     photo_set = _samples_set(workspace, user)
-    for path in samples:
+    for position, path in enumerate(samples):
         content = path.read_bytes()
-        add(photo_set, Upload(f"sample-{path.stem}", path.name, len(content), [content]))
+        add(photo_set, Upload(f"sample-{path.stem}", path.name, len(content), [content], position))
     return photo_set
 
 

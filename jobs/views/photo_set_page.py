@@ -47,6 +47,7 @@ def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[R
         "photos": photos,
         "refusals": list(refusals),
         "jobs": photo_set.jobs.present().order_by("-id")[:JOBS_SHOWN],
+        "next_position": max((photo.position for photo in photos), default=-1) + 1,
         "upload_nonce": secrets.token_urlsafe(16),
         "max_photo_mb": settings.MAX_PHOTO_MB,
         **_standing(request, photo_set, tally),

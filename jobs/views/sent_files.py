@@ -11,6 +11,8 @@ from jobs.operations.add_photo import Upload
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,56}", re.ASCII)
 
+_POSITION = re.compile(r"\d{1,6}", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -31,8 +33,10 @@ def sent_files(request: HttpRequest) -> list[Sent]:
     files = request.FILES.getlist("photos")
     given = request.POST.get("nonce", "")
     nonce = given if _NONCE.fullmatch(given) else secrets.token_urlsafe(16)
-    return [_sent(f"{nonce}-{place}", file) for place, file in enumerate(files)]
+    first = request.POST.get("position", "")
+    position = int(first) if _POSITION.fullmatch(first) else 0
+    return [_sent(file, f"{nonce}-{place}", position + place) for place, file in enumerate(files)]
 
 
-def _sent(nonce: str, file: "UploadedFile[bytes]") -> Sent:
-    return Sent(Upload(nonce, file.name or "", file.size or 0, file.chunks()), file)
+def _sent(file: "UploadedFile[bytes]", nonce: str, position: int) -> Sent:
+    return Sent(Upload(nonce, file.name or "", file.size or 0, file.chunks(), position), file)

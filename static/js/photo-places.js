@@ -1,21 +1,21 @@
 // Where a photo's tile stands among the photos of the set: in the order in which they came.
 
 const list = document.getElementById("photos");
-const number = (tile) => Number(tile.dataset.photo);
-const TILES = /id="(photo-(\d+))" data-photo=/g;
+const TILES = /id="(photo-(\d+))" data-photo="\d+"(?: data-position="(\d+)")?/g;
 
-function place(tile) {
-  list.insertBefore(tile, [...list.children].find((other) => number(other) > number(tile)) ?? null);
+const place = ({ dataset: { position, photo } }) => Number(position ?? 0) * 2 ** 32 + Number(photo);
+
+function insert(tile) {
+  list.insertBefore(tile, [...list.children].find((other) => place(other) > place(tile)) ?? null);
 }
 
-/** Put a photo's tile from the server in its place, unless it is there already; *preview* shows until it is ready. */
-export function insertPhoto(tile, preview) {
+/** Put a photo's tile from the server in its place, unless it is there already; returns the one that is there. */
+export function insertPhoto(tile) {
   const present = document.getElementById(tile.id);
-  const shown = present ?? tile;
-  if (preview && shown.dataset.state === "waiting") shown.querySelector(".skeleton")?.replaceWith(preview);
-  if (present) return;
-  place(tile);
+  if (present) return present;
+  insert(tile);
   htmx.process(tile);
+  return tile;
 }
 
 /** The element that *html*, a tile from our server, describes. */
@@ -27,10 +27,16 @@ export function parsed(html) {
 
 // A photo that another window added or deleted, or that undo brought back, needs a place before htmx looks for it.
 document.addEventListener("htmx:beforeSwap", ({ detail: { serverResponse } }) => {
-  for (const [, id, photo] of serverResponse.matchAll(TILES)) {
+  for (const [, id, photo, position = "0"] of serverResponse.matchAll(TILES)) {
     if (document.getElementById(id)) continue;
     const empty = Object.assign(document.createElement("li"), { id, className: "tile photo" });
-    empty.dataset.photo = photo;
-    place(empty);
+    Object.assign(empty.dataset, { photo, position });
+    insert(empty);
   }
+});
+// The browser's own preview stays until there is something better.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  const next = fragment.querySelector(".photo");
+  if (target.querySelector(":scope > canvas") && next?.dataset.state === "waiting") event.detail.shouldSwap = false;
 });

@@ -1,6 +1,6 @@
 // Sends files three at a time. What fails for no fault of the file is tried again by itself, then on request.
 import { insertPhoto, parsed } from "./photo-places.js";
-import { progress, show } from "./upload-tile.js";
+import { handOver, progress, show } from "./upload-tile.js";
 
 const AT_ONCE = 3;
 const TRIES = 4;
@@ -17,7 +17,8 @@ export const unsent = () => queue.length + sending + resting;
 
 /** Send *file* to where *form* posts, showing how it goes on *tile*. */
 export function enqueue(form, file, tile) {
-  const item = { form, file, tile, nonce: crypto.getRandomValues(new Uint32Array(4)).join("-"), tries: 0 };
+  const position = form.elements.position.value++;
+  const item = { form, file, tile, position, nonce: crypto.getRandomValues(new Uint32Array(4)).join("-"), tries: 0 };
   tile.querySelector("[data-cancel]").addEventListener("click", () => cancel(item));
   tile.querySelector("[data-retry]").addEventListener("click", () => again(item));
   const limit = Number(form.dataset.maxMb);
@@ -57,6 +58,7 @@ function send(item) {
   const body = new FormData();
   body.append("csrfmiddlewaretoken", item.form.elements.csrfmiddlewaretoken.value);
   body.append("nonce", item.nonce);
+  body.append("position", item.position);
   body.append("photos", item.file, item.file.name);
   sending += 1;
   item.tries += 1;
@@ -93,8 +95,7 @@ function judge(item, status, answer) {
 }
 
 function finish(item, photo) {
-  insertPhoto(parsed(photo.tile), item.tile.querySelector("canvas"));
-  item.tile.remove();
+  handOver(item.tile, insertPhoto(parsed(photo.tile)));
 }
 
 function refuse(item, sentence) {

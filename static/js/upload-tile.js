@@ -5,6 +5,7 @@ const DRAWN_AT_ONCE = 2;
 const list = document.getElementById("uploads");
 const template = document.getElementById("upload-tile");
 const undrawn = [];
+const heirs = new WeakMap();
 let drawing = 0;
 
 // Full-size photos would fill the memory of a phone, so each is decoded small, two at a time.
@@ -15,7 +16,7 @@ async function draw({ file, tile }) {
     const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
     bitmap.close();
-    tile.querySelector(".skeleton")?.replaceWith(canvas);
+    (heirs.get(tile) ?? tile).querySelector(".skeleton")?.replaceWith(canvas);
   } catch {
     // The browser cannot show this kind of file (HEIC, TIFF); the server will.
   }
@@ -47,6 +48,14 @@ export function show(tile, state, name, sentence = "") {
   note.replaceChildren(title, ` ${sentence}`);
   tile.querySelector("progress").hidden = state === "failed" || state === "unreadable";
   tile.querySelector("[data-retry]").hidden = state !== "failed";
+}
+
+/** Let the server's *tile* of the photo take over, with the preview for as long as it waits. */
+export function handOver(tile, heir) {
+  const preview = tile.querySelector("canvas");
+  if (preview && heir.dataset.state === "waiting") heir.querySelector(".skeleton")?.replaceWith(preview);
+  heirs.set(tile, heir);
+  tile.remove();
 }
 
 export function progress(tile, percent) {

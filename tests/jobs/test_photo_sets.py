@@ -195,7 +195,7 @@ def test_changes_brings_the_changed_photos_and_nothing_else(as_mara, studio, pho
     changes = as_mara.get(address("photo_set_changes", photo_set.pk), {"since": 3}).text
 
     assert f'id="photo-{old.pk}"' not in changes
-    assert f'id="photo-{new.pk}" data-photo="{new.pk}" hx-swap-oob="true"' in changes
+    assert f'id="photo-{new.pk}" data-photo="{new.pk}" data-position="0" hx-swap-oob="true"' in changes
     assert f'id="photo-{gone.pk}" data-photo="{gone.pk}" hx-swap-oob="delete"' in changes
     assert 'id="poller"' in changes
     assert "<b>2</b> photos ready" in changes

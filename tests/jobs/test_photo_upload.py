@@ -211,6 +211,19 @@ def test_hostile_names_are_no_error(as_mara, photo_set, name):
     assert "<img src=x" not in page.text
 
 
+@pytest.mark.parametrize("position", ["x", "-1", "9" * 30, "\0", "1e3", "٣"])
+def test_a_position_that_makes_no_sense_counts_as_none(as_mara, photo_set, position):
+    assert send(as_mara, photo_set, jpeg(), position=position).status_code == 200
+    assert photo_set.photos.get().position == 0
+
+
+def test_photos_stand_in_the_order_in_which_they_were_chosen(as_mara, photo_set):
+    for name, position in (("c.jpg", 2), ("a.jpg", 0), ("b.jpg", 1)):
+        send(as_mara, photo_set, jpeg(name), position=position)
+
+    assert [photo.display_name for photo in photo_set.photos.in_order()] == ["a.jpg", "b.jpg", "c.jpg"]
+
+
 def test_a_viewer_cannot_add_photos(as_vic, photo_set):
     assert send(as_vic, photo_set, jpeg()).status_code == 403
     assert not Photo.objects.exists()

@@ -11,7 +11,8 @@ from io import BytesIO
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-_EDGE = 112
+_EDGE = 128
+_FAR = 0.12
 _SMALLEST = 24
 _COLOURS = 40
 _SUBJECT, _BACKDROP = 255, 1
@@ -48,22 +49,45 @@ def _outlined(small: Image.Image) -> Image.Image | None:
     """The subject's mask at the size of *small*, or None where no outline can be believed."""
     if min(small.size) < _SMALLEST:
         return None
-    mask = _smooth(_grown(small.filter(ImageFilter.GaussianBlur(0.7)), _seeds(small)))
+    hues = _hues(small.filter(ImageFilter.GaussianBlur(0.6)))
+    frame = _frame_seeds(small.size)
+    _, distance = _grown(small.size, hues, frame)
+    owner, _ = _grown(small.size, hues, ImageChops.lighter(frame, _subject_seeds(small, distance)))
+    mask = _smooth(
+        Image.frombytes("L", small.size, bytes(owner)).point([255 * (one == _SUBJECT) for one in range(256)])
+    )
     return mask if _is_plausible(mask, small) else None
 
 
-def _seeds(small: Image.Image) -> Image.Image:
-    """Where growing starts: the frame is backdrop, colours of the middle that the frame lacks are subject."""
-    width, height = small.size
-    likely = _likelihood(small)
-    sure = ImageChops.multiply(likely.point([255 * (value > 215) for value in range(256)]), _middle(small.size))
-    seeds = sure.filter(ImageFilter.MinFilter(3))
+def _hues(small: Image.Image) -> list[tuple[float, float, float]]:
+    """Each pixel as brightness and the shares of red and green, which a shadow hardly changes."""
+    flat = small.tobytes()
+    found = []
+    for red, green, blue in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
+        total = red + green + blue + 40
+        found.append((total / 4, 600 * red / total, 600 * green / total))
+    return found
+
+
+def _frame_seeds(size: tuple[int, int]) -> Image.Image:
+    """The frame is backdrop, but for the bottom's middle, where people are cut off."""
+    width, height = size
     band = max(2, width // 28)
-    frame = Image.new("L", small.size, _BACKDROP)
+    frame = Image.new("L", size, _BACKDROP)
     ImageDraw.Draw(frame).rectangle((band, band, width - band - 1, height), fill=0)
     ImageDraw.Draw(frame).rectangle((0, height - band, width // 6, height), fill=_BACKDROP)
     ImageDraw.Draw(frame).rectangle((width - width // 6, height - band, width, height), fill=_BACKDROP)
-    return ImageChops.lighter(seeds, frame)
+    return frame
+
+
+def _subject_seeds(small: Image.Image, distance: list[float]) -> Image.Image:
+    """The middle, where colours are that the frame lacks and that lie far from it."""
+    likely = _likelihood(small).point([255 * (value > 200) for value in range(256)])
+    middle = ImageChops.multiply(likely, _middle(small.size))
+    inside = sorted(far for far, value in zip(distance, _middle(small.size).tobytes(), strict=True) if value)
+    least = inside[len(inside) * 3 // 4] * _FAR
+    far = Image.frombytes("L", small.size, bytes(255 * (one >= least) for one in distance))
+    return ImageChops.multiply(middle, far).filter(ImageFilter.MinFilter(3))
 
 
 def _likelihood(small: Image.Image) -> Image.Image:
@@ -96,14 +120,11 @@ def _frame(size: tuple[int, int]) -> Image.Image:
     return mask
 
 
-def _grown(small: Image.Image, seeds: Image.Image) -> Image.Image:
-    """Every pixel goes to the seed that reaches it over the least change of colour (Dijkstra's algorithm).
-
-    Hue counts more than light, so that a shadow stays with what it falls on.
-    """
-    width, height = small.size
-    flat = small.convert("YCbCr").tobytes()
-    colours = list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
+def _grown(
+    size: tuple[int, int], hues: list[tuple[float, float, float]], seeds: Image.Image
+) -> tuple[bytearray, list[float]]:
+    """Which seed reaches each pixel over the least change of colour, and how much that is (Dijkstra's algorithm)."""
+    width, height = size
     owner = bytearray(seeds.tobytes())
     cost = [0.0 if one else float("inf") for one in owner]
     front = [(0.0, place) for place, one in enumerate(owner) if one]
@@ -112,24 +133,24 @@ def _grown(small: Image.Image, seeds: Image.Image) -> Image.Image:
         if reached > cost[place]:
             continue
         x, y = place % width, place // width
-        light, blue, red = colours[place]
+        light, red, green = hues[place]
         for dx, dy in _NEIGHBOURS:
             if not (0 <= x + dx < width and 0 <= y + dy < height):
                 continue
             other = place + dx + dy * width
-            other_light, other_blue, other_red = colours[other]
-            change = abs(light - other_light) + 3 * abs(blue - other_blue) + 3 * abs(red - other_red)
-            total = reached + 1 + change * change / 40
+            one = hues[other]
+            change = abs(light - one[0]) + abs(red - one[1]) + abs(green - one[2])
+            total = reached + 0.5 + change * change / 40
             if total < cost[other]:
                 cost[other] = total
                 owner[other] = owner[place]
                 heappush(front, (total, other))
-    return Image.frombytes("L", small.size, bytes(owner)).point([255 * (value == _SUBJECT) for value in range(256)])
+    return owner, cost
 
 
 def _smooth(mask: Image.Image) -> Image.Image:
     """Without stray specks, holes and spikes."""
-    return mask.filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.ModeFilter(7))
+    return mask.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.ModeFilter(5))
 
 
 def _is_plausible(mask: Image.Image, small: Image.Image) -> bool:

@@ -1,0 +1,252 @@
+"""One job's page: what it shows, what can be pressed, and how it keeps itself fresh."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from jobs import versions
+from jobs.models import Job, JobEvent, JobState
+from jobs.operations import keys
+from tests.jobs.made import make_checkpoint, make_image, make_images, make_job
+from tests.jobs.photographed import make_photos, make_set
+
+pytestmark = pytest.mark.django_db
+
+
+def address(job, name="job") -> str:
+    return reverse(name, args=[job.workspace.slug, job.pk])
+
+
+def page_of(client, job) -> str:
+    response = client.get(address(job))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def change(job, **fields) -> None:
+    Job.objects.filter(pk=job.pk).update(version=versions.touch(job.workspace), **fields)
+
+
+@pytest.fixture
+def running(studio, mara) -> Job:
+    return make_job(studio, mara, name="Rex", kind="training", state=JobState.RUNNING, percent=62)
+
+
+@pytest.fixture
+def done(studio, mara) -> Job:
+    return make_job(studio, mara, name="Rex", kind="training", state=JobState.SUCCESS)
+
+
+# What it shows
+
+
+def test_the_title_carries_the_state(as_vic, running):
+    assert "<title>62 % · Rex · Likeness</title>" in page_of(as_vic, running)
+
+
+def test_results_checkpoints_and_events_are_shown(as_mara, done):
+    make_images(done, 2)
+    make_image(done, is_sample=True, artifact={"step": 400})
+    make_checkpoint(done, step=1200)
+    JobEvent.objects.create(job=done, kind="note", sentence="Practice has finished.")
+    page = page_of(as_mara, done)
+    assert page.count('class="picture"') == 3
+    for words in ("Step 400", "Step 1200", "6.5 GB", "Generate with this", "Practice has finished."):
+        assert words in page
+
+
+def test_a_starred_picture_is_the_best(as_mara, done):
+    make_images(done, 2)
+    starred = make_image(done, starred=True)
+    assert f'data-lightbox-open="{starred.pk}"' in page_of(as_mara, done)
+
+
+def test_settings_are_shown_with_their_units(as_mara, studio, mara):
+    job = make_job(studio, mara, kind="training", training={"steps": 1200, "odd": 1}, generations=[{"prompt": "a < b"}])
+    page = page_of(as_mara, job)
+    assert "<dt>Steps</dt><dd>1200 steps</dd>" in page
+    assert "<dt>odd</dt>" in page
+    assert "a &lt; b" in page
+
+
+def test_a_failure_is_explained_with_what_to_press(as_mara, studio, mara):
+    failure = "Practice did not take these settings. Nothing was charged."
+    fields = {"steps": "At most 4000."}
+    job = make_job(studio, mara, state="failure", failure=failure, field_errors=fields, failure_code="invalid")
+    page = page_of(as_mara, job)
+    for words in (failure, "Nothing was charged", "Change it and try again", "At most 4000."):
+        assert words in page
+
+
+def test_a_job_whose_provider_is_gone_still_has_its_page(as_ann, studio, mara):
+    job = make_job(studio, mara, provider="gone", training={"steps": 3}, generations=[{"prompt": "x"}])
+    assert "gone" in page_of(as_ann, job)
+
+
+def test_the_raw_answer_is_for_admins(as_ann, as_mara, studio, mara):
+    job = make_job(studio, mara, raw={"state": "</pre><script>"})
+    assert "&lt;/pre&gt;" in page_of(as_ann, job)
+    assert "For admins" not in page_of(as_mara, job)
+
+
+def test_a_missing_or_deleted_job_is_not_there(as_mara, studio, done):
+    Job.objects.filter(pk=done.pk).update(deleted_at=done.created_at)
+    assert as_mara.get(address(done)).status_code == 404
+    assert as_mara.get(reverse("job", args=[studio.slug, 10**15])).status_code == 404
+
+
+def test_the_page_takes_as_many_queries_for_many_results_as_for_few(as_ann, done, django_assert_num_queries):
+    def fill(times: int) -> None:
+        for _ in range(times):
+            make_image(done)
+            make_image(done, is_sample=True, artifact={"step": 100})
+            make_checkpoint(done)
+            JobEvent.objects.create(job=done, kind="note", sentence="Something.")
+
+    fill(2)
+    page_of(as_ann, done)
+    with django_assert_num_queries(9):
+        page_of(as_ann, done)
+    fill(4)
+    with django_assert_num_queries(9):
+        page_of(as_ann, done)
+
+
+# Keeping itself fresh
+
+
+def poll_address(html: str) -> str:
+    found = re.search(r'id="poller" hx-get="([^"]+)"', html)
+    assert found is not None
+    return found[1].replace("&amp;", "&")
+
+
+def test_an_unchanged_job_is_answered_without_a_word(as_mara, running):
+    assert as_mara.get(poll_address(page_of(as_mara, running))).status_code == 204
+
+
+def test_a_changed_job_brings_its_page_and_title(as_mara, running):
+    asked = poll_address(page_of(as_mara, running))
+    change(running, percent=70)
+    answer = as_mara.get(asked).content.decode()
+    assert "<title>70 % · Rex · Likeness</title>" in answer
+    assert 'id="job-main" hx-swap-oob="morph"' in answer
+    assert poll_address(answer) != asked
+
+
+def test_another_jobs_change_only_moves_the_poller_on(as_mara, running, done):
+    asked = poll_address(page_of(as_mara, running))
+    change(done)
+    answer = as_mara.get(asked).content.decode()
+    assert "job-main" not in answer
+    assert as_mara.get(poll_address(answer)).status_code == 204
+
+
+def test_a_finished_job_is_no_longer_asked_after(as_mara, running, done):
+    asked = poll_address(page_of(as_mara, running))
+    change(running, state=JobState.SUCCESS)
+    answer = as_mara.get(asked).content.decode()
+    assert '<div id="poller" hx-swap-oob="true"></div>' in answer
+    assert "hx-get" not in page_of(as_mara, done).partition('id="poller"')[2][:200]
+
+
+def test_a_deleted_job_ends_the_asking(as_mara, running):
+    asked = poll_address(page_of(as_mara, running))
+    change(running, deleted_at=running.created_at)
+    assert as_mara.get(asked).status_code == 404
+
+
+# What can be pressed
+
+
+def test_stopping_ones_own_job(as_mara, studio, mara):
+    job = make_job(studio, mara, state=JobState.READY)
+    page = as_mara.post(address(job, "job_cancel"), follow=True).content.decode()
+    assert "Nothing was charged" in page
+    assert Job.objects.get(pk=job.pk).state == JobState.CANCELLED
+
+
+def test_stopping_somebody_elses_job_is_for_admins(as_mara, as_ann, studio, jon):
+    job = make_job(studio, jon, state=JobState.READY)
+    assert as_mara.post(address(job, "job_cancel")).status_code == 403
+    assert as_ann.post(address(job, "job_cancel")).status_code == 302
+
+
+def test_what_cannot_be_done_is_said(as_mara, done):
+    page = as_mara.post(address(done, "job_cancel"), follow=True).content.decode()
+    assert "This job has already ended" in page
+
+
+def test_deleting_offers_undo(as_ann, done):
+    page = as_ann.post(address(done, "job_delete"), follow=True).content.decode()
+    assert "is deleted. Its pictures stay in the gallery." in page
+    assert f"{reverse('jobs_restore', args=[done.workspace.slug])}?ids={done.pk}" in page
+
+
+def test_trying_again_makes_a_new_job(as_mara, studio, mara):
+    key, photo_set = keys.practice_key(studio), make_set(studio, photo_count=3)
+    photos = make_photos(photo_set, 3)
+    ids = [photo.pk for photo in photos]
+    ordered = {
+        "kind": "training",
+        "api_key": key,
+        "photo_set": photo_set,
+        "photo_ids": ids,
+        "base_model": "practice-sd15",
+    }
+    job = make_job(studio, mara, state="failure", **ordered)
+    response = as_mara.post(address(job, "job_retry"))
+    again = Job.objects.get(cloned_from=job)
+    assert response["Location"] == address(again)
+
+
+@pytest.mark.parametrize(("kind", "page"), [("training", "new_training"), ("generation", "new_generation")])
+def test_cloning_opens_the_form(as_mara, studio, mara, kind, page):
+    job = make_job(studio, mara, kind=kind)
+    expected = f"{reverse(page, args=[studio.slug])}?clone={job.pk}"
+    assert as_mara.get(address(job, "job_clone"))["Location"] == expected
+
+
+def test_deciding_needs_an_id(as_mara, studio, mara):
+    job = make_job(studio, mara, state=JobState.UNCERTAIN, needs_decision=True)
+    assert "It is not there, send again" in page_of(as_mara, job)
+    page = as_mara.post(address(job, "job_decide"), {"there": "yes", "provider_job_id": " "}, follow=True)
+    assert "Paste the id" in page.content.decode()
+    assert Job.objects.get(pk=job.pk).needs_decision
+
+
+# Who may open what
+
+PAGES = ["job", "job_page_changes"]
+FOR_EDITORS = {"job_clone": "get", "job_check": "post", "job_retry": "post", "job_decide": "post"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_member_may_look(as_vic, as_sam, done, name):
+    assert as_vic.get(address(done, name)).status_code == 200
+    assert as_sam.get(address(done, name)).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "method"), FOR_EDITORS.items())
+def test_who_only_looks_may_press_nothing(as_vic, as_mara, as_sam, done, name, method):
+    assert getattr(as_vic, method)(address(done, name)).status_code == 403
+    assert getattr(as_sam, method)(address(done, name)).status_code == 404
+    assert getattr(as_mara, method)(address(done, name)).status_code == 302
+
+
+def test_deleting_is_for_admins(as_mara, as_vic, as_sam, done):
+    assert as_mara.post(address(done, "job_delete")).status_code == 403
+    assert as_vic.post(address(done, "job_delete")).status_code == 403
+    assert as_sam.post(address(done, "job_delete")).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["job_cancel", "job_check", "job_retry", "job_delete", "job_decide"])
+def test_nothing_is_done_by_looking(as_ann, done, name):
+    assert as_ann.get(address(done, name)).status_code == 405
+
+
+def test_ids_of_another_workspace_are_not_there(as_mara, studio, elsewhere, sam):
+    job = make_job(elsewhere, sam)
+    assert as_mara.get(reverse("job", args=[studio.slug, job.pk])).status_code == 404
+    assert as_mara.post(reverse("job_cancel", args=[studio.slug, job.pk])).status_code == 404
