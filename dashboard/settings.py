@@ -214,7 +214,7 @@ MAX_PHOTOS_PER_SET = env.int("MAX_PHOTOS_PER_SET", default=500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_PHOTOS_PER_SET
-FILE_UPLOAD_HANDLERS = ["jobs.uploads.BoundedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["jobs.files.uploads.BoundedUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Work in the background: the database knows what is due, the broker only hurries it along (RELIABILITY)

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from jobs import media, watch
+from jobs import watch
+from jobs.files import media
 
 
 def signed_media(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Answer addresses of pictures (`jobs.media`)."""
+    """Answer addresses of pictures (`jobs.files.media`)."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return media.respond(request) if request.path.startswith(media.PREFIX) else get_response(request)

@@ -1,11 +1,13 @@
 """What every order form shares: the key it goes out with, the provider's fields, and one nonce per form shown."""
 
 import secrets
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BoundField
+from django.forms.forms import DeclarativeFieldsMetaclass
 
 from dashboard.models import Workspace
 from jobs.forms import from_params
@@ -22,7 +24,11 @@ Typed = Mapping[str, Any]
 """What stands in a form: strings as posted, or values to begin with."""
 
 
-class NewJob(forms.Form):
+class OpenForm(DeclarativeFieldsMetaclass, ABCMeta):
+    """The type of a form that leaves parts to those built on it."""
+
+
+class NewJob(forms.Form, metaclass=OpenForm):
     """An order in the making.
 
     *typed* is what stands in the form, posted or to begin with; it decides which key, provider and base model the
@@ -80,9 +86,9 @@ class NewJob(forms.Form):
         """*typed*, with what follows from it filled in."""
         return {"nonce": secrets.token_urlsafe(18), **typed}
 
+    @abstractmethod
     def _add_fields(self, values: Typed) -> None:
         """Add the fields that depend on what was chosen."""
-        raise NotImplementedError
 
     def _complete(self, values: dict[str, Any]) -> dict[str, Any]:
         """*values* with the default of each field that the page did not show when they were typed."""
@@ -121,8 +127,9 @@ class NewJob(forms.Form):
             raise ValueError("Only a valid form is an order.")
         return self._draft(self.key, dry_run=dry_run)
 
+    @abstractmethod
     def _draft(self, key: ApiKey, *, dry_run: bool) -> JobDraft:
-        raise NotImplementedError
+        """The order, from cleaned fields, to go out with *key*."""
 
 
 def is_id(text: str) -> bool:

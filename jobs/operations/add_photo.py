@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Photo, PhotoSet
 from jobs.operations.count_photos import recount
 from jobs.operations.errors import NotPossible

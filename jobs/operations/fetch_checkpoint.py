@@ -2,7 +2,7 @@
 
 import time
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Checkpoint
 from jobs.operations import words
 from jobs.operations.count_results import recount_locked

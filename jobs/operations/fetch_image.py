@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.db import connections
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import GeneratedImage, Job
 from jobs.operations import words
 from jobs.operations.count_results import recount_locked

@@ -6,7 +6,7 @@ filled once (its state is compared and set), so that the same fetch twice, or at
 
 from django.db.models.functions import Now
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations import key_health, keys, waiting, words
 from jobs.operations.clock import in_seconds

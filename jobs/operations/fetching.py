@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
 
+from jobs.files.storage import Full
 from jobs.models import Checkpoint, GeneratedImage, Job
 from jobs.operations.artifacts import unpack
 from jobs.operations.leases import Held
 from jobs.providers.base import Artifact, Credentials, Download, Kind, Provider
 from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Refused, TooMany
-from jobs.storage import Full
 
 
 class NotNow(Exception):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Job, Photo
 from jobs.providers.base import Kind, Order, OrderPhoto
 from jobs.providers.errors import InvalidOrder

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Photo
 from jobs.operations.clock import in_seconds
 from jobs.operations.count_photos import recount

@@ -2,7 +2,7 @@
 
 from django import template
 
-from jobs.glance import Glance, glance
+from jobs.admin.glance import Glance, glance
 
 register = template.Library()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from jobs import media as addresses
+from jobs.files import media as addresses
 
 register = template.Library()
 

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
-from jobs.downloads import attachment
+from jobs.files.downloads import attachment
+from jobs.files.picture_names import file_name
 from jobs.forms.gallery import GalleryFilter
 from jobs.keyset import page_before
-from jobs.picture_names import file_name
 from jobs.views.image_details import image_details
 from jobs.views.selection import way_back
 

@@ -6,8 +6,8 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs.models import GeneratedImage, PhotoSet
 from jobs.operations.providers import provider
+from jobs.pages.settings_shown import settings_shown
 from jobs.providers.params import Param
-from jobs.settings_shown import settings_shown
 
 SHOWN_BY_THEMSELVES = ("prompt", "seed", "width", "height")
 

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
-from jobs import rights, watch
-from jobs.job_page import JobPage, job_page
+from jobs import watch
 from jobs.models import Job
 from jobs.operations import cancel as cancelling
 from jobs.operations import check as checking
@@ -22,6 +21,8 @@ from jobs.operations import decide as deciding
 from jobs.operations import delete as deleting
 from jobs.operations import retry as retrying
 from jobs.operations.errors import NotPossible
+from jobs.pages import rights
+from jobs.pages.job_page import JobPage, job_page
 from jobs.providers.base import Kind
 from jobs.views.selected_jobs import undo_address
 

@@ -12,10 +12,11 @@ from django_htmx.http import HttpResponseClientRefresh
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
-from jobs import shelf, watch
+from jobs import watch
 from jobs.forms.job_filter import KINDS, TABS, JobFilter
-from jobs.job_counts import Counts, counts
 from jobs.keyset import LARGEST_ID
+from jobs.pages import shelf
+from jobs.pages.job_counts import Counts, counts
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
-from jobs.downloads import attachment
+from jobs.files.downloads import attachment
 from jobs.forms.paging import PagingForm
 from jobs.keyset import page_before
 from jobs.models import Checkpoint
-from jobs.trained import trained
+from jobs.pages.trained import trained
 
 PAGE_SIZE = 60
 

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
-from jobs import rights, words
+from jobs import words
 from jobs.models import Job
 from jobs.operations import cancel, delete, retry
 from jobs.operations.errors import NotPossible
+from jobs.pages import rights
 
 MOST = 100
 NOT_YOURS = "Only an admin of the workspace may do this."

@@ -13,9 +13,9 @@ from django_htmx.http import trigger_client_event
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
+from jobs.files.picture_archive import picture_archive
 from jobs.forms.selection import SelectionForm
 from jobs.operations import delete_images
-from jobs.picture_archive import picture_archive
 
 NOT_YOURS = "These pictures belong to other people's jobs. An admin of the workspace can delete them."
 

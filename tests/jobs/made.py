@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image
 
 from dashboard.models import User, Workspace
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dashboard.models import User, Workspace
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Photo, PhotoSet
 from tests.photos import pictures
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from moto.server import ThreadedMotoServer
 
-from jobs import media, storage
+from jobs.files import media, storage
 from jobs.operations import take_in_photo
 from tests.jobs.photographed import make_set, make_waiting
 

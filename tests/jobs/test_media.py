@@ -3,7 +3,7 @@
 import pytest
 from django.template import Context, Template
 
-from jobs import media, storage
+from jobs.files import media, storage
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Checkpoint, PhotoSet
 from tests.jobs.made import make_checkpoint, make_job
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import media
+from jobs.files import media
 from jobs.models import Photo, PhotoSet
 from jobs.operations import make_photo_set
 from tests.jobs.made import make_job

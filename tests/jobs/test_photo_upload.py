@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Photo
 from tests.conftest import client_of
 from tests.jobs.photographed import jpeg, make_photos, make_set, send

@@ -7,7 +7,7 @@ import time
 import pytest
 from django.conf import settings
 
-from jobs import storage
+from jobs.files import storage
 
 SHA = hashlib.sha256(b"picture").hexdigest()
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dashboard.models import User, Workspace
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobState, Photo, PhotoSet, PracticeRecord
 from jobs.operations import keys
 from jobs.operations.cancel import cancel

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations import fetch_checkpoint, fetch_image
 from jobs.operations.check import check_again

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
-from jobs import storage
+from jobs.files import storage
 from jobs.models import Photo, PhotoSet
 from jobs.operations import take_in_photo
 from jobs.photos import intake

@@ -5,10 +5,10 @@ from functools import partial
 
 from django.utils import timezone
 
-from jobs import storage
+from jobs.files import storage
+from jobs.files.picture_names import unique_names
+from jobs.files.zip_stream import zip_stream
 from jobs.models import GeneratedImage
-from jobs.picture_names import unique_names
-from jobs.zip_stream import zip_stream
 
 
 def picture_archive(images: Iterable[GeneratedImage]) -> Iterator[bytes]:

@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 
 from dashboard.access import MemberRequest
 from dashboard.models import Membership, Role, Workspace
-from jobs import cards
 from jobs.forms.job_filter import JobFilter
 from jobs.models import Job
+from jobs.pages import cards
 
 PAGE = 50
 MOST_REFRESHED = 200

@@ -19,7 +19,7 @@ from django.http import (
 )
 from django.utils.http import content_disposition_header
 
-from jobs import storage
+from jobs.files import storage
 
 CHUNK_BYTES = 1 << 18
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)

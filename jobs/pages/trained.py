@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from jobs import job_words
 from jobs.models import Checkpoint, Job, PhotoSet
 from jobs.operations.providers import provider
+from jobs.pages import job_words
 from jobs.providers.base import Capability
 from jobs.providers.registry import PROVIDERS
 

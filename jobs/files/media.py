@@ -18,7 +18,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import redirect
 
 from dashboard.models import Workspace
-from jobs import storage
+from jobs.files import storage
 
 PREFIX = "/m/"
 EPOCH_SECONDS = 5.0

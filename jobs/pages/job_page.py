@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashboard.models import Membership, Role
-from jobs import cards, job_words
 from jobs.models import Attempt, GeneratedImage, Job, JobEvent, JobState
 from jobs.operations.providers import provider
+from jobs.pages import cards, job_words
+from jobs.pages.settings_shown import Setting, settings_shown
+from jobs.pages.trained import Model, trained
 from jobs.providers.base import Kind
 from jobs.providers.params import Param
 from jobs.providers.registry import PROVIDERS
-from jobs.settings_shown import Setting, settings_shown
-from jobs.trained import Model, trained
 
 MOST_PICTURES = 120
 MOST_EVENTS = 200

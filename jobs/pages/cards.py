@@ -16,10 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from dashboard.models import Membership, Role, Workspace
-from jobs import job_words, media, rights
-from jobs.job_words import Standing
+from jobs.files import media
 from jobs.models import Job, JobState
 from jobs.operations.cancel import can_be_cancelled
+from jobs.pages import job_words, rights
+from jobs.pages.job_words import Standing
 
 TEMPLATE = "jobs/_card.html"
 KEPT_SECONDS = 3600

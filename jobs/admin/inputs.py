@@ -1,0 +1,76 @@
+"""What jobs are made of: API keys and photos."""
+
+from django.contrib import admin
+
+from jobs.admin.work import WorkAdmin
+from jobs.models import (
+    ApiKey,
+    Photo,
+    PhotoSet,
+)
+
+KEY_TIMES = ("last_used_at", "paused_until", "added_by", "created_at", "replaced_at", "revoked_at")
+PHOTO_TIMES = ("created_at", "next_action_at", "tries", "deleted_at")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(WorkAdmin):
+    """Keys without their secrets: those are opened for the provider only, and shown nowhere."""
+
+    list_display = ("label", "workspace", "provider", "ending", "health", "last_used_at", "added_by", "revoked_at")
+    list_filter = ("provider", "health", "workspace")
+    list_select_related = ("workspace", "added_by")
+    search_fields = ("label", "workspace__name")
+    fields = readonly_fields = (
+        "label",
+        "workspace",
+        "provider",
+        "ending",
+        "options",
+        "health",
+        "last_result",
+        *KEY_TIMES,
+    )
+
+    @admin.display(description="Ends with")
+    def ending(self, key: ApiKey) -> str:
+        return f"…{key.last_four}" if key.last_four else "-"
+
+
+@admin.register(PhotoSet)
+class PhotoSetAdmin(WorkAdmin):
+    list_display = ("name", "workspace", "subject", "photo_count", "created_by", "created_at", "deleted_at")
+    list_filter = ("subject", "workspace")
+    list_select_related = ("workspace", "created_by")
+    search_fields = ("name", "workspace__name")
+    fields = readonly_fields = (
+        "name",
+        "workspace",
+        "subject",
+        "photo_count",
+        "created_by",
+        "created_at",
+        "deleted_at",
+        "version",
+    )
+
+
+@admin.register(Photo)
+class PhotoAdmin(WorkAdmin):
+    """What became of uploads. Originals, which may carry a place, are not reachable from here."""
+
+    list_display = ("display_name", "photo_set", "workspace", "state", "refusal", "width", "height", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("photo_set", "workspace")
+    search_fields = ("display_name", "photo_set__name")
+    fields = readonly_fields = (
+        "display_name",
+        "workspace",
+        "photo_set",
+        "state",
+        "refusal",
+        "caption",
+        "width",
+        "height",
+        *PHOTO_TIMES,
+    )

@@ -1,0 +1,28 @@
+"""What happened to jobs, of all of them together: attempts and events, for reading only."""
+
+from django.contrib import admin
+
+from jobs.admin.work import WorkAdmin
+from jobs.models import (
+    Attempt,
+    JobEvent,
+)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(WorkAdmin):
+    """Without the callback token: only its SHA-256 is kept, and even that is not shown."""
+
+    list_display = ("job", "number", "outcome", "provider_job_id", "created_at", "ended_at")
+    list_filter = ("outcome",)
+    list_select_related = ("job",)
+    search_fields = ("provider_job_id", "job__name")
+    exclude = ("token_hash",)
+
+
+@admin.register(JobEvent)
+class JobEventAdmin(WorkAdmin):
+    list_display = ("at", "job", "kind", "state", "sentence", "user")
+    list_filter = ("kind", "state")
+    list_select_related = ("job", "user")
+    search_fields = ("sentence", "job__name")

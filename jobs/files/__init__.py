@@ -1,0 +1,1 @@
+"""Stored files: how they come in, where they lie, and how browsers and providers get them."""
