@@ -1,13 +1,14 @@
 """What a provider's refusal means: from HTTP status and body to one of our errors."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from secrets import SystemRandom
 from typing import Any
 
 from jobs.providers.errors import InvalidOrder, KeyRefused, NoCredit, NotThere, Refused, TooMany
+from jobs.providers.transport import Answer
 
 REFUSALS = frozenset({400, 401, 403, 404, 422, 429})
 """The only answers that prove that nothing was accepted; after any other, a paid request may have been."""
@@ -17,8 +18,10 @@ _LONGEST_WAIT = 900.0
 _LONGEST_SENTENCE = 500
 
 
-def refusal(status: int, label: str, document: object, retry_after: str | None, raw: str) -> Refused:
-    """The error for one of the `REFUSALS`. *document* is the parsed body or None, *raw* its redacted text."""
+def refusal(answer: Answer, label: str, document: object, raw: str, sent: Collection[str] = ()) -> Refused:
+    """The error for one of the `REFUSALS`. *document* is the body, parsed and redacted, or None; *raw* its redacted
+    text; *sent* the names of the fields of our request."""
+    status = answer.status
     if status == 401:
         return KeyRefused(f"{label} did not accept this key.", raw=raw)
     if status == 403:
@@ -26,8 +29,8 @@ def refusal(status: int, label: str, document: object, retry_after: str | None, 
     if status == 404:
         return NotThere(f"{label} does not know what we asked for.", raw=raw)
     if status == 429:
-        return TooMany(f"{label} was asked too often.", wait=wait_seconds(retry_after), raw=raw)
-    sentence, fields = complaint(document)
+        return TooMany(f"{label} was asked too often.", wait=wait_seconds(answer.retry_after), raw=raw)
+    sentence, fields = complaint(document, sent)
     return InvalidOrder(sentence or f"{label} will not take these values.", fields=fields, raw=raw)
 
 
@@ -52,25 +55,32 @@ def _asked_seconds(header: str) -> float | None:
     return (aware - datetime.now(UTC)).total_seconds()
 
 
-def complaint(document: object) -> tuple[str, dict[str, str]]:
+def complaint(document: object, sent: Collection[str] = ()) -> tuple[str, dict[str, str]]:
     """The sentence of a 400 or 422 and one for each field, whatever shape `detail` (or `error`) has.
 
-    A list of `{loc, msg}` names fields by the last word of `loc`; anything else becomes the sentence.
+    A list of `{loc, msg}` names fields by the last word of `loc` that was *sent*, or else by its last word (validators
+    add the type they tried: `["body", "steps", "int"]`); anything else becomes the sentence.
     """
     detail: Any = document
     if isinstance(document, Mapping):
         detail = next((document[key] for key in ("detail", "error", "message") if document.get(key)), "")
     if not isinstance(detail, list):
         return _sentence(detail), {}
-    fields = {_field(entry): _sentence(entry) for entry in detail if isinstance(entry, Mapping) and _field(entry)}
-    rest = [_sentence(entry) for entry in detail if not (isinstance(entry, Mapping) and _field(entry))]
+    fields: dict[str, str] = {}
+    rest = []
+    for entry in detail:
+        if field := _field(entry, sent):
+            fields.setdefault(field, _sentence(entry))
+        else:
+            rest.append(_sentence(entry))
     return " ".join(filter(None, rest))[:_LONGEST_SENTENCE], fields
 
 
-def _field(entry: Mapping[str, Any]) -> str:
-    loc = entry.get("loc")
-    words = [part for part in loc if isinstance(part, str)] if isinstance(loc, list) else []
-    return words[-1][:100] if words and words[-1] != "body" else ""
+def _field(entry: object, sent: Collection[str]) -> str:
+    loc = entry.get("loc") if isinstance(entry, Mapping) else None
+    words = [part for part in loc if isinstance(part, str) and part != "body"] if isinstance(loc, list) else []
+    known = [word for word in words if word in sent]
+    return next(reversed(known or words), "")[:100]
 
 
 def _sentence(detail: object) -> str:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from jobs.providers.context import Context
-from jobs.providers.params import Param, Preset, Values
+from jobs.providers.params import Choice, Param, Preset, Values
 
 
 class Kind(StrEnum):
@@ -86,7 +86,8 @@ class Order:
 
     *training* and *generations* hold `Param` values by name (one mapping per prompt); *checkpoint_id* is the
     provider's own id of the checkpoint to generate with or train on, and excludes *base_model*.
-    *callback_url* carries the attempt's token and is how a lost attempt is found again.
+    *token* and *class_word* name the subject ("ukj", "person"). *callback_url* carries the attempt's token and is how a
+    lost attempt is found again. *captions_url* is where the provider can fetch `Provider.captions_file`.
     """
 
     kind: Kind
@@ -96,8 +97,11 @@ class Order:
     photos: tuple[OrderPhoto, ...] = ()
     training: Values = field(default_factory=dict)
     generations: tuple[Values, ...] = ()
+    token: str = ""
+    class_word: str = ""
     dry_run: bool = False
     callback_url: str = ""
+    captions_url: str = ""
     name: str = ""
 
 
@@ -184,6 +188,7 @@ class Snapshot:
     """What the provider says of one job at one moment. *raw* is its reply, redacted.
 
     *percent* is 0 to 100 or None; *queue_position* 1 is next; *callback_url* is ours, as the provider repeats it.
+    Where it does not say whether the order had one (*tells_callback*), the job may be anybody's, ours included.
     """
 
     provider_job_id: str
@@ -194,6 +199,7 @@ class Snapshot:
     failure: str = ""
     artifacts: tuple[Artifact, ...] = ()
     callback_url: str = ""
+    tells_callback: bool = True
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -250,12 +256,20 @@ class Provider(ABC):
     """Least and most seconds between two questions about a job."""
     list_length: ClassVar[int] = 50
     """How many jobs `list_latest` shows at most."""
+    model_types: ClassVar[tuple[Choice, ...]] = ()
+    """The families of a base model that is typed freely; empty where only the listed ones are taken."""
+    prompts_in_generation: ClassVar[int] = 50
+    """How many prompts one generation takes; more are as many orders."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
 
     def can(self, capability: Capability) -> bool:
         return capability in self.capabilities
+
+    def base_model(self, id_: str) -> BaseModel | None:
+        """The base model called *id_*; a freely typed one, its family guessed, where the provider takes those."""
+        return next((model for model in self.base_models if model.id == id_), None)
 
     @abstractmethod
     def training_params(self) -> tuple[Param, ...]:
@@ -272,6 +286,17 @@ class Provider(ABC):
     def expected_images(self, order: Order) -> int:
         """How many pictures *order* makes when nothing goes missing; those drawn during training don't count."""
         return sum(int(str(values.get("num_samples") or 1)) for values in order.generations)
+
+    def captions_file(self, photos: Sequence[OrderPhoto]) -> bytes:
+        """The captions of *photos* as the provider reads them, to be served at `Order.captions_url`.
+
+        Empty where there are none, or the provider takes none.
+        """
+        return b""
+
+    def as_command(self, order: Order) -> str:
+        """*order* as a command for a terminal, without any secret in it; empty where there is none."""
+        return ""
 
     @abstractmethod
     def test_key(self, credentials: Credentials) -> KeyReport:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jobs.providers.practice.store import MemoryStore, PracticeStore
+from jobs.providers.transport import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -11,13 +12,15 @@ class Context:
     """Built once per process from the settings, and handed to each provider.
 
     *base_urls* points a provider's slug at another server and counts only with *allow_private_hosts*, which also lifts
-    the guard against private addresses: for tests. *practice_store* is where the practice service keeps its jobs
+    the guard against private addresses: for tests. *patience* is how many seconds an answer may take to begin.
+    *practice_store* is where the practice service keeps its jobs
     (by default only as long as the process lives);
     *practice_training_seconds* is a whole practice training, queue included, *practice_image_seconds* one picture.
     """
 
     base_urls: Mapping[str, str] = field(default_factory=dict)
     allow_private_hosts: bool = False
+    patience: float = PATIENCE
     practice_store: PracticeStore = field(default_factory=MemoryStore)
     practice_training_seconds: float = 20.0
     practice_image_seconds: float = 0.5

@@ -9,6 +9,7 @@ ProviderError
 │   ├── InvalidOrder     a field is wrong (400, 422); carries the sentence for each field
 │   └── NotThere         no such job or endpoint (404)
 ├── Uncertain     the request may have been accepted: never send again before somebody looked
+│   └── Outdated         the provider wants to be asked elsewhere (3xx): an admin must know
 └── Unavailable   a question got no answer: ask again later, nothing has changed
 """
 
@@ -62,6 +63,10 @@ class NotThere(Refused):
 
 class Uncertain(ProviderError):
     """Perhaps accepted: the answer was lost, unreadable or a server error."""
+
+
+class Outdated(Uncertain):
+    """Answered by a redirect: our address of the service is out of date, and the order was not sent anywhere else."""
 
 
 class Unavailable(ProviderError):

@@ -6,7 +6,7 @@ sends a key to its provider's own host only, reads a bounded number of bytes, an
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -16,9 +16,9 @@ from jobs.providers.answers import REFUSALS, refusal
 from jobs.providers.base import Download, Secret
 from jobs.providers.context import Context
 from jobs.providers.downloads import open_download
-from jobs.providers.errors import KeyRefused, Refused, Unavailable, Uncertain, Unsent
+from jobs.providers.errors import KeyRefused, Outdated, Refused, Unavailable, Uncertain, Unsent
 from jobs.providers.redaction import redacted, redacted_text, secrets_in
-from jobs.providers.transport import Answer, BadAnswer, exchange, new_client
+from jobs.providers.transport import PATIENCE, Answer, BadAnswer, exchange, new_client
 
 _CERTAINLY_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _KEY = re.compile(r"[\x21-\x7e]+")
@@ -29,7 +29,7 @@ class Http:
 
     *label* is the provider's name in sentences. *base_url* is where its API is: its key goes there and nowhere else.
     *result_hosts* are the hosts its results may lie on, as full names, or as `.example.com` for all names below.
-    *transport* replaces the network in tests.
+    *patience* is how many seconds an answer may take to begin. *transport* replaces the network in tests.
     """
 
     def __init__(
@@ -39,23 +39,25 @@ class Http:
         *,
         result_hosts: Collection[str] = (),
         allow_private_hosts: bool = False,
+        patience: float = PATIENCE,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._label = label
         self._base = httpx.URL(base_url.rstrip("/"))
         self._result_hosts = frozenset(result_hosts)
         self._private = allow_private_hosts
+        private = allow_private_hosts
         # A paid request gets a connection of its own: one kept from before may just be closing, and then nobody knows
         # whether the request arrived.
-        self._orders = new_client(transport, allow_private_hosts=allow_private_hosts, connections_kept=0)
-        self._questions = new_client(transport, allow_private_hosts=allow_private_hosts, connections_kept=20)
+        self._orders = new_client(transport, allow_private_hosts=private, connections_kept=0, patience=patience)
+        self._questions = new_client(transport, allow_private_hosts=private, connections_kept=20, patience=patience)
 
     @classmethod
     def of(cls, slug: str, label: str, base_url: str, context: Context, result_hosts: Collection[str] = ()) -> "Http":
         """The client of the provider *slug*, pointed at another server where *context* says so and allows it."""
         private = context.allow_private_hosts
         url = context.base_urls.get(slug, base_url) if private else base_url
-        return cls(label, url, result_hosts=result_hosts, allow_private_hosts=private)
+        return cls(label, url, result_hosts=result_hosts, allow_private_hosts=private, patience=context.patience)
 
     def close(self) -> None:
         """Close all connections; the client is of no use afterwards."""
@@ -63,7 +65,10 @@ class Http:
         self._questions.close()
 
     def order(self, path: str, body: Mapping[str, Any], key: Secret) -> dict[str, Any]:
-        """POST a request that costs money, once, and return the reply. Raises `Unsent`, `Refused` or `Uncertain`."""
+        """POST a request that costs money, once, and return the reply.
+
+        Raises `Unsent`, `Refused` or `Uncertain`; `Outdated` for a redirect, which is not followed.
+        """
         secrets = [key, *secrets_in(body)]
         request = self._request(self._orders, "POST", path, key, body)
         try:
@@ -72,7 +77,9 @@ class Http:
             raise Unsent(f"{self._label} could not be reached. Nothing was sent.", raw=_words(error, secrets)) from None
         except (httpx.HTTPError, BadAnswer) as error:
             raise Uncertain(f"The answer from {self._label} got lost.", raw=_words(error, secrets)) from None
-        document = self._document(answer, secrets)
+        document = self._document(answer, secrets, list(_field_names(body)))
+        if 300 <= answer.status < 400:
+            raise Outdated(self._moved(), raw=_words(answer.text, secrets))
         if not answer.is_good or not isinstance(document, dict):
             raise Uncertain(f"The answer from {self._label} made no sense.", raw=_words(answer.text, secrets))
         return document
@@ -87,6 +94,8 @@ class Http:
         except (httpx.HTTPError, BadAnswer, Unsent) as error:
             raise Unavailable(f"{self._label} did not answer.", raw=_words(error, secrets)) from None
         document = self._document(answer, secrets)
+        if 300 <= answer.status < 400:
+            raise Unavailable(self._moved(), raw=_words(answer.text, secrets))
         if not answer.is_good or document is None:
             raise Unavailable(f"The answer from {self._label} made no sense.", raw=_words(answer.text, secrets))
         return document
@@ -156,7 +165,12 @@ class Http:
         allowed = self._result_hosts | frozenset(hosts)
         return any(host.endswith(name) if name.startswith(".") else host == name for name in allowed)
 
-    def _document(self, answer: Answer, secrets: Sequence[Secret]) -> dict[str, Any] | list[Any] | None:
+    def _moved(self) -> str:
+        return f"{self._label} wants to be asked elsewhere than we know. Likeness needs an update."
+
+    def _document(
+        self, answer: Answer, secrets: Sequence[Secret], sent: Collection[str] = ()
+    ) -> dict[str, Any] | list[Any] | None:
         """The JSON of *answer*, None when it has none. Raises `Refused` when the answer is a refusal."""
         try:
             document = strict_json.parse(answer.content)
@@ -164,7 +178,7 @@ class Http:
             document = None
         if answer.status in REFUSALS:
             safe, raw = redacted(document, secrets), _words(answer.text, secrets)
-            raise refusal(answer.status, self._label, safe, answer.retry_after, raw)
+            raise refusal(answer, self._label, safe, raw, sent)
         return document
 
 
@@ -172,3 +186,14 @@ def _words(cause: Exception | str, secrets: Sequence[Secret]) -> str:
     """*cause* in words that may be stored and shown to admins."""
     text = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
     return redacted_text(text, secrets)
+
+
+def _field_names(body: object) -> Iterator[str]:
+    """The names of the fields of a request that hold a value, those of the parts included, the parts themselves not."""
+    if isinstance(body, Mapping):
+        for name, inner in body.items():
+            below = list(_field_names(inner))
+            yield from below or [name]
+    elif isinstance(body, list):
+        for inner in body:
+            yield from _field_names(inner)

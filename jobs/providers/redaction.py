@@ -9,23 +9,33 @@ from urllib.parse import quote, quote_plus
 from jobs.providers.base import Secret
 
 HIDDEN = "***"
-_SECRET_KEYS = re.compile(r"callback|webhook|token|secret|password|authorization|api_?key|access_?id|credential", re.I)
+_SECRET_KEYS = re.compile(
+    r"callback|webhook|token|secret|password|authorization|api_?key|access_?id|credential"
+    r"|image_urls|file_url|data_url",  # where a provider fetches our photos: whoever has the address has the photo
+    re.IGNORECASE,
+)
 _SECRET_IN_TEXT = re.compile(
     r"""(?ix) (bearer\s+) [\w.~+/=-]{4,}
     | ( ["']? \w*(?:callback|webhook|token|secret|password|authorization|api_?key|access_?id|credential)\w* ["']?
         \s*[:=]\s* ["']? (?:bearer\s+)? ) [^\s"',&}\]]+"""
 )
 _SIGNED_QUERY = re.compile(r"(https?://[^\s\"'<>?]+)\?[^\s\"'<>]+")
+_LONG_SEGMENT = re.compile(r"(?<=/)[\w~.-]{20,}(?=/|\?|$)")
+"""The part of an address that makes it unguessable."""
 
 
 def redacted(value: Any, secrets: Sequence[Secret] = ()) -> Any:  # noqa: ANN401 - any JSON
     """*value*, a JSON document, without *secrets*, the contents of telling keys and the query strings of URLs."""
+    return _redacted(value, _all_spellings(secrets))
+
+
+def _redacted(value: Any, spellings: Sequence[str]) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, Mapping):
-        return {key: HIDDEN if _is_secret(key, inner) else redacted(inner, secrets) for key, inner in value.items()}
+        return {key: HIDDEN if _is_secret(key, inner) else _redacted(inner, spellings) for key, inner in value.items()}
     if isinstance(value, list):
-        return [redacted(inner, secrets) for inner in value]
+        return [_redacted(inner, spellings) for inner in value]
     if isinstance(value, str):
-        return _SIGNED_QUERY.sub(rf"\1?{HIDDEN}", _without(value, secrets))
+        return _SIGNED_QUERY.sub(rf"\1?{HIDDEN}", _without(value, spellings))
     return value
 
 
@@ -35,33 +45,46 @@ def _is_secret(key: str, value: object) -> bool:
 
 def redacted_text(text: str, secrets: Iterable[Secret] = ()) -> str:
     """*text* without *secrets* in any of their usual spellings, and without what looks like one."""
-    text = _SECRET_IN_TEXT.sub(lambda match: (match[1] or match[2]) + HIDDEN, _without(text, secrets))
+    text = _SECRET_IN_TEXT.sub(lambda match: (match[1] or match[2]) + HIDDEN, _without(text, _all_spellings(secrets)))
     return _SIGNED_QUERY.sub(rf"\1?{HIDDEN}", text)
 
 
-def _without(text: str, secrets: Iterable[Secret]) -> str:
-    for secret in secrets:
-        for spelling in _spellings(secret.reveal()):
-            text = text.replace(spelling, HIDDEN)
+def _without(text: str, spellings: Iterable[str]) -> str:
+    for spelling in spellings:
+        text = text.replace(spelling, HIDDEN)
     return text
 
 
+def _all_spellings(secrets: Iterable[Secret]) -> list[str]:
+    return [spelling for secret in secrets for spelling in _spellings(secret.reveal())]
+
+
 def _spellings(secret: str) -> list[str]:
-    """The ways a secret shows up in text: plain, URL-encoded, hexadecimal and base64."""
+    """The ways a secret shows up in text: plain, with escaped slashes, URL-encoded, hexadecimal and base64."""
     if len(secret) < 4:
         return []
     encoded = secret.encode()
-    return [secret, quote(secret, safe=""), quote_plus(secret), encoded.hex(), b64encode(encoded).decode().rstrip("=")]
+    in_code = [encoded.hex(), b64encode(encoded).decode().rstrip("=")]
+    return list(
+        dict.fromkeys([secret, secret.replace("/", r"\/"), quote(secret, safe=""), quote_plus(secret), *in_code])
+    )
 
 
 def secrets_in(value: Any) -> Iterator[Secret]:  # noqa: ANN401 - any JSON
-    """The secrets inside a request's body, by the names of their keys."""
+    """The secrets inside a request's body, or a reply that repeats it, by the names of their keys."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            if _is_secret(key, inner) and isinstance(inner, str):
-                yield Secret(inner)
-            else:
-                yield from secrets_in(inner)
+            yield from _secrets_of(inner) if _is_secret(key, inner) else secrets_in(inner)
     elif isinstance(value, list):
         for inner in value:
             yield from secrets_in(inner)
+
+
+def _secrets_of(value: Any) -> Iterator[Secret]:  # noqa: ANN401 - any JSON
+    """Every text in *value*, the contents of a telling key; of an address also its unguessable part by itself."""
+    if isinstance(value, str):
+        yield Secret(value)
+        yield from map(Secret, _LONG_SEGMENT.findall(value) if value.startswith(("http:", "https:")) else ())
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _secrets_of(inner)

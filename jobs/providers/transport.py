@@ -17,7 +17,8 @@ from jobs.providers.addresses import GuardedBackend
 LONGEST_ANSWER = 5 * 1024 * 1024
 """In bytes, unpacked."""
 _LONGEST_SECONDS = 120.0
-_TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=10)
+PATIENCE = 60.0
+"""Seconds an answer may take to begin, and then each part of it."""
 
 # Both libraries log whole URLs, and the URLs of results carry their own keys.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -47,14 +48,14 @@ class Answer:
 
 
 def new_client(
-    transport: httpx.BaseTransport | None, *, allow_private_hosts: bool, connections_kept: int
+    transport: httpx.BaseTransport | None, *, allow_private_hosts: bool, connections_kept: int, patience: float
 ) -> httpx.Client:
     """A client for one purpose; *transport* replaces the network."""
     return httpx.Client(
         transport=transport or _guarded_transport(connections_kept, allow_private_hosts=allow_private_hosts),
         trust_env=False,
         follow_redirects=False,
-        timeout=_TIMEOUT,
+        timeout=httpx.Timeout(patience, connect=min(patience, 10), pool=min(patience, 10)),
         headers={"User-Agent": "Likeness", "Accept-Encoding": "identity"},
         # A cookie given to one account must never go along with another's key.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

@@ -19,6 +19,7 @@ from jobs.providers.errors import (
     KeyRefused,
     NoCredit,
     NotThere,
+    Outdated,
     ProviderError,
     Refused,
     TooMany,
@@ -114,14 +115,15 @@ def test_p04_an_order_with_an_unreadable_answer_is_uncertain(body: bytes) -> Non
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
-def test_p05_a_redirected_order_is_uncertain_and_not_followed(status: int) -> None:
+def test_p05_a_redirected_order_is_uncertain_outdated_and_not_followed(status: int) -> None:
     requests = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         requests.append(request)
         return httpx.Response(status, headers={"Location": "https://evil.test/"})
 
-    assert type(ordered(http_over(answer))) is Uncertain
+    assert type(ordered(http_over(answer))) is Outdated
+    assert issubclass(Outdated, Uncertain)
     assert len(requests) == 1
 
 
@@ -162,6 +164,22 @@ def test_p09_an_invalid_order_names_its_fields(detail: object, sentence: str | N
     assert isinstance(error, InvalidOrder)
     assert error.fields == fields
     assert error.sentence == (sentence or "dreamlook will not take these values.")
+
+
+@pytest.mark.parametrize(
+    ("loc", "field"),
+    [
+        (["body", "dreambooth", "steps", "constrained-int"], "steps"),
+        (["body", "image_gen", 0, "width"], "width"),
+        (["body", "image_gen", 0, "prompt"], "prompt"),
+        (["body", "dreambooth", "instance_prompt"], "instance_prompt"),
+    ],
+)
+def test_p09_a_complaint_is_about_the_last_field_that_was_sent(loc: list[object], field: str) -> None:
+    body = {"dreambooth": {"steps": 5}, "image_gen": [{"width": 7}]}
+    with pytest.raises(InvalidOrder) as caught:
+        answering(422, {"detail": [{"loc": loc, "msg": "no"}]}).order("/train", body, KEY)
+    assert caught.value.fields == {field: "no"}
 
 
 @pytest.mark.parametrize(

@@ -65,3 +65,20 @@ def test_the_secrets_of_a_request_are_found_by_name() -> None:
         "l": [{"secret": "s"}],
     }
     assert {secret.reveal() for secret in secrets_in(request)} == {"hf_1", "https://us/c/2", "s"}
+
+
+def test_addresses_of_photos_and_their_unguessable_parts_are_secrets_of_a_request() -> None:
+    part = "c0ffee" * 5
+    body = {
+        "image_urls": [f"https://us.example/p/{part}/photo-1.jpg"],
+        "captions_file_url": f"https://us.example/{part}",
+    }
+    reply = {"image_urls": body["image_urls"], "detail": f"could not fetch {part} from https:\\/\\/us.example\\/{part}"}
+    assert part not in str(redacted(reply, list(secrets_in(body))))
+    assert redacted(reply)["image_urls"] == "***"
+
+
+def test_a_callback_token_is_hidden_even_without_its_address() -> None:
+    token = "tok" * 10
+    secrets = list(secrets_in({"callback": f"https://us.example/callbacks/{token}/"}))
+    assert redacted_text(f"no answer from {token}", secrets) == "no answer from ***"
