@@ -1,18 +1,23 @@
 """A person without JavaScript: opens pages, fills the forms it finds in them, presses their buttons."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import httpx
 
+File = tuple[str, bytes]
+"""A file to send: its name and its content."""
+
 
 @dataclass
 class FoundForm:
-    """A form as it stands in a page: where it goes, and the value of each control."""
+    """A form as it stands in a page: where it goes, the value of each control, and all names a control has."""
 
     action: str
     values: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
 
 
 class FormReader(HTMLParser):
@@ -32,8 +37,11 @@ class FormReader(HTMLParser):
         if self._open is None:
             return
         name = given.get("name", "")
-        if tag == "input" and name and (given.get("type") not in {"checkbox", "radio"} or "checked" in given):
-            self._open.values[name] = given.get("value", "on" if given.get("type") == "checkbox" else "")
+        if name and tag in {"input", "select", "textarea"}:
+            self._open.names.add(name)
+        if tag == "input" and name and given.get("type") != "file":
+            if given.get("type") not in {"checkbox", "radio"} or "checked" in given:
+                self._open.values[name] = given.get("value", "on" if given.get("type") == "checkbox" else "")
         elif tag == "select":
             self._select = name
         elif tag == "option" and self._select and ("selected" in given or self._select not in self._open.values):
@@ -55,37 +63,53 @@ class FormReader(HTMLParser):
             self._textarea = ""
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A filled form, ready to be pressed, once or several times."""
+
+    target: str
+    came_from: str
+    values: dict[str, str]
+    files: tuple[File, ...] = ()
+
+
 class Visitor:
-    """One signed-in person. Patient: a page that is away for a moment is asked for again, as people do."""
+    """One person. Patient: a page that is away for a moment is asked for again, as people do."""
 
     def __init__(self, url: str, patience: float = 60.0) -> None:
         self.patience = patience
-        self.client = httpx.Client(base_url=url, follow_redirects=True, timeout=20)
+        self.client = httpx.Client(base_url=url, follow_redirects=True, timeout=30)
 
     def open(self, path: str) -> httpx.Response:
         """GET *path*, again and again while nobody answers or the answer is a server error."""
-        end = time.monotonic() + self.patience
-        while True:
-            try:
-                answer = self.client.get(path)
-                if answer.status_code < 500 or time.monotonic() > end:
-                    return answer
-            except httpx.TransportError:
-                if time.monotonic() > end:
-                    raise
-            time.sleep(0.3)
+        return self._patiently(lambda: self.client.get(path))
 
-    def press(self, page: httpx.Response, goes_to: str = "", **typed: str) -> httpx.Response:
-        """Send the page's form whose address contains *goes_to*; press again when the connection broke.
+    def press(self, page: httpx.Response, files: tuple[File, ...] = (), **typed: str) -> httpx.Response:
+        """Fill the form of *page* that has all these fields and press; press again when the connection broke.
 
         Pressing again is what people do, and safe: the form carries its nonce.
         """
-        form = self.form(page, goes_to)
+        return self.keep_pressing(self.fill(page, files, **typed))
+
+    def keep_pressing(self, filled: Filled) -> httpx.Response:
+        return self._patiently(lambda: self.press_once(filled))
+
+    def fill(self, page: httpx.Response, files: tuple[File, ...] = (), **typed: str) -> Filled:
+        form = self.form(page, {*typed, *(["photos"] if files else [])})
         target = str(page.url.join(form.action)) if form.action else str(page.url)
+        return Filled(target, str(page.url), {**form.values, **typed}, files)
+
+    def press_once(self, filled: Filled) -> httpx.Response:
+        """Send a filled form. Raises `httpx.TransportError` when the connection breaks."""
+        files = [("photos", (name, content)) for name, content in filled.files]
+        headers = {"Referer": filled.came_from}
+        return self.client.post(filled.target, data=filled.values, files=files or None, headers=headers)
+
+    def _patiently(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
         end = time.monotonic() + self.patience
         while True:
             try:
-                answer = self.client.post(target, data={**form.values, **typed}, headers={"Referer": str(page.url)})
+                answer = ask()
                 if answer.status_code < 500 or time.monotonic() > end:
                     return answer
             except httpx.TransportError:
@@ -93,10 +117,11 @@ class Visitor:
                     raise
             time.sleep(0.3)
 
-    def form(self, page: httpx.Response, goes_to: str = "") -> FoundForm:
+    def form(self, page: httpx.Response, fields: set[str]) -> FoundForm:
+        """The first form of *page* with all *fields*."""
         reader = FormReader()
         reader.feed(page.text)
-        found = [form for form in reader.forms if goes_to in form.action]
+        found = [form for form in reader.forms if fields <= form.names]
         if not found:
-            raise AssertionError(f"{page.url} ({page.status_code}) has no form to {goes_to!r}:\n{page.text[:3000]}")
+            raise AssertionError(f"{page.url} ({page.status_code}) has no form with {fields}:\n{page.text[:3000]}")
         return found[0]
