@@ -287,6 +287,13 @@ class Provider(ABC):
         """How many pictures *order* makes when nothing goes missing; those drawn during training don't count."""
         return sum(int(str(values.get("num_samples") or 1)) for values in order.generations)
 
+    def wrong_fields(self, order: Order) -> Mapping[str, str]:
+        """A sentence for each field of *order* that the provider certainly will not take, by name, without asking it.
+
+        Photos don't count yet. `submit` refuses the same.
+        """
+        return {}
+
     def captions_file(self, photos: Sequence[OrderPhoto]) -> bytes:
         """The captions of *photos* as the provider reads them, to be served at `Order.captions_url`.
 

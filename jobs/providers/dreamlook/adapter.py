@@ -1,0 +1,153 @@
+"""The dreamlook provider. What it speaks is described in the contract; what is documented there and what only seen
+elsewhere is said where it matters."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from jobs.providers.base import (
+    Artifact,
+    ArtifactKind,
+    BaseModel,
+    Capability,
+    Credentials,
+    Download,
+    Estimate,
+    KeyReport,
+    Kind,
+    Order,
+    OrderPhoto,
+    Provider,
+    Receipt,
+    Snapshot,
+)
+from jobs.providers.context import Context
+from jobs.providers.dreamlook import captions, replies, requests, rules
+from jobs.providers.dreamlook.base_models import BASE_MODELS, MODEL_TYPES, SDXL, typed
+from jobs.providers.dreamlook.generation_fields import GENERATION
+from jobs.providers.dreamlook.presets import PRESETS
+from jobs.providers.dreamlook.training_fields import TRAINING
+from jobs.providers.errors import InvalidOrder, NotThere, Refused
+from jobs.providers.http import Http
+from jobs.providers.params import Param
+
+BASE_URL = "https://api.dreamlook.ai"
+
+_LARGEST = {ArtifactKind.IMAGE: 64 * 1024**2, ArtifactKind.CHECKPOINT: 16 * 1024**3}
+"""Bytes that a result of unknown size may have."""
+_IN_OUR_FORM = {"image_urls": "photos", "captions_file_url": "captions_file_url"}
+_ASIDE = frozenset({"photos", "base_model", "checkpoint_id"})
+"""What an order says outside of its `Param`s and a form shows all the same."""
+
+
+class Dreamlook(Provider):
+    slug = "dreamlook"
+    label = "dreamlook.ai"
+    capabilities = frozenset(
+        {
+            Capability.TRAIN,
+            Capability.GENERATE,
+            Capability.TRAIN_AND_GENERATE,
+            Capability.DRY_RUN,
+            Capability.LIST,
+            Capability.CALLBACK,
+            Capability.NEEDS_KEY,
+            Capability.NEEDS_PUBLIC_PHOTOS,
+        }
+    )
+    base_models = BASE_MODELS
+    model_types = MODEL_TYPES
+    presets = PRESETS
+    key_help = "Sign in at dreamlook.ai and copy the key from your account page; it begins with dl-."
+    leaves_building = (
+        "Your photos, captions and prompts go to dreamlook.ai, which fetches the photos from here while the job runs."
+    )
+    poll_seconds = (3.0, 30.0)
+    prompts_in_generation = 1
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._http = Http.of(self.slug, self.label, BASE_URL, context, replies.RESULT_HOSTS)
+        # The documentation writes both `image_gen` and `image-gen`; the one that was answered last is asked first.
+        self._spelling = {kind: path.strip("/") for kind, path in requests.PATHS.items()}
+
+    def base_model(self, id_: str) -> BaseModel | None:
+        return super().base_model(id_) or (typed(id_.strip()) if id_.strip() else None)
+
+    def training_params(self) -> tuple[Param, ...]:
+        return TRAINING
+
+    def generation_params(self) -> tuple[Param, ...]:
+        return GENERATION
+
+    def estimate(self, order: Order, photo_count: int) -> Estimate:
+        """From the provider's samples (100 steps in 89 s, 16 pictures in 52 s, up to two minutes of queue); prices are
+        not documented."""
+        if order.dry_run:
+            return Estimate((2, 30))
+        factor = 2 if order.model_type == SDXL else 1
+        steps = int(str(order.training.get("steps") or 0)) if order.kind.trains else 0
+        drawing = self.expected_images(order) if order.kind.generates else 0
+        least = (60 if steps else 10) + factor * (0.15 * steps + 2 * drawing)
+        return Estimate((int(least), int(2.5 * least) + 240))
+
+    def wrong_fields(self, order: Order) -> Mapping[str, str]:
+        return rules.wrong_fields(order)
+
+    def captions_file(self, photos: Sequence[OrderPhoto]) -> bytes:
+        return captions.captions_file(photos)
+
+    def as_command(self, order: Order) -> str:
+        return requests.as_command(order, BASE_URL)
+
+    def test_key(self, credentials: Credentials) -> KeyReport:
+        """A look at the list of trainings: it costs nothing and needs the key."""
+        self.list_latest(Kind.TRAINING, credentials)
+        return KeyReport(ok=True, sentence="dreamlook.ai accepts this key.")
+
+    def submit(self, order: Order, credentials: Credentials) -> Receipt:
+        wrong = {**rules.wrong_fields(order), **rules.wrong_photos(order)}
+        if wrong:
+            raise InvalidOrder("The order was not sent.", fields=wrong)
+        try:
+            reply = self._http.order(requests.PATHS[order.kind], requests.body(order), credentials.secret)
+        except InvalidOrder as error:
+            raise self._in_our_words(error) from None
+        return replies.receipt(reply, dry_run=order.dry_run)
+
+    def _in_our_words(self, error: InvalidOrder) -> InvalidOrder:
+        """*error* with what our form has beside its fields, and everything else in its sentence."""
+        known = {param.name for param in (*TRAINING, *GENERATION)} | _ASIDE
+        named = {_IN_OUR_FORM.get(name, name): said for name, said in error.fields.items()}
+        rest = [f"{name}: {said}" for name, said in named.items() if name not in known]
+        fields = {name: said or "dreamlook does not take this." for name, said in named.items() if name in known}
+        return InvalidOrder(" ".join([error.sentence, *rest]), fields=fields, raw=error.raw)
+
+    def read(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> Snapshot:
+        if replies.is_rehearsal(provider_job_id) or not replies.is_job_id(provider_job_id):
+            raise NotThere("dreamlook keeps no job under this id.")
+        reply = self._ask_jobs(kind, f"/{quote(provider_job_id, safe='')}", credentials)
+        return replies.one(reply, provider_job_id)
+
+    def list_latest(self, kind: Kind, credentials: Credentials) -> Sequence[Snapshot]:
+        return replies.listed(self._ask_jobs(kind, "", credentials), kind)
+
+    def _ask_jobs(self, kind: Kind, tail: str, credentials: Credentials) -> object:
+        """The answer to a question about jobs of *kind*; a 404 is believed only in both spellings."""
+        spelling = self._spelling[kind]
+        other = spelling.replace("_", "-") if "_" in spelling else spelling.replace("-", "_")
+        try:
+            return self._http.ask(f"/jobs/{spelling}{tail}", credentials.secret)
+        except NotThere:
+            if other == spelling:
+                raise
+        answer = self._http.ask(f"/jobs/{other}{tail}", credentials.secret)
+        self._spelling[kind] = other
+        return answer
+
+    def cancel(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
+        raise Refused("dreamlook.ai has no way to stop a job.")
+
+    def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:
+        """Results lie at signed addresses; the key is never sent there."""
+        limit = int(artifact.size * 1.01) + 1024 if artifact.size else _LARGEST[artifact.kind]
+        return self._http.download(artifact.url, limit_bytes=limit, offset=offset, validator=validator)

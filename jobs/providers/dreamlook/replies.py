@@ -1,0 +1,145 @@
+"""From dreamlook's job object to a snapshot. Nothing in a reply is trusted to be there, or to be what it should.
+
+What is not listed in the contract is ignored; of what is, each value is taken for what it is or left out.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from jobs.providers.base import Artifact, Kind, Receipt, Snapshot, State
+from jobs.providers.dreamlook.results import checkpoints, images
+from jobs.providers.dreamlook.values import mapping, mappings, whole
+from jobs.providers.errors import Unavailable, Uncertain
+from jobs.providers.redaction import HIDDEN, redacted, secrets_in
+
+RESULT_HOSTS = ("storage.googleapis.com", ".dreamlook.ai")
+
+_STATES = {
+    "queued": State.QUEUED,
+    "running": State.RUNNING,
+    "success": State.SUCCESS,
+    "failure": State.FAILURE,
+}
+_JOB_TYPES = {
+    "dreambooth": Kind.TRAINING,
+    "image_gen": Kind.GENERATION,
+    "dreambooth_image_gen": Kind.TRAIN_AND_GENERATE,
+}
+_JOB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
+_ADDRESS = re.compile(r"\w{2,10}://([^\s/\"'<>?#]*)[^\s\"'<>]*")
+_LONGEST_FAILURE = 500
+_REHEARSED = "TEST_"
+
+
+def is_job_id(value: object) -> bool:
+    """Whether *value* can be a job's id: one that fits into an address and a column."""
+    return isinstance(value, str) and _JOB_ID.fullmatch(value) is not None
+
+
+def is_rehearsal(job_id: str) -> bool:
+    """Whether this is the id of a dry run, which dreamlook does not keep track of."""
+    return job_id.upper().startswith(_REHEARSED)
+
+
+def receipt(reply: Mapping[str, Any], *, dry_run: bool) -> Receipt:
+    """dreamlook's word that it took an order. Raises `Uncertain` when the reply does not say so."""
+    job_id, raw = reply.get("job_id"), redacted(reply)
+    if not isinstance(job_id, str) or not is_job_id(job_id):
+        raise Uncertain("dreamlook answered without an id that can be one.", raw=json.dumps(raw))
+    if is_rehearsal(job_id) and not dry_run:
+        raise Uncertain("dreamlook answered as to a rehearsal, which this was not.", raw=json.dumps(raw))
+    return Receipt(job_id, raw=raw, tracked=not is_rehearsal(job_id))
+
+
+def snapshot(job: Mapping[str, Any]) -> Snapshot:
+    """What *job*, a job object, says. Without a usable id its snapshot has none."""
+    said = job.get("state")
+    callbacks = list(_callbacks(job))
+    return Snapshot(
+        provider_job_id=str(job["job_id"]) if is_job_id(job.get("job_id")) else "",
+        state=_STATES.get(said.strip().lower(), State.UNKNOWN) if isinstance(said, str) else State.UNKNOWN,
+        raw_state=said[:100] if isinstance(said, str) else "" if said is None else json.dumps(said)[:100],
+        percent=_percent(job.get("percentage_done")),
+        failure=_failure(job),
+        artifacts=artifacts(job),
+        callback_url=next((one for one in callbacks if isinstance(one, str)), ""),
+        tells_callback=any(one is None or isinstance(one, str) for one in callbacks),
+        raw=_kept(job),
+    )
+
+
+def one(reply: object, job_id: str) -> Snapshot:
+    """The snapshot of the one job that was asked after. Raises `Unavailable` when the reply is about another."""
+    found = snapshot(reply) if isinstance(reply, Mapping) else None
+    if found is None or found.provider_job_id != job_id:
+        raise Unavailable("dreamlook answered about another job than the one we asked after.")
+    return found
+
+
+def listed(reply: object, kind: Kind) -> Sequence[Snapshot]:
+    """The snapshots of a list, damaged entries included: a list that looked shorter than it is would seem to prove
+    that a job is not there. Raises `Unavailable` when the reply is no list."""
+    if not isinstance(reply, list):
+        raise Unavailable("dreamlook answered with something that is no list of jobs.")
+    return [snapshot(mapping(entry)) for entry in reply if _is_of(entry, kind)]
+
+
+def _is_of(entry: object, kind: Kind) -> bool:
+    """Whether *entry* may be a job of *kind*: `image-gen` and `image_gen` are the same, and one unknown may be any."""
+    said = mapping(entry).get("job_type")
+    folded = said.replace("-", "_").lower() if isinstance(said, str) else ""
+    return _JOB_TYPES.get(folded, kind) is kind
+
+
+def artifacts(job: Mapping[str, Any]) -> tuple[Artifact, ...]:
+    """Every result that *job* speaks of and that has an id."""
+    return (*checkpoints(job), *images(job))
+
+
+def _callbacks(job: Mapping[str, Any]) -> Iterator[object]:
+    """Every place where dreamlook repeats the callback; for train and generate nobody has told which it is."""
+    config = mapping(job.get("config"))
+    parts = (config, mapping(config.get("dreambooth")), *mappings(config.get("image_gen")), job)
+    yield from (part["callback"] for part in parts if "callback" in part)
+
+
+def _percent(value: object) -> int | None:
+    number = whole(value)
+    return None if number is None else min(max(number, 0), 100)
+
+
+def _failure(job: Mapping[str, Any]) -> str:
+    """Why it failed, in dreamlook's words, without addresses: ours open the photos."""
+    told = (_words(job.get(name)) for name in ("failure_reason", "failure_reason_data"))
+    return _ADDRESS.sub("(an address)", " ".join(filter(None, told)))[:_LONGEST_FAILURE]
+
+
+def _words(value: object) -> str:
+    """*value*, any JSON, as one line."""
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in ("message", "msg", "detail", "reason") if value.get(key)), dict(value))
+    text = value if isinstance(value, str) else json.dumps(value) if value not in (None, [], {}) else ""
+    return " ".join(text[: 4 * _LONGEST_FAILURE].split())
+
+
+def _kept(job: Mapping[str, Any]) -> Mapping[str, Any]:
+    """*job* as it may be stored and shown: without our callback, without where our photos are, without signatures."""
+    kept: dict[str, Any] = _without_addresses(redacted(job, list(secrets_in(job))))
+    return kept
+
+
+def _without_addresses(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """*value* with every address shortened to its host, but for those of dreamlook's results."""
+    if isinstance(value, Mapping):
+        return {key: _without_addresses(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_addresses(inner) for inner in value]
+    return _ADDRESS.sub(_shortened, value) if isinstance(value, str) else value
+
+
+def _shortened(found: re.Match[str]) -> str:
+    host = found[1].lower()
+    is_result = any(host.endswith(name) if name.startswith(".") else host == name for name in RESULT_HOSTS)
+    return found[0] if is_result else f"{found[0].partition('://')[0]}://{found[1]}/{HIDDEN}"
