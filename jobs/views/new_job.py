@@ -23,7 +23,7 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.recent_twin import recent_twin
 
 FORMS: dict[str, type[NewJob]] = {"training": NewTraining, "generation": NewGeneration}
-REFITTED = "The settings were just fitted to your last choice. Look at them once more, then start."
+REFITTED = "The photos or your choices changed, so the settings were fitted again. Look at them once more, then start."
 
 Begin = Callable[[Workspace, Mapping[str, str]], dict[str, Any]]
 

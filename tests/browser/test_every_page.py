@@ -1,0 +1,106 @@
+"""Every page with something on it, as owner, as viewer of nothing and as a stranger: no barriers, no broken rules."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import open_watched_page
+from tests.browser.inhabited import HOME, OWNER, Studio
+from tests.browser.product import Product
+
+pytestmark = pytest.mark.services
+
+Look = Callable[[Page, str], None]
+
+PLACES = {
+    "jobs-full": f"{HOME}/jobs/",
+    "jobs-nothing-found": f"{HOME}/jobs/?q=nothing-like-this",
+    "photo-sets": f"{HOME}/photos/",
+    "photo-set-new": f"{HOME}/photos/new/",
+    "new-training-full": f"{HOME}/jobs/new/training/",
+    "new-generation": f"{HOME}/jobs/new/generation/",
+    "gallery-full": f"{HOME}/gallery/",
+    "gallery-nothing-found": f"{HOME}/gallery/?q=nothing-like-this",
+    "models": f"{HOME}/models/",
+    "keys": f"{HOME}/keys/",
+    "key-new": f"{HOME}/keys/new/",
+    "team": f"{HOME}/team/",
+    "settings": f"{HOME}/settings/",
+    "workspace-new": "/workspaces/new/",
+    "password-change": "/account/password/change/",
+    "system": "/system/",
+    "missing": f"{HOME}/jobs/999999/",
+    "admin": "/admin/",
+    "admin-jobs": "/admin/jobs/job/",
+    "admin-job": "/admin/jobs/job/1/change/",
+    "admin-keys": "/admin/jobs/apikey/",
+    "admin-images": "/admin/jobs/generatedimage/",
+    "admin-users": "/admin/dashboard/user/",
+}
+JOBS = {"It went wrong": "job-failed", "No tokens": "job-no-tokens", "Nobody knows": "job-unknown"}
+OUTSIDE = {"sign-in": "/account/login/", "password-reset": "/account/password/reset/", "join-closed": "/join/nothing/"}
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    with Product(tmp_path_factory.mktemp("studio")) as product:
+        made = Studio(product)
+        made.settle()
+        yield made
+        made.visitor.client.close()
+
+
+@pytest.fixture
+def page(browser: Browser, studio: Studio) -> Iterator[Page]:
+    """A page in the studio, watched like that of every browser test."""
+    with closing(browser.new_context(base_url=studio.url)) as context:
+        page, broken = open_watched_page(context)
+        yield page
+    assert not broken, "\n".join(broken)
+
+
+@pytest.fixture
+def page_without_javascript(browser: Browser, studio: Studio) -> Iterator[Page]:
+    with closing(browser.new_context(java_script_enabled=False, base_url=studio.url)) as context:
+        yield context.new_page()
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/account/login/")
+    page.get_by_label("E-mail address").fill(OWNER["email"])
+    page.get_by_label("Password").fill(OWNER["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Jobs", level=1)).to_be_visible()
+
+
+def test_the_owner_meets_no_barrier_on_any_page(page: Page, studio: Studio, look: Look) -> None:
+    sign_in(page)
+    jobs = {name: studio.jobs[job] for job, name in JOBS.items()}
+    for name, address in {**PLACES, **jobs, "image": first_picture(page)}.items():
+        page.goto(address)
+        look(page, name)
+
+
+def first_picture(page: Page) -> str:
+    page.goto(f"{HOME}/gallery/")
+    return page.locator(".gallery a[data-full]").first.get_attribute("href") or ""
+
+
+def test_a_stranger_meets_no_barrier_either(page: Page, studio: Studio, look: Look) -> None:
+    for name, address in {**OUTSIDE, "join": studio.join}.items():
+        page.goto(address)
+        look(page, name)
+
+
+def test_without_javascript_everything_is_read_and_a_job_ordered(page_without_javascript: Page) -> None:
+    page = page_without_javascript
+    sign_in(page)
+    for place in ("jobs", "gallery", "photos", "models", "keys", "team"):
+        page.goto(f"{HOME}/{place}/")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{HOME}/jobs/new/training/")
+    page.get_by_label("Name").fill("Made without a script")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_role("heading", name="Made without a script")).to_be_visible()
