@@ -3,7 +3,6 @@
 import errno
 import ipaddress
 import json
-import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -104,11 +103,6 @@ def ask(address: Address, path: str, header: str, seconds: float = 2.0) -> tuple
         return int(head.split()[1]), json.loads(body)
     except (OSError, ValueError, IndexError):
         return 0, {}
-
-
-def own_address() -> Address:
-    """The address in HOST and PORT, as the container image sets them."""
-    return Address(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
 
 
 def _listen_briefly(host: str, port: int) -> None:
