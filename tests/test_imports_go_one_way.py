@@ -1,0 +1,125 @@
+"""Each part of the code uses only what stands below it, so that each can be read and tested without what is above."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LADDERS = {
+    "jobs": [
+        "urls apps middleware",
+        "views tasks templatetags receivers",
+        "admin pages",
+        "forms",
+        "operations keyset watch",
+        "files",
+        "models versions",
+        "words",
+        "providers photos",
+    ],
+    "dashboard": [
+        "urls account_urls apps wsgi management beat",
+        "views admin account_adapter tasks context_processors checks celery worker templatetags",
+        "forms operations access answers vault broker middleware",
+        "models",
+        "settings logs up static_storage",
+        "disk_secrets",
+    ],
+}
+"""From top to bottom. What shares a rung does not use each other."""
+
+WORDS_OF_PROVIDERS = {"base", "params", "registry"}
+"""What pages and forms may know of providers: their words, never their errors and nothing that speaks to one."""
+
+Import = tuple[str, str]
+"""Who imports, and what."""
+
+
+def modules(package: str) -> Iterator[tuple[str, str]]:
+    """The dotted name and the text of every module of *package*, migrations aside."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        if "migrations" not in path.parts:
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            yield name.removesuffix(".__init__"), path.read_text()
+
+
+def imported(text: str) -> Iterator[str]:
+    """The dotted names that a module imports, anywhere in it: `from a.b import c` counts as `a.b.c`."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written out in full"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imports_of(package: str) -> list[Import]:
+    return [(name, target) for name, text in modules(package) for target in imported(text)]
+
+
+def part(name: str) -> str:
+    """The part of its package that a dotted name belongs to: `operations` for `jobs.operations.poll`."""
+    return name.partition(".")[2].partition(".")[0]
+
+
+def rungs(package: str) -> dict[str, int]:
+    return {name: rung for rung, names in enumerate(reversed(LADDERS[package])) for name in names.split()}
+
+
+def climbing(package: str, imports: list[Import]) -> list[Import]:
+    """The imports within *package* that lead upwards or sideways."""
+    rung = rungs(package)
+    inside = [(who, what) for who, what in imports if what.startswith(f"{package}.") and part(who)]
+    return [(who, what) for who, what in inside if part(who) != part(what) and rung[part(who)] <= rung[part(what)]]
+
+
+@pytest.mark.parametrize("package", LADDERS)
+def test_every_part_stands_on_a_rung(package: str):
+    assert {part(name) for name, _ in modules(package)} - {""} <= set(rungs(package))
+
+
+@pytest.mark.parametrize("package", LADDERS)
+def test_imports_lead_downwards(package: str):
+    assert climbing(package, imports_of(package)) == []
+
+
+def test_the_dashboard_knows_nothing_of_jobs():
+    assert [pair for pair in imports_of("dashboard") if pair[1].startswith("jobs")] == []
+
+
+@pytest.mark.parametrize("package", ["jobs/providers", "jobs/photos"])
+def test_providers_and_photos_are_plain_python(package: str):
+    ours = package.replace("/", ".")
+    kept_away = ("django", "celery", "dashboard", "jobs")
+    found = [(who, what) for who, what in imports_of(package) if what.startswith(kept_away)]
+    assert [(who, what) for who, what in found if not what.startswith(ours)] == []
+
+
+def test_the_supervisor_stays_free_of_django():
+    heavy = ("django", "celery", "redis", "jobs", "dashboard.settings")
+    assert [pair for pair in imports_of("dashboard/up") if pair[1].startswith(heavy)] == []
+
+
+def test_only_operations_speak_to_providers():
+    outside = [pair for pair in imports_of("jobs") if part(pair[0]) not in {"operations", "providers"}]
+    used = {what.split(".")[2] for _, what in outside if what.startswith("jobs.providers.")}
+    assert used <= WORDS_OF_PROVIDERS
+
+
+def test_only_providers_speak_http():
+    assert {part(who) for who, what in imports_of("jobs") if what.startswith(("httpx", "requests"))} == {"providers"}
+
+
+@pytest.mark.parametrize(
+    ("who", "text"),
+    [
+        ("jobs.operations.poll", "from jobs.views import job_list"),
+        ("jobs.models.job", "def later():\n    import jobs.operations.poll"),
+        ("jobs.pages.cards", "from jobs.admin import work"),
+    ],
+)
+def test_a_climbing_import_is_noticed(who: str, text: str):
+    assert climbing("jobs", [(who, what) for what in imported(text)]) == [(who, *imported(text))]
