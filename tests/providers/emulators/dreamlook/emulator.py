@@ -1,0 +1,169 @@
+"""The emulator as a whole: it takes a request and says what is answered, and with which fault."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.providers.emulators.dreamlook import answers, control, downloads, odd
+from tests.providers.emulators.dreamlook.admission import TYPES, complaints
+from tests.providers.emulators.dreamlook.answers import Answer, of_json
+from tests.providers.emulators.dreamlook.callbacks import Ringer
+from tests.providers.emulators.dreamlook.clock import Clock
+from tests.providers.emulators.dreamlook.faults import Fault, Faults
+from tests.providers.emulators.dreamlook.files import Content, Files
+from tests.providers.emulators.dreamlook.jobs import Job
+from tests.providers.emulators.dreamlook.server import Seen, Server
+from tests.providers.emulators.dreamlook.service import Pace, Service
+from tests.providers.emulators.dreamlook.visits import Visitor
+
+KEY = "dl-emulator"
+_TICK = 0.02
+
+
+class Emulator:
+    """A dreamlook of one's own at *url*. *visits_photos* lets it fetch what orders point to, on this computer only."""
+
+    def __init__(
+        self, *, port: int = 0, seed: int = 1, speed: float = 1.0, pace: Pace | None = None, visits_photos: bool = False
+    ) -> None:
+        self.clock, self.faults, self.files = Clock(speed), Faults(seed), Files(seed)
+        self.service = Service(self.clock, self.faults, self.files, pace or Pace(), seed)
+        self.service.open_account(KEY)
+        self.ringer = Ringer()
+        self.stopped = self.ringer.stopped
+        self.visitor = Visitor() if visits_photos else None
+        self.server = Server(port, self)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.old_spelling = False
+        """Whether `image-gen` is the only spelling of a job type that it understands in an address."""
+        self._threads = [
+            Thread(target=self.server.serve_forever, args=(_TICK,), daemon=True),
+            Thread(target=self._ring, daemon=True),
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.server.shutdown()
+        self.server.server_close()
+        for thread in self._threads:
+            thread.join()
+
+    def answer(self, seen: Seen) -> tuple[Answer, Fault | None]:
+        """What to put on the wire, and how."""
+        path = urlsplit(seen.path).path
+        if path.startswith("/emulator/"):
+            return control.steer(self, seen), None
+        if path.startswith("/files/"):
+            return self._download(seen)
+        if seen.key not in self.service.tokens:
+            return of_json(401, {"detail": "Invalid API key"}), None
+        if seen.method == "POST" and path in TYPES:
+            fault = self.faults.take("submit")
+            return answers.spoilt(self._submit(seen, TYPES[path], fault), fault), fault
+        words = path.strip("/").split("/")
+        if seen.method == "GET" and words[0] == "jobs" and len(words) in {2, 3} and self._type(words[1]):
+            return self._jobs(seen.key, self._type(words[1]), words[2:])
+        return of_json(404, {"detail": "Not Found"}), None
+
+    def _type(self, word: str) -> str:
+        """The job type called *word* in an address, or nothing."""
+        known = {kind.replace("_", "-") if self.old_spelling else kind: kind for kind in TYPES.values()}
+        return known.get(word, "")
+
+    def _submit(self, seen: Seen, job_type: str, fault: Fault | None) -> Answer:
+        body = seen.json()
+        if fault is not None and not fault.accept:
+            return of_json(200, {"job_id": f"db_{'0' * 8}"})
+        if wrong := complaints(job_type, body):
+            return of_json(422, {"detail": wrong})
+        order: dict[str, Any] = body if isinstance(body, dict) else {}
+        if order.get("dry_run"):
+            return self._rehearse(job_type, order)
+        if not self.service.can_pay(seen.key, job_type, order):
+            return of_json(403, {"detail": "Not enough tokens"})
+        return self._taken(seen.key, job_type, order, fault)
+
+    def _rehearse(self, job_type: str, order: dict[str, Any]) -> Answer:
+        """Nothing is charged or kept; one callback with made-up results comes back."""
+        job_id = self.service.rehearse()
+        now = self.clock.now()
+        done = Job(job_id, job_type, order, "", now - 1, 0, 0)
+        if done.callback:
+            self.ringer.ring_later(done.callback, self.service.described(done, self.url), self.faults.take("callback"))
+        return of_json(200, {"job_id": job_id})
+
+    def _taken(self, account: str, job_type: str, order: dict[str, Any], fault: Fault | None) -> Answer:
+        known = next(reversed(self.service.jobs), "")
+        name = fault.name if fault else ""
+        for _ in range(2 if name == "twice" else 1):
+            job = self.service.take(account, job_type, order)
+        if self.visitor is not None:
+            self.visitor.fetch_later(job)
+        if name == "ring_first":
+            self.ringer.ring(job.callback, self.service.described(job, self.url))
+        said = {"id": fault.body if fault else None, "known_id": known}.get(name, job.id)
+        return of_json(200, {} if name == "no_id" else {"job_id": said})
+
+    def _jobs(self, account: str, job_type: str, job_id: list[str]) -> tuple[Answer, Fault | None]:
+        fault = self.faults.take("read" if job_id else "list")
+        if not job_id:
+            return answers.spoilt(self._list(account, job_type, fault), fault), fault
+        job = self.service.find(account, job_type, job_id[0])
+        if job is None:
+            return of_json(404, {"detail": "Job not found"}), None
+        return answers.spoilt(of_json(200, odd.spoilt(self._described(job, fault), fault)), fault), fault
+
+    def _list(self, account: str, job_type: str, fault: Fault | None) -> Answer:
+        then = self.clock.now() - (fault.seconds if fault and fault.name == "stale" else 0)
+        jobs = self.service.latest(account, job_type, then)
+        described = [self._described(job, fault, then) for job in jobs]
+        return of_json(200, odd.spoilt_list(described, fault))
+
+    def _described(self, job: Job, fault: Fault | None, now: float | None = None) -> dict[str, Any]:
+        skew = fault.seconds if fault and fault.name == "skew" else 0.0
+        return self.service.described(job, self.url, now, skew)
+
+    def _download(self, seen: Seen) -> tuple[Answer, Fault | None]:
+        fault = self.faults.take("download")
+        found = self.files.open(seen.path, self.clock.now())
+        if not isinstance(found, Content):
+            return downloads.xml_error(*found), None
+        answer = downloads.served(found, seen.headers.get("range"), seen.headers.get("if-range"), fault)
+        return answers.spoilt(answer, fault), fault
+
+    def _ring(self) -> None:
+        """The thread that rings for each job when it has ended."""
+        while not self.stopped.wait(_TICK):
+            for job in self.service.ended_unrung():
+                if job.callback:
+                    described = self.service.described(job, self.url)
+                    self.ringer.ring_later(job.callback, described, self.faults.take("callback"))
+
+    def ring(self, job_id: str, fault: Fault | None = None, **changes: Any) -> None:
+        """Ring for a job now, whatever its state; *changes* to what is said of it."""
+        job = self.service.jobs[job_id]
+        self.ringer.ring(job.callback, self.service.described(job, self.url) | changes, fault)
+
+    def fail(self, job_id: str, reason: object) -> None:
+        """Let a job end here and now with this reason."""
+        job = self.service.jobs[job_id]
+        self.service.jobs[job_id] = replace(job, fails=reason, queue_seconds=0, work_seconds=0, at=self.clock.now())
+
+
+@contextmanager
+def emulated(**options: Any) -> Iterator[Emulator]:
+    """A running emulator that has not failed over anything itself."""
+    emulator = Emulator(**options)
+    emulator.start()
+    try:
+        yield emulator
+    finally:
+        emulator.stop()
+    assert emulator.server.errors == []
