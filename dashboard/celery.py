@@ -14,6 +14,7 @@ warnings.filterwarnings("ignore", "You're running the worker with superuser")  #
 
 app = Celery("likeness")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.worker_consumer = "dashboard.worker:PatientConsumer"
 app.autodiscover_tasks()
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
-STABLE_SECONDS = 30.0
-"""A process that ran this long has recovered: the next restart comes quickly again."""
+LONGEST_PAUSE = 16.0
+STABLE_SECONDS = 8.0
+"""A process that ran this long had started well: something ended it, and the next restart comes quickly again."""
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None

@@ -23,8 +23,9 @@ from jobs.providers.errors import InvalidOrder, KeyRefused, ProviderError, Uncer
 
 logger = logging.getLogger(__name__)
 
-PREPARING = 60.0
-"""Seconds that getting an order ready may take before somebody else does it."""
+PREPARING = 20.0
+"""Seconds that getting an order ready may take before somebody else does it too; only one of them can open the
+attempt."""
 MOST_CLAIMS = 10
 """So often may a process die over one job before the job is taken for the cause."""
 

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 
 from dashboard.models import Workspace
 from jobs import versions
+from jobs.files import storage
 from jobs.models import Attempt, Job, JobState, Lease, Photo
-from jobs.operations import outcomes
+from jobs.operations import outcomes, reconcile
 from jobs.operations.apply_snapshot import ASKED_AFTER
 from jobs.operations.clock import in_seconds
 from jobs.operations.hint import hint
@@ -20,6 +21,8 @@ EVERY = 1.8
 """Seconds that one sweep keeps others away: a little less than beat's period."""
 AT_ONCE = 200
 OLD_LEASE = 3600.0
+OLD_PART = 7 * 24 * 3600.0
+"""Seconds for which a file that was to grow may stand still: then nobody goes on with it."""
 
 
 def sweep() -> None:
@@ -29,6 +32,7 @@ def sweep() -> None:
     _end_broken_submissions()
     _hint_jobs()
     _hint_photos()
+    _clear_away_parts()
     versions.publish(dict(Workspace.objects.values_list("pk", "version")))
     Lease.objects.filter(until__lte=in_seconds(-OLD_LEASE)).delete()
 
@@ -39,7 +43,7 @@ def _end_broken_submissions() -> None:
         with guarded(pk, "end its broken submission"):
             attempt = Attempt.objects.filter(job=pk).order_by("-number").first()
             if attempt is not None:
-                outcomes.lose(attempt, "We stopped while sending.")
+                outcomes.lose(attempt, reconcile.STOPPED)
 
 
 def _hint_jobs() -> None:
@@ -55,6 +59,12 @@ def _hint_jobs() -> None:
 def _hint_photos() -> None:
     for pk in Photo.objects.due().order_by("next_action_at").values_list("pk", flat=True)[:AT_ONCE]:
         hint("take_in_photo", pk)
+
+
+def _clear_away_parts() -> None:
+    """Once an hour, what uploads and downloads left behind that died half-way."""
+    if take("parts", OLD_LEASE) is not None:
+        storage.drop_stale_parts(OLD_PART)
 
 
 def _due() -> QuerySet[Job]:

@@ -16,9 +16,13 @@ from jobs.operations.clock import in_seconds
 from jobs.operations.count_photos import recount
 from jobs.photos import intake
 
-LEASE_SECONDS = 120
+LEASE_SECONDS = 20
+"""How long a turn lasts. It goes on for as long as the photo is being opened, so this is what a dead worker costs."""
 PAUSE_SECONDS = 60
 MAX_TRIES = 3
+"""So often may a photo stop the child that opens it."""
+MOST_CLAIMS = 10
+"""So often may a worker die over a photo before the photo is taken for the cause."""
 GONE = "The file was lost before it could be read. Send it again."
 GAVE_UP = "This photo could not be read: opening it failed three times. Save it as a JPEG and send that."
 
@@ -28,20 +32,20 @@ def take_in(photo_id: int) -> None:
     photo = _claim(photo_id)
     if photo is None:
         return
-    if photo.tries > MAX_TRIES:
+    if photo.tries > MOST_CLAIMS:
         _refuse(photo, GAVE_UP)
         return
     try:
-        _keep(photo, intake.prepare(_source(photo)))
+        _keep(photo, intake.prepare(_source(photo), meanwhile=lambda: _next_turn(photo, seconds=LEASE_SECONDS)))
     except intake.Interrupted:
-        _let_go(photo, seconds=1.0)
+        _refuse(photo, GAVE_UP) if photo.tries >= MAX_TRIES else _next_turn(photo, seconds=1.0)
     except intake.Unreadable as unreadable:
         _refuse(photo, unreadable.sentence)
     except FileNotFoundError:
         _refuse(photo, GONE)
     except storage.Full:
         # No fault of the photo's, so it costs no try: it waits until there is room again.
-        _let_go(photo, seconds=PAUSE_SECONDS, tries=F("tries") - 1)
+        _next_turn(photo, seconds=PAUSE_SECONDS, tries=F("tries") - 1)
 
 
 def _claim(photo_id: int) -> Photo | None:
@@ -79,7 +83,7 @@ def _end(photo: Photo, **result: str | int) -> None:
             recount(photo.workspace, photo.photo_set_id, photo.pk)
 
 
-def _let_go(photo: Photo, seconds: float, **changes: object) -> None:
-    """Give the photo back, to be tried again after *seconds*, unless it was ended meanwhile."""
+def _next_turn(photo: Photo, seconds: float, **changes: object) -> None:
+    """Let the photo be tried again after *seconds*, unless it was ended meanwhile."""
     waiting = Photo.objects.filter(pk=photo.pk, state=Photo.State.WAITING)
     waiting.update(next_action_at=in_seconds(seconds), **changes)

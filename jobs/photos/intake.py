@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 _ROOT = str(Path(__file__).resolve().parent.parent.parent)
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from jobs.photos.child import main; main(sys.argv[2])"
+_PULSE = 5.0
+"""Seconds between two signs of life while a picture is opened."""
 _SLOW = "This picture takes too long to open. Save it as a JPEG and send that."
 
 
@@ -52,9 +56,16 @@ class Picture:
     height: int
 
 
-def prepare(photo: Path | bytes) -> Prepared:
-    """Make *photo* ready for pages and providers. Raises Unreadable, or its kind Interrupted."""
-    return Prepared(*_pictures("prepare", photo))
+def _nothing() -> None:
+    return
+
+
+def prepare(photo: Path | bytes, meanwhile: Callable[[], None] = _nothing) -> Prepared:
+    """Make *photo* ready for pages and providers, and do *meanwhile* every few seconds until it is.
+
+    Raises Unreadable, or its kind Interrupted.
+    """
+    return Prepared(*_pictures("prepare", photo, meanwhile))
 
 
 def reencode(picture: Path | bytes) -> Picture:
@@ -62,10 +73,12 @@ def reencode(picture: Path | bytes) -> Picture:
     return Picture(*_pictures("reencode", picture))
 
 
-def _pictures(task: str, source: Path | bytes) -> tuple[bytes, bytes, int, int]:
+def _pictures(
+    task: str, source: Path | bytes, meanwhile: Callable[[], None] = _nothing
+) -> tuple[bytes, bytes, int, int]:
     with tempfile.TemporaryFile() as answer:
         with _opened(source) as picture:
-            _run(task, picture, answer)
+            _run(task, picture, answer, meanwhile)
         answer.seek(0)
         header = json.loads(answer.readline() or "{}")
         if "sizes" not in header:
@@ -83,26 +96,34 @@ def _opened(source: Path | bytes) -> IO[bytes]:
     return file
 
 
-def _run(task: str, picture: IO[bytes], answer: IO[bytes]) -> None:
+def _run(task: str, picture: IO[bytes], answer: IO[bytes], meanwhile: Callable[[], None]) -> None:
     """Start the child in a session of its own, so that a Ctrl-C meant for us does not look like a broken picture."""
     command = [sys.executable, "-I", "-c", _START, _ROOT, task]
+    child = subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
+        command, stdin=picture, stdout=answer, stderr=subprocess.DEVNULL, env={}, start_new_session=True
+    )
     try:
-        ended = subprocess.run(  # noqa: S603 - nothing in the command comes from outside
-            command,
-            stdin=picture,
-            stdout=answer,
-            stderr=subprocess.DEVNULL,
-            env={},
-            start_new_session=True,
-            timeout=limits.CHILD_WALL_SECONDS,
-            check=False,
-        )
+        status = _wait(child, meanwhile)
     except subprocess.TimeoutExpired:
         raise Unreadable(_SLOW) from None
-    if ended.returncode in (-signal.SIGXCPU, -signal.SIGXFSZ):
-        raise Unreadable(_SLOW if ended.returncode == -signal.SIGXCPU else TOO_MUCH)
-    if ended.returncode:
+    finally:
+        child.kill()
+        child.wait()
+    if status in (-signal.SIGXCPU, -signal.SIGXFSZ):
+        raise Unreadable(_SLOW if status == -signal.SIGXCPU else TOO_MUCH)
+    if status:
         raise Interrupted(UNREADABLE)
+
+
+def _wait(child: "subprocess.Popen[bytes]", meanwhile: Callable[[], None]) -> int:
+    """The exit status of *child*. Raises TimeoutExpired when it takes too long."""
+    end = time.monotonic() + limits.CHILD_WALL_SECONDS
+    while end - time.monotonic() > _PULSE:
+        try:
+            return child.wait(_PULSE)
+        except subprocess.TimeoutExpired:
+            meanwhile()
+    return child.wait(max(0.0, end - time.monotonic()))
 
 
 def _refusal(header: dict[str, str]) -> Unreadable:

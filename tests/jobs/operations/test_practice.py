@@ -9,17 +9,20 @@ from PIL import Image
 
 from dashboard.models import User, Workspace
 from jobs.files import storage
-from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobState, Photo, PhotoSet, PracticeRecord
-from jobs.operations import keys
+from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobState, Lease, Photo, PhotoSet, PracticeRecord
+from jobs.operations import failpoints, keys
 from jobs.operations.cancel import cancel
 from jobs.operations.create import JobDraft, create
 from jobs.operations.fetch_results import fetch
 from jobs.operations.poll import poll_key
 from jobs.operations.providers import provider
 from jobs.operations.submit import submit
+from jobs.operations.sweep import sweep
 from jobs.providers.base import Kind
 from jobs.providers.params import Values
 from tests.jobs.operations.conftest import again, later, told
+from tests.jobs.operations.test_submit import Killed
+from tests.jobs.operations.test_sweep import killing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 """The practice service is asked from threads, which see only what is committed."""
@@ -155,6 +158,31 @@ def test_an_answer_lost_before_the_order_arrived_is_sent_once_more_and_then_put_
     poll_key(later(job).api_key_id, job.kind)
     assert again(job).needs_decision
     assert not PracticeRecord.objects.filter(key__startswith="job/").exists()
+
+
+def test_b03_our_own_deaths_while_sending_put_no_practice_job_before_a_person(studio, mara, generation):
+    job = create(studio, mara, generation, "n")
+    failpoints.on_reach = killing("submit.attempt_committed")
+    for _ in range(3):
+        with pytest.raises(Killed):
+            submit(later(job).pk)
+        later(job)
+        sweep_again()
+        Attempt.objects.update(created_at="2000-01-01T00:00Z")
+        poll_key(later(job).api_key_id, job.kind)
+    failpoints.on_reach = None
+    submit(later(job).pk)
+    job = again(job)
+    assert (job.state, job.attempts.count(), orders()) == (JobState.QUEUED, 4, 1)
+
+
+def sweep_again() -> None:
+    Lease.objects.all().delete()
+    sweep()
+
+
+def orders() -> int:
+    return PracticeRecord.objects.filter(key__startswith="job/").count()
 
 
 def test_p14_a_rehearsal_ends_by_itself_and_makes_nothing(studio, mara, training):

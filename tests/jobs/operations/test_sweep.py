@@ -1,11 +1,13 @@
 """The sweep: what makes lost messages, dead workers and several beats harmless (B01-B06, R15)."""
 
+import os
 import time
 
 import pytest
 from django.conf import settings
 
 from jobs import tasks
+from jobs.files import storage
 from jobs.models import Attempt, GeneratedImage, Job, JobEvent, JobState, Lease, Photo, PhotoSet
 from jobs.operations import failpoints, hint, leases
 from jobs.operations.fetch_results import fetch
@@ -46,6 +48,18 @@ def test_each_key_is_asked_once_however_many_jobs(sent: Job, another, hints, dja
     hints.clear()
     swept(django_capture_on_commit_callbacks)
     assert hints == [("poll_key", sent.api_key_id, "generation")]
+
+
+def test_what_a_killed_upload_left_behind_is_cleared_away_in_the_end(studio, own_media):
+    for key, days in {"old": 8, "new": 6}.items():
+        with storage.receive(studio.pk, "originals", "", 100, key):
+            pass
+        newest = max((own_media / ".incoming").iterdir(), key=lambda part: part.stat().st_mtime)
+        os.utime(newest, (time.time() - days * 86_400,) * 2)
+
+    sweep()
+
+    assert len(list((own_media / ".incoming").iterdir())) == 1
 
 
 def test_results_and_photos_that_wait_are_hinted_at(sent, scripted, studio, hints, django_capture_on_commit_callbacks):

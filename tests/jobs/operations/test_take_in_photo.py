@@ -88,13 +88,44 @@ def test_what_a_dead_worker_left_is_due_again_when_its_turn_is_over(photo_set):
     assert after(photo).state == Photo.State.READY
 
 
-def test_a_photo_that_kills_three_workers_is_refused(photo_set):
+def test_a_photo_is_not_to_blame_when_workers_are_killed(photo_set):
     photo = make_waiting(photo_set)
-    for _ in range(3):
+    workers_die_over(photo, 6)
+
+    assert after(photo).state == Photo.State.READY
+
+
+def test_a_photo_over_which_every_worker_dies_is_refused(photo_set):
+    photo = make_waiting(photo_set)
+    workers_die_over(photo, take_in_photo.MOST_CLAIMS)
+
+    assert after(photo).refusal == take_in_photo.GAVE_UP
+
+
+def workers_die_over(photo: Photo, times: int) -> None:
+    for _ in range(times):
         take_in_photo._claim(photo.pk)
         give_turn(photo)
 
-    assert after(photo).refusal == take_in_photo.GAVE_UP
+
+def test_a_photo_that_takes_long_to_open_keeps_its_turn(photo_set, monkeypatch):
+    monkeypatch.setattr(intake, "_PULSE", 0.05)
+    monkeypatch.setattr(intake, "_START", "import time; time.sleep(0.5); " + intake._START)
+    photo = make_waiting(photo_set)
+    claimed = timezone.now()
+
+    assert after(photo).state == Photo.State.READY
+    assert photo.next_action_at > claimed + timedelta(seconds=take_in_photo.LEASE_SECONDS + 0.4)
+
+
+def test_a_photo_that_stops_three_children_is_refused(photo_set, monkeypatch):
+    photo = make_waiting(photo_set)
+    monkeypatch.setattr(intake, "_START", "import os; os.abort()")
+    for _ in range(3):
+        give_turn(photo)
+        after(photo)
+
+    assert photo.refusal == take_in_photo.GAVE_UP
 
 
 def test_a_child_that_died_is_tried_again(photo_set, monkeypatch):
