@@ -264,6 +264,10 @@ class Provider(ABC):
     def __init__(self, context: Context) -> None:
         self.context = context
 
+    def close(self) -> None:
+        """Let go of connections; the instance is of no use afterwards."""
+        return
+
     def can(self, capability: Capability) -> bool:
         return capability in self.capabilities
 

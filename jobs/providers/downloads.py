@@ -10,6 +10,7 @@ from jobs.providers.base import Download
 from jobs.providers.errors import NotThere, ProviderError, Refused, Unavailable
 
 _GONE = frozenset({400, 401, 403, 404, 410})
+_PAGES = frozenset({"text/html", "text/xml", "application/xml", "application/xhtml+xml"})
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 
@@ -54,6 +55,8 @@ def _extent(response: httpx.Response, offset: int) -> tuple[int, int | None]:
     """Where the body starts and how long the whole file is. Raises when there is no body to read."""
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
         raise Unavailable("The result came packed, which we did not ask for.")
+    if response.is_success and _content_type(response) in _PAGES:
+        raise NotThere("The result is not there: a page came in its place.")
     if response.status_code == 200:
         length = response.headers.get("Content-Length", "")
         return 0, int(length) if _LENGTH.fullmatch(length) else None
@@ -63,6 +66,10 @@ def _extent(response: httpx.Response, offset: int) -> tuple[int, int | None]:
     if response.status_code == 206 and found and int(found[1]) == offset:
         return offset, None if found[2] == "*" else int(found[2])
     raise _unusable(response.status_code)
+
+
+def _content_type(response: httpx.Response) -> str:
+    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
 def _unusable(status: int) -> ProviderError:

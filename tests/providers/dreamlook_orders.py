@@ -14,6 +14,8 @@ from jobs.providers.params import Param, Value, Values
 KEY = "dl-emulator"
 STUDIO = Credentials("studio", Secret(KEY))
 CALLBACK = "https://us.example/callbacks/" + "token-" * 8
+OPENED: list[Dreamlook] = []
+"""Those that speak to an emulator; each test closes what it opened."""
 SAMPLES = Path(__file__).parent / "samples" / "dreamlook"
 
 
@@ -26,7 +28,9 @@ def dreamlook(base_url: str = "", patience: float = 5.0) -> Dreamlook:
     """The provider as the product makes it; with *base_url* it speaks to an emulator there."""
     if not base_url:
         return Dreamlook(Context())
-    return Dreamlook(Context(base_urls={"dreamlook": base_url}, allow_private_hosts=True, patience=patience))
+    service = Dreamlook(Context(base_urls={"dreamlook": base_url}, allow_private_hosts=True, patience=patience))
+    OPENED.append(service)
+    return service
 
 
 def photos(*urls: str, caption: str = "") -> tuple[OrderPhoto, ...]:

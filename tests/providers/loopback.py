@@ -46,7 +46,7 @@ class Loopback:
                 seen.append((self.command, self.path, dict(self.headers), body))
                 answer(self)
 
-            do_GET = do_POST = _handle  # noqa: N815
+            do_GET = do_POST = do_HEAD = _handle  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 return

@@ -75,6 +75,12 @@ def test_d01_an_expired_link_is_not_there_and_its_error_page_is_not_a_result(sta
         answering(status, b"<Error/>").download("https://files.example.com/x", limit_bytes=100)
 
 
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/xml", "TEXT/XML"])
+def test_d01_a_page_in_the_place_of_a_result_is_not_one(kind: str) -> None:
+    with pytest.raises(NotThere):
+        answering(200, b"<Error/>", **{"Content-Type": kind}).download("https://files.example.com/x", limit_bytes=100)
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 204, 416])
 def test_a_result_that_cannot_be_had_just_now_is_unavailable(status: int) -> None:
     with pytest.raises(Unavailable):

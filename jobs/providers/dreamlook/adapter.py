@@ -70,6 +70,9 @@ class Dreamlook(Provider):
         # The documentation writes both `image_gen` and `image-gen`; the one that was answered last is asked first.
         self._spelling = {kind: path.strip("/") for kind, path in requests.PATHS.items()}
 
+    def close(self) -> None:
+        self._http.close()
+
     def base_model(self, id_: str) -> BaseModel | None:
         return super().base_model(id_) or (typed(id_.strip()) if id_.strip() else None)
 

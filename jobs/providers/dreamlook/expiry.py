@@ -30,11 +30,13 @@ def kept_until(run_ended: object) -> datetime | None:
 
 def moment(text: object) -> datetime | None:
     """A time of dreamlook's, which names no zone and means UTC."""
-    try:
-        found = datetime.fromisoformat(text) if isinstance(text, str) and len(text) < 40 else None
-    except ValueError:
+    if not isinstance(text, str) or len(text) > 40:
         return None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _stamp(text: str) -> datetime | None:

@@ -28,7 +28,7 @@ class Answer:
 
     def head(self) -> bytes:
         length = {"Content-Length": str(self.size if self.chunks is not None else len(self.body))}
-        lines = [f"{name.replace('_', '-')}: {value}" for name, value in {**length, **self.headers}.items()]
+        lines = [f"{name.replace('_', '-')}: {value}" for name, value in {**length, **self.headers}.items() if value]
         phrase = HTTPStatus(self.status).phrase if self.status in set(HTTPStatus) else "Odd"
         return "\r\n".join([f"HTTP/1.1 {self.status} {phrase}", *lines, "", ""]).encode()
 

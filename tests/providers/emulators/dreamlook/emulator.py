@@ -92,12 +92,10 @@ class Emulator:
 
     def _rehearse(self, job_type: str, order: dict[str, Any]) -> Answer:
         """Nothing is charged or kept; one callback with made-up results comes back."""
-        job_id = self.service.rehearse()
-        now = self.clock.now()
-        done = Job(job_id, job_type, order, "", now - 1, 0, 0)
+        done = self.service.rehearse(job_type, order)
         if done.callback:
             self.ringer.ring_later(done.callback, self.service.described(done, self.url), self.faults.take("callback"))
-        return of_json(200, {"job_id": job_id})
+        return of_json(200, {"job_id": done.id})
 
     def _taken(self, account: str, job_type: str, order: dict[str, Any], fault: Fault | None) -> Answer:
         known = next(reversed(self.service.jobs), "")

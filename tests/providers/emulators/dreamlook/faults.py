@@ -12,15 +12,15 @@ life      an order was just taken: what becomes of it.
 Of any answer: `reset` (hang up), `hang` (say nothing for `seconds`, then hang up), `cut` (break off at byte `at`),
 `half_json`, `html`, `empty`, `huge` (50 MB), `slow` (drip for `seconds`), `gzip_bomb`, `nan`, `twice_the_key`, `status`
 (with `status`, `body`, `headers`), `redirect` (`status`, `headers`).
-submit    `id` (answer with `body` as job_id), `no_id`, `known_id` (an id given before), `twice` (two jobs for one order),
-          `ring_first` (the callback comes before the answer).
+submit    `id` (answer with `body` as job_id), `no_id`, `known_id` (an id given before), `twice` (two jobs for one
+          order), `ring_first` (the callback comes before the answer).
 read/list `state` (`body` as state), `backwards`, `odd_types`, `extra`, `bare` (no optional field), `hostile`,
           `huge_numbers`, `skew` (times off by `seconds`), `no_results`, `few_results`, `unavailable`, `other_job`,
-          `no_callback`, `spelling`.
+          `no_callback`, `spelling`, `hostile_results`.
 list      `stale` (as it was `seconds` ago), `doubled`, `shuffled`, `nothing`, `odd_entries`, `no_list`.
-download  `expired` (`status`, an XML page), `longer`, `endless`, `wrong_length`, `page` (200 and HTML), `changed` (other
-          bytes, other ETag), `no_ranges`, `weak_etag`.
-callback  `never`, `many` (`count`), `late` (`seconds`), `early`, `reversed` (success, then running), `malformed`,
+download  `expired` (`status`, an XML page), `longer`, `endless`, `wrong_length`, `page` (200 and HTML), `changed`
+          (other bytes, other ETag), `no_ranges`, `weak_etag`.
+callback  `never`, `many` (`count`), `late` (`seconds`), `reversed` (success, then running), `malformed`,
           `huge_body`, `deep`, `odd_type`, `forged`, `disagrees`, `drip`.
 life      `failure` (`body` is the reason), `never_ends`.
 """
@@ -53,6 +53,7 @@ def refused(status: int, detail: object = "no", **headers: str) -> Fault:
 
 
 _BROKEN = [Fault("reset"), Fault("cut"), Fault("half_json"), Fault("html"), Fault("empty"), Fault("nan")]
+_BROKEN += [Fault("hang", seconds=3), Fault("slow", seconds=2)]
 _AILING = [Fault("status", status=status, body={"detail": "sorry"}) for status in (500, 502, 503, 504)]
 _BUSY = [refused(429, "slow down", Retry_After="1")]
 _ODD = [Fault(name) for name in ("odd_types", "extra", "bare", "hostile", "huge_numbers", "backwards", "spelling")]

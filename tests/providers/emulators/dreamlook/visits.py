@@ -37,9 +37,9 @@ class Visitor:
             if urlsplit(url).hostname in LOOPBACK:
                 asked = (("HEAD", ""), ("GET", "bytes=0-9"), ("GET", ""), ("GET", ""))
                 seen = [_visit(method, url, part) for method, part in asked]
-                self.visits += seen
                 if any(visit.status not in {200, 206} for visit in seen):
                     job.fails = f"Could not download {url}"
+                self.visits += seen
 
 
 def _visit(method: str, url: str, asked_range: str) -> Visit:
