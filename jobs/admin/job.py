@@ -71,7 +71,6 @@ class JobAdmin(WorkAdmin):
     list_filter = ("state", "kind", "provider", "needs_decision", "results_pending", "charged", "dry_run", "workspace")
     list_select_related = ("workspace", "created_by")
     search_fields = ("name", "provider_job_id", "created_by__email")
-    search_help_text = "Name, the provider's own id, or the e-mail address of who made it."
     actions = (actions.check_again, actions.refetch, actions.cancel, actions.mark_lost)
     inlines = (AttemptInline, EventInline)
     fieldsets = (

@@ -40,7 +40,7 @@ class GeneratedImageAdmin(WorkAdmin):
     def words(self, image: GeneratedImage) -> str:
         return Truncator(image.prompt).chars(70) or "(none)"
 
-    @admin.display(description="")
+    @admin.display(description="Picture")
     def preview(self, image: GeneratedImage) -> SafeString | str:
         if not image.thumbnail:
             return ""

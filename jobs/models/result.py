@@ -13,10 +13,6 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
         """Checkpoints that can still be generated with."""
         return self.exclude(state__in=[Checkpoint.State.EXPIRED, Checkpoint.State.MISSING]).filter(deleted_at=None)
 
-    def for_models_page(self) -> Self:
-        """Checkpoints with their jobs and photo sets, newest first. They outlive the job's place in the list."""
-        return self.filter(deleted_at=None).select_related("job__photo_set", "job__created_by").order_by("-id")
-
 
 class Checkpoint(models.Model):
     """A trained model file; a LoRA is a kind of it."""

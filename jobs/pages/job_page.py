@@ -10,7 +10,7 @@ from jobs.models import Attempt, GeneratedImage, Job, JobEvent, JobState
 from jobs.operations.providers import provider
 from jobs.pages import cards, job_words
 from jobs.pages.settings_shown import Setting, settings_shown
-from jobs.pages.trained import Model, trained
+from jobs.pages.trained import Model, models
 from jobs.providers.base import Kind
 from jobs.providers.params import Param
 from jobs.providers.registry import PROVIDERS
@@ -111,10 +111,10 @@ def _samples(images: Iterable[GeneratedImage]) -> tuple[Samples, ...]:
 def _models(job: Job) -> tuple[Model, ...]:
     if not Kind(job.kind).trains:
         return ()
-    found = list(job.checkpoints.filter(deleted_at=None).order_by("-id"))
+    found = list(job.checkpoints.filter(deleted_at=None))
     for checkpoint in found:
         checkpoint.job = job
-    return trained(found)[0].models if found else ()
+    return models(found)
 
 
 def _training(job: Job) -> tuple[Setting, ...]:

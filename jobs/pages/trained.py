@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from dashboard.models import Workspace
 from jobs.models import Checkpoint, Job, PhotoSet
 from jobs.operations.providers import provider
 from jobs.pages import job_words
@@ -41,21 +43,29 @@ class Trained:
     models: tuple[Model, ...]
 
 
-def trained(checkpoints: Iterable[Checkpoint]) -> list[Trained]:
-    """*checkpoints*, which come newest first and with their jobs, by job."""
-    return [_trained(job, list(group)) for job, group in groupby(checkpoints, key=lambda checkpoint: checkpoint.job)]
+def trainings(workspace: Workspace) -> QuerySet[Job]:
+    """Trainings that left checkpoints, newest first; they outlive the job's place in the list."""
+    left = Checkpoint.objects.filter(deleted_at=None)
+    jobs = workspace.jobs.filter(Exists(left.filter(job=OuterRef("pk")))).order_by("-id")
+    return jobs.select_related("photo_set", "created_by").prefetch_related(Prefetch("checkpoints", left))
 
 
-def _trained(job: Job, checkpoints: list[Checkpoint]) -> Trained:
-    in_order = sorted(checkpoints, key=lambda checkpoint: -(checkpoint.step or 0))
+def trained(job: Job) -> Trained:
+    """A job of `trainings` in words."""
     return Trained(
         job,
         job_words.service(job),
         job_words.base_model(job),
         job_words.is_practice(job),
         job.photo_set if job.photo_set and job.photo_set.deleted_at is None else None,
-        tuple(_model(checkpoint) for checkpoint in in_order),
+        models(job.checkpoints.all()),
     )
+
+
+def models(checkpoints: Iterable[Checkpoint]) -> tuple[Model, ...]:
+    """Checkpoints of one job in words, the last step first."""
+    in_order = sorted(checkpoints, key=lambda checkpoint: (-(checkpoint.step or 0), -checkpoint.pk))
+    return tuple(_model(checkpoint) for checkpoint in in_order)
 
 
 def _model(checkpoint: Checkpoint) -> Model:

@@ -13,21 +13,21 @@ from jobs.files.downloads import attachment
 from jobs.forms.paging import PagingForm
 from jobs.keyset import page_before
 from jobs.models import Checkpoint
-from jobs.pages.trained import trained
+from jobs.pages.trained import trained, trainings
 
-PAGE_SIZE = 60
+PAGE_SIZE = 30
 
 
 @require_safe
 @access.members(Role.VIEWER)
 def models(request: MemberRequest) -> HttpResponse:
-    """Checkpoints newest first, those of one training together."""
+    """Trainings newest first, with the checkpoints they left."""
     paging = PagingForm(request.GET)
     if not paging.is_valid():
         raise BadRequest("This address names no page of models.")
     before = paging.cleaned_data["before"]
-    page = page_before(request.workspace.checkpoints.for_models_page(), before, PAGE_SIZE)
-    shown = {"trainings": trained(page.rows), "older": page.older, "before": before}
+    page = page_before(trainings(request.workspace), before, PAGE_SIZE)
+    shown = {"trainings": [trained(job) for job in page.rows], "older": page.older, "before": before}
     return render(request, "models/models.html", shown)
 
 
