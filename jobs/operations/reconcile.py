@@ -31,7 +31,8 @@ SLOWEST = 600.0
 
 def reconcile(jobs: Sequence[Job], listed: Sequence[Snapshot], service: Provider) -> None:
     """Settle what can be settled of uncertain *jobs* by what the provider *listed* just now."""
-    by_token = {hash_in(snapshot.callback_url): snapshot for snapshot in listed if snapshot.callback_url}
+    whole = [snapshot for snapshot in listed if snapshot.callback_url and snapshot.provider_job_id]
+    by_token = {hash_in(snapshot.callback_url): snapshot for snapshot in whole}
     for job in jobs:
         with guarded(job.pk, "find out whether it was taken"), locked(job.pk) as row:
             if row.state == JobState.UNCERTAIN:
@@ -79,14 +80,26 @@ def _is_proven_absent(job: Job, listed: Sequence[Snapshot], service: Provider) -
     grace = timedelta(seconds=1.5 * service.longest_call)
     if timezone.now() - latest.created_at < grace:
         return False
-    return len(listed) < service.list_length or _reaches_back(job, latest, listed)
+    younger = _younger(job, latest, listed)
+    is_whole = len(listed) < service.list_length or len(younger) < len(listed)
+    return is_whole and not any(_may_be(job, snapshot) for snapshot in younger)
 
 
-def _reaches_back(job: Job, latest: Attempt, listed: Sequence[Snapshot]) -> bool:
-    """Whether a full list shows a job that was accepted before the attempt began: ours would stand above it."""
+def _younger(job: Job, latest: Attempt, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
+    """What stands above the first job that was accepted before the attempt began: ours would stand there."""
     ids = [snapshot.provider_job_id for snapshot in listed]
     older = Attempt.objects.filter(job__api_key=job.api_key_id, provider_job_id__in=ids)
-    return older.filter(outcome=Attempt.Outcome.ACCEPTED, ended_at__lt=latest.created_at).exists()
+    older = older.filter(outcome=Attempt.Outcome.ACCEPTED, ended_at__lt=latest.created_at)
+    known = set(older.values_list("provider_job_id", flat=True))
+    return listed[: next((place for place, id_ in enumerate(ids) if id_ in known), len(listed))]
+
+
+def _may_be(job: Job, snapshot: Snapshot) -> bool:
+    """Whether a listed job that was not recognised as *job* may be it all the same: its entry is damaged, or does not
+    repeat the callback and no other job of ours goes by its id."""
+    if not snapshot.provider_job_id:
+        return True
+    return not snapshot.tells_callback and not is_held_elsewhere(job, snapshot.provider_job_id)
 
 
 def _may_be_sent_again(job: Job, service: Provider) -> bool:

@@ -18,7 +18,7 @@ from jobs.providers.context import Context
 from jobs.providers.downloads import open_download
 from jobs.providers.errors import KeyRefused, Outdated, Refused, Unavailable, Uncertain, Unsent
 from jobs.providers.redaction import redacted, redacted_text, secrets_in
-from jobs.providers.transport import PATIENCE, Answer, BadAnswer, exchange, new_client
+from jobs.providers.transport import PATIENCE, Answer, BadAnswer, exchange, for_orders, for_questions
 
 _CERTAINLY_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _KEY = re.compile(r"[\x21-\x7e]+")
@@ -46,11 +46,8 @@ class Http:
         self._base = httpx.URL(base_url.rstrip("/"))
         self._result_hosts = frozenset(result_hosts)
         self._private = allow_private_hosts
-        private = allow_private_hosts
-        # A paid request gets a connection of its own: one kept from before may just be closing, and then nobody knows
-        # whether the request arrived.
-        self._orders = new_client(transport, allow_private_hosts=private, connections_kept=0, patience=patience)
-        self._questions = new_client(transport, allow_private_hosts=private, connections_kept=20, patience=patience)
+        self._orders = for_orders(transport, patience, allow_private_hosts=allow_private_hosts)
+        self._questions = for_questions(transport, patience, allow_private_hosts=allow_private_hosts)
 
     @classmethod
     def of(cls, slug: str, label: str, base_url: str, context: Context, result_hosts: Collection[str] = ()) -> "Http":

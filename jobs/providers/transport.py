@@ -13,6 +13,7 @@ import httpcore
 import httpx
 
 from jobs.providers.addresses import GuardedBackend
+from jobs.providers.lifetime import MortalBackend
 
 LONGEST_ANSWER = 5 * 1024 * 1024
 """In bytes, unpacked."""
@@ -47,12 +48,23 @@ class Answer:
         return self.content[:65536].decode("utf-8", "replace")
 
 
-def new_client(
-    transport: httpx.BaseTransport | None, *, allow_private_hosts: bool, connections_kept: int, patience: float
-) -> httpx.Client:
-    """A client for one purpose; *transport* replaces the network."""
+def for_orders(transport: httpx.BaseTransport | None, patience: float, *, allow_private_hosts: bool) -> httpx.Client:
+    """A client for paid requests. Each gets a connection of its own, for one kept from before may just be closing, and
+    then nobody knows whether the request arrived; and each has certainly ended after 1.25 times *patience*, and 10 s in
+    which it may wait for its turn. *transport* replaces the network."""
+    backend = MortalBackend(GuardedBackend(allow_private_hosts=allow_private_hosts), 1.25 * patience)
+    return _client(transport or _transport(backend, connections_kept=0), patience)
+
+
+def for_questions(transport: httpx.BaseTransport | None, patience: float, *, allow_private_hosts: bool) -> httpx.Client:
+    """A client for what may be asked again. *transport* replaces the network."""
+    backend = GuardedBackend(allow_private_hosts=allow_private_hosts)
+    return _client(transport or _transport(backend, connections_kept=20), patience)
+
+
+def _client(transport: httpx.BaseTransport, patience: float) -> httpx.Client:
     return httpx.Client(
-        transport=transport or _guarded_transport(connections_kept, allow_private_hosts=allow_private_hosts),
+        transport=transport,
         trust_env=False,
         follow_redirects=False,
         timeout=httpx.Timeout(patience, connect=min(patience, 10), pool=min(patience, 10)),
@@ -68,7 +80,7 @@ def _tls() -> SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _guarded_transport(connections_kept: int, *, allow_private_hosts: bool) -> httpx.HTTPTransport:
+def _transport(backend: httpcore.NetworkBackend, connections_kept: int) -> httpx.HTTPTransport:
     transport = httpx.HTTPTransport(verify=_tls(), trust_env=False, retries=0)
     # httpx has no public way to choose how connections are opened; httpcore's pool, which it wraps, does.
     transport._pool = httpcore.ConnectionPool(
@@ -77,7 +89,7 @@ def _guarded_transport(connections_kept: int, *, allow_private_hosts: bool) -> h
         max_keepalive_connections=connections_kept,
         keepalive_expiry=15,
         retries=0,
-        network_backend=GuardedBackend(allow_private_hosts=allow_private_hosts),
+        network_backend=backend,
     )
     return transport
 

@@ -5,6 +5,7 @@ nothing is sent twice, and that the provider charged what it should.
 """
 
 import socket
+import time
 from contextlib import closing
 
 import pytest
@@ -22,6 +23,7 @@ from jobs.providers.errors import (
     Uncertain,
     Unsent,
 )
+from jobs.providers.transport import PATIENCE
 from tests.providers.dreamlook_orders import CALLBACK, KEY, STUDIO, both, dreamlook, generation, photos, training
 from tests.providers.emulators.dreamlook import Emulator, Fault
 from tests.providers.emulators.dreamlook.faults import refused
@@ -87,6 +89,18 @@ def test_p03_silence_after_accepting_is_uncertain_and_the_job_stands_on_the_list
     (found,) = service.list_latest(order.kind, STUDIO)
     assert found.callback_url == CALLBACK
     assert (len(emulator.service.ledger), posts(emulator)) == (1, 1)
+
+
+def test_p03_an_answer_that_only_drips_is_given_up_while_the_grace_time_still_runs(emulator):
+    service = dreamlook(emulator.url, patience=0.5)
+    emulator.faults.plan("submit", Fault("slow", seconds=5))
+    begun = time.monotonic()
+    assert type(failed(service)) is Uncertain
+    assert time.monotonic() - begun < 1.25 * 0.5 + 0.5
+
+
+def test_an_order_has_ended_when_its_lease_runs_out():
+    assert Dreamlook.longest_call > 10 + 1.25 * PATIENCE
 
 
 @pytest.mark.parametrize(

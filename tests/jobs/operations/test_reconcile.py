@@ -1,5 +1,6 @@
 """Jobs whose answer was lost: found by their token, proven absent, or put before a person (P02, P03, P13)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,36 @@ def test_p02_a_full_list_that_shows_an_older_job_of_ours_proves_absence(job, ano
     submit(younger.pk)
     scripted.jobs["x"] = Snapshot("x", State.RUNNING)
     monkeypatch.setattr(Scripted, "list_length", 2)
+    age(younger, minutes=1)
+    Attempt.objects.filter(job=job).update(ended_at=timezone.now() - timedelta(minutes=2))
+    assert look(younger).state == JobState.READY
+
+
+def test_p02_a_listed_job_that_does_not_tell_its_callback_may_be_ours(vanished: Job, scripted: Scripted):
+    scripted.jobs = {"x": Snapshot("x", State.RUNNING, tells_callback=False)}
+    age(vanished, minutes=1)
+    assert look(vanished).state == JobState.UNCERTAIN
+    age(vanished, minutes=16)
+    job = look(vanished)
+    assert (job.state, job.needs_decision, len(scripted.orders)) == (JobState.UNCERTAIN, True, 1)
+
+
+def test_p02_a_damaged_entry_may_be_ours_even_with_our_callback(lost: Job, scripted: Scripted):
+    scripted.jobs = {"": replace(scripted.jobs["job-1"], provider_job_id="")}
+    age(lost, minutes=1)
+    job = look(lost)
+    assert (job.state, job.provider_job_id) == (JobState.UNCERTAIN, "")
+
+
+def test_p02_one_that_is_another_job_of_ours_or_older_is_not_it(job, another, scripted: Scripted):
+    scripted.jobs["foreign"] = Snapshot("foreign", State.RUNNING, tells_callback=False)
+    submit(job.pk)
+    scripted.answers = [scripted.accept, *says(errors.Uncertain("timeout"))]
+    submit(another("middle").pk)
+    younger = another("younger")
+    submit(younger.pk)
+    for id_ in ("job-2", "job-3"):
+        scripted.becomes(id_, tells_callback=False, callback_url="")
     age(younger, minutes=1)
     Attempt.objects.filter(job=job).update(ended_at=timezone.now() - timedelta(minutes=2))
     assert look(younger).state == JobState.READY
