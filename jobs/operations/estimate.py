@@ -23,6 +23,8 @@ def order_shape(draft: JobDraft) -> Order:
         checkpoint_id=draft.checkpoint.provider_result_id if draft.checkpoint else "",
         training=draft.training,
         generations=draft.generations,
+        token=draft.token,
+        class_word=draft.class_word,
         dry_run=draft.dry_run,
         name=draft.name,
     )

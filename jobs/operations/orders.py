@@ -32,6 +32,8 @@ def shape(job: Job, photos: tuple[OrderPhoto, ...] = (), callback_url: str = "")
         photos=photos,
         training=job.training,
         generations=tuple(job.generations),
+        token=job.token,
+        class_word=job.class_word,
         dry_run=job.dry_run,
         callback_url=callback_url,
         name=job.name,

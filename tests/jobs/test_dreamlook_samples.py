@@ -1,0 +1,81 @@
+"""The provider's own samples through the real form, the real rows and the real page."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import reverse
+
+from jobs.models import Checkpoint, GeneratedImage, Job, JobState
+from jobs.operations import keys, orders
+from jobs.operations.apply_snapshot import apply
+from jobs.operations.providers import provider
+from jobs.providers.dreamlook import replies
+from jobs.providers.dreamlook.requests import body
+from jobs.providers.registry import PROVIDERS
+from tests.jobs.made import make_job
+from tests.jobs.photographed import make_photos, make_set
+from tests.providers.dreamlook_orders import photos, sample
+
+pytestmark = pytest.mark.django_db
+
+TRAINED = sample("job_dreambooth_success")
+DRAWN = sample("job_image_gen_success")
+REHEARSAL = sample("request_dreambooth_dry_run")
+
+
+@pytest.fixture(autouse=True)
+def dreamlook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(PROVIDERS, "dreamlook", "jobs.providers.dreamlook.adapter.Dreamlook")
+    provider.cache_clear()
+    yield
+    provider("dreamlook").close()
+    provider.cache_clear()
+
+
+@pytest.fixture
+def key(studio, jon):
+    return keys.add(studio, jon, "dreamlook", "Studio key", "dl-0123456789-0123456789")
+
+
+def test_the_real_form_with_the_settings_of_the_sample_makes_the_sample_request(as_mara, studio, mara, key):
+    photo_set = make_set(studio, mara, photo_count=7)
+    make_photos(photo_set, 7)
+    fields = {f"t-{param.name}": "" for param in provider("dreamlook").training_params()}
+    settings = {f"t-{name}": value for name, value in REHEARSAL.items() if f"t-{name}" in fields}
+    chosen = {"api_key": key.pk, "photo_set": photo_set.pk, "preset": "", "base_model": REHEARSAL["base_model"]}
+    asked = {"nonce": "n", "token": "ukj", "class_word": "person", "rehearse": "1", "shown": ",".join(fields)}
+    asked["applied"] = f"{key.pk}:person::7"
+    response = as_mara.post(reverse("new_training", args=[studio.slug]), {**fields, **settings, **chosen, **asked})
+    assert response.status_code == 302
+    assert body(orders.shape(Job.objects.get(), photos(*REHEARSAL["image_urls"]))) == REHEARSAL
+
+
+@pytest.fixture
+def trained(studio, mara, key) -> Job:
+    job = make_job(studio, mara, kind="training", provider="dreamlook", api_key=key, state=JobState.RUNNING)
+    apply(job.pk, replies.snapshot(TRAINED))
+    job.refresh_from_db()
+    return job
+
+
+def test_the_sample_training_is_stored_with_its_checkpoint_and_its_lora(trained):
+    assert (trained.state, trained.percent, trained.results_pending) == (JobState.SUCCESS, 100, True)
+    kept = {one.provider_result_id: one for one in Checkpoint.objects.all()}
+    assert (kept["ckp_12ed2b03"].is_lora, kept["ckp_12ed2b03"].size_bytes) == (False, 2132625438)
+    assert (kept["ckp_dc155e79"].is_lora, kept["ckp_dc155e79"].size_bytes) == (True, 75611048)
+    assert {one.expires_at.isoformat() for one in kept.values()} == {"2023-06-07T14:01:16+00:00"}
+
+
+def test_the_sample_generation_is_stored_with_its_pictures(studio, mara, key):
+    job = make_job(studio, mara, provider="dreamlook", api_key=key, state=JobState.RUNNING)
+    apply(job.pk, replies.snapshot(DRAWN))
+    found = GeneratedImage.objects.order_by("position").values_list("provider_result_id", "seed", "state")
+    assert list(found) == [("c7102f3f", 2811570194, "waiting"), ("577ab3c6", 1587936907, "waiting")]
+
+
+def test_the_page_of_the_sample_shows_it_and_nothing_that_opens_anything(trained, studio, as_jon):
+    html = as_jon.get(reverse("job", args=[studio.slug, trained.pk])).content.decode()
+    assert "db_1ccb410f" in html
+    assert "LoRA" in html
+    for secret in ("X-Goog-Signature", "X-Goog-Credential", "gs://"):
+        assert secret not in html
