@@ -31,6 +31,22 @@ def waiting() -> dict[str, int] | None:
     if not settings.REDIS_URL:
         return None
     try:
-        return {queue: int(client().llen(queue)) for queue in QUEUES}
+        with client().pipeline(transaction=False) as asked:
+            for queue in QUEUES:
+                asked.llen(queue)
+            return dict(zip(QUEUES, map(int, asked.execute()), strict=True))
     except redis.RedisError:
         return None
+
+
+def version() -> str:
+    """What the broker calls itself, such as `Valkey 9.1.2`; nothing when it does not answer."""
+    if not settings.REDIS_URL:
+        return ""
+    try:
+        told = client().info("server")
+    except redis.RedisError:
+        return ""
+    if "valkey_version" in told:
+        return f"Valkey {told['valkey_version']}"
+    return f"Redis {told['redis_version']}"

@@ -256,7 +256,12 @@ HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=20.0)
 """How often a worker must show that it takes work: late after three, started again after nine (`dashboard.up`)."""
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.tasks.sweep", "schedule": 2.0, "options": {"expires": 4.0}},
-    "heartbeat": {"task": "dashboard.tasks.heartbeat", "schedule": HEARTBEAT_SECONDS},
+    "heartbeat": {
+        "task": "dashboard.tasks.heartbeat",
+        "schedule": HEARTBEAT_SECONDS,
+        "kwargs": {"from_beat": True},
+        "options": {"expires": HEARTBEAT_SECONDS},
+    },
 }
 
 # Providers

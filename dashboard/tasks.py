@@ -13,10 +13,11 @@ FORGET_AFTER = timedelta(days=1)
 
 
 @shared_task(ignore_result=True)
-def heartbeat() -> None:
-    """Show that a worker takes work: only a task that ran can write this."""
+def heartbeat(*, from_beat: bool = False) -> None:
+    """Show that a worker takes work, and whether beat sends it: only a task that ran can write this."""
     now = timezone.now()
-    Heartbeat.objects.update_or_create(worker=socket.gethostname()[:200], defaults={"at": now})
+    for name in [socket.gethostname()[:200], *([Heartbeat.BEAT] if from_beat else [])]:
+        Heartbeat.objects.update_or_create(worker=name, defaults={"at": now})
     Heartbeat.objects.filter(at__lt=now - FORGET_AFTER).delete()
 
 

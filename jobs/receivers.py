@@ -5,8 +5,12 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from dashboard import owed
 from dashboard.models import Workspace
 from jobs.operations.keys import practice_key
+from jobs.operations.owed import count_owed
+
+owed.counters.append(count_owed)
 
 
 @receiver(post_save, sender=Workspace, dispatch_uid="practice key")

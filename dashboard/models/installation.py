@@ -19,7 +19,12 @@ class Installation(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last time a worker ran a task: written by a task, so that a worker which lives but takes nothing shows."""
+    """The last time a worker ran a task: written by a task, so that a worker which lives but takes nothing shows.
+
+    The row named BEAT is beat's: the last time that a worker ran what beat had sent.
+    """
+
+    BEAT = "beat"
 
     worker = models.CharField(max_length=200, primary_key=True)
     at = models.DateTimeField(default=timezone.now)

@@ -1,16 +1,12 @@
 """Whether this process lives, and whether the installation can do its work: for supervisors, containers and people."""
 
-from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dashboard import access, broker
-from dashboard.models import Heartbeat
-
-LATE_AFTER_BEATS = 3
+from dashboard.operations.condition import seconds_since_heartbeat, worker_state
 
 
 @require_safe
@@ -38,16 +34,3 @@ def ready(request: HttpRequest) -> JsonResponse:
     }
     is_well = report["database"] == report["broker"] == report["worker"] == "ok"
     return JsonResponse({"status": "ok" if is_well else "not ready", **report}, status=200 if is_well else 503)
-
-
-def seconds_since_heartbeat() -> int | None:
-    """How long ago a worker last ran a task; None when none ever did."""
-    newest = Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()
-    return None if newest is None else max(0, int((timezone.now() - newest).total_seconds()))
-
-
-def worker_state(seconds: int | None) -> str:
-    """`ok`, `late` after missed heartbeats, `never seen` before the first one."""
-    if seconds is None:
-        return "never seen"
-    return "ok" if seconds <= LATE_AFTER_BEATS * settings.HEARTBEAT_SECONDS + 1 else "late"
