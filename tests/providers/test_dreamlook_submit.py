@@ -10,7 +10,8 @@ from contextlib import closing
 
 import pytest
 
-from jobs.providers.base import Credentials, Kind, Order, Secret
+from jobs.providers.base import Credentials, Kind, Order, Receipt, Secret
+from jobs.providers.context import Context
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.errors import (
     InvalidOrder,
@@ -19,13 +20,14 @@ from jobs.providers.errors import (
     NotThere,
     Outdated,
     ProviderError,
+    Refused,
     TooMany,
     Uncertain,
     Unsent,
 )
 from jobs.providers.transport import PATIENCE
 from tests.providers.dreamlook_orders import CALLBACK, KEY, STUDIO, both, dreamlook, generation, photos, training
-from tests.providers.emulators.dreamlook import Emulator, Fault
+from tests.providers.emulators.dreamlook import Emulator, Fault, emulated
 from tests.providers.emulators.dreamlook.faults import refused
 from tests.providers.loopback import loopback, send
 
@@ -274,7 +276,28 @@ def test_the_key_goes_in_the_header_and_nowhere_else(emulator, service):
 
 def test_a_key_is_bound_to_the_providers_own_host():
     """A base URL of another server counts only in tests, together with private hosts."""
-    from jobs.providers.context import Context
-
     service = Dreamlook(Context(base_urls={"dreamlook": "https://evil.test"}))
     assert service._http._base.host == "api.dreamlook.ai"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whatever_happens_the_word_that_comes_is_true_of_the_ledger(seed: int):
+    """Taken means taken under this id; refused and unsent mean not taken; nothing is taken twice."""
+    with emulated(seed=seed, speed=0) as emulator:
+        emulator.faults.mischief(0.5, "submit")
+        service = dreamlook(emulator.url, patience=0.3)
+        words = {f"https://us.example/callbacks/{number}/": word_on(service, number) for number in range(80)}
+    charged = {charge.request["callback"]: charge.job_id for charge in emulator.service.ledger}
+    assert len(charged) == len(emulator.service.ledger)
+    for callback, (word, id_) in words.items():
+        assert word is not Receipt or charged[callback] == id_
+        assert not issubclass(word, Unsent | Refused) or callback not in charged
+    assert {Receipt, Uncertain, TooMany} <= {word for word, _ in words.values()}
+
+
+def word_on(service: Dreamlook, number: int) -> tuple[type[object], str]:
+    try:
+        receipt = service.submit(training(callback_url=f"https://us.example/callbacks/{number}/"), STUDIO)
+    except ProviderError as error:
+        return type(error), ""
+    return Receipt, receipt.provider_job_id
