@@ -9,17 +9,22 @@ logger = logging.getLogger(__name__)
 
 
 class PatientConsumer(Consumer):
-    """Celery's consumer, for a broker that may go away at any moment."""
+    """Celery's consumer, for a broker that may go away at any moment.
 
-    def on_connection_error_after_connected(self, exc: Exception, *newer: Any) -> None:
-        """Drop the broken connection.
+    Once kombu 5.7 has taken a broken connection to Redis apart, whoever still has a message from it, to acknowledge it
+    or to give it back, gets an AttributeError, which ends the worker and with it every order being sent. Here that is
+    a broken connection like any other. Nobody needs those messages: what is owed stands in the database.
+    """
 
-        Celery 5.7 closes it twice, and the second time kombu's Redis transport wants to give back unacknowledged
-        messages over a connection that it has taken apart already: an AttributeError, or an AssertionError, that would
-        end the worker and with it every order being sent. By then the connection is dropped, and nobody needs those
-        messages: what is owed stands in the database.
-        """
+    connection_errors: tuple[type[BaseException], ...]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.connection_errors = (*self.connection_errors, AttributeError)
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """Drop the broken connection; Celery does so itself before it fails over giving messages back."""
         try:
-            super().on_connection_error_after_connected(exc, *newer)
-        except (AttributeError, AssertionError) as error:
+            super().on_connection_error_after_connected(exc)
+        except AttributeError as error:
             logger.info("Closing the broken connection to the broker: %r", error)
