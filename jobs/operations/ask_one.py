@@ -12,7 +12,8 @@ from jobs.operations.pace import backoff
 from jobs.operations.providers import provider
 from jobs.operations.stumble import guarded
 from jobs.operations.transitions import change, locked, move
-from jobs.providers.base import Capability, Credentials, Kind, Provider
+from jobs.providers.base import Capability, Kind, Provider
+from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Unavailable
 
 CHECKS = 3

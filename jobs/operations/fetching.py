@@ -10,7 +10,8 @@ from jobs.files.storage import Full
 from jobs.models import Checkpoint, GeneratedImage, Job
 from jobs.operations.artifacts import unpack
 from jobs.operations.leases import Held
-from jobs.providers.base import Artifact, Credentials, Download, Kind, Provider
+from jobs.providers.base import Artifact, Download, Kind, Provider
+from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Refused, TooMany
 
 

@@ -9,7 +9,8 @@ from dashboard import vault
 from dashboard.models import AuditEntry, StoredSecret, User, Workspace
 from jobs.models import ApiKey, Job
 from jobs.operations.providers import provider
-from jobs.providers.base import Credentials, KeyReport, Secret
+from jobs.providers.base import KeyReport
+from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.errors import KeyRefused, NoCredit, ProviderError
 
 PRACTICE = "practice"

@@ -18,7 +18,8 @@ from jobs.operations.pace import backoff
 from jobs.operations.providers import provider
 from jobs.operations.stumble import guarded
 from jobs.operations.transitions import locked, move
-from jobs.providers.base import Capability, Credentials, Kind, Provider, Snapshot
+from jobs.providers.base import Capability, Kind, Provider, Snapshot
+from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, ProviderError, TooMany
 
 AT_ONCE = 100

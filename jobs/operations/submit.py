@@ -18,7 +18,8 @@ from jobs.operations.failpoints import reach
 from jobs.operations.providers import provider
 from jobs.operations.stumble import give_up, guarded
 from jobs.operations.transitions import locked
-from jobs.providers.base import Credentials, Order, Receipt
+from jobs.providers.base import Order, Receipt
+from jobs.providers.credentials import Credentials
 from jobs.providers.errors import InvalidOrder, KeyRefused, ProviderError, Uncertain
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from jobs.providers.base import Secret
+from jobs.providers.credentials import Secret
 
 HIDDEN = "***"
 _SECRET_KEYS = re.compile(

@@ -1,6 +1,7 @@
 """A provider that takes a key, for tests of keys: practice under another name."""
 
-from jobs.providers.base import Capability, Credentials, KeyReport
+from jobs.providers.base import Capability, KeyReport
+from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, NoCredit, Unavailable
 from jobs.providers.practice.adapter import Practice
 

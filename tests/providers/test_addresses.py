@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.providers.addresses import is_public
-from jobs.providers.base import Secret
+from jobs.providers.credentials import Secret
 from jobs.providers.errors import Refused, Unavailable, Unsent
 from jobs.providers.http import Http
 

@@ -6,10 +6,10 @@ import shlex
 
 import pytest
 
-from jobs.providers.base import Capability, Credentials, Kind, Order, Secret
+from jobs.providers.base import Capability, Order
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.dreamlook.requests import body
-from jobs.providers.errors import InvalidOrder, KeyRefused
+from jobs.providers.errors import InvalidOrder
 from jobs.providers.params import Param, Preset, Type
 from tests.providers.dreamlook_orders import CALLBACK, STUDIO, both, drawn, dreamlook, generation, photos, training
 
@@ -199,8 +199,3 @@ def test_dreamlook_says_what_it_can() -> None:
     assert service.can(Capability.NEEDS_PUBLIC_PHOTOS)
     assert not service.can(Capability.CANCEL)
     assert "dreamlook.ai" in service.leaves_building
-
-
-def test_a_key_with_spaces_is_refused_before_anything_is_sent() -> None:
-    with pytest.raises(KeyRefused):
-        dreamlook("http://127.0.0.1:9").list_latest(Kind.TRAINING, Credentials("x", Secret("dl-a b")))

@@ -10,8 +10,8 @@ from contextlib import closing
 
 import pytest
 
-from jobs.providers.base import Credentials, Kind, Order, Receipt, Secret
-from jobs.providers.context import Context
+from jobs.providers.base import Kind, Order, Receipt
+from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.errors import (
     InvalidOrder,
@@ -26,7 +26,7 @@ from jobs.providers.errors import (
     Unsent,
 )
 from jobs.providers.transport import PATIENCE
-from tests.providers.dreamlook_orders import CALLBACK, KEY, STUDIO, both, dreamlook, generation, photos, training
+from tests.providers.dreamlook_orders import CALLBACK, KEY, STUDIO, both, dreamlook, generation, training
 from tests.providers.emulators.dreamlook import Emulator, Fault, emulated
 from tests.providers.emulators.dreamlook.faults import refused
 from tests.providers.loopback import loopback, send
@@ -257,27 +257,6 @@ def test_p14_a_rehearsal_that_is_answered_like_a_real_order_is_tracked(emulator,
 
 def test_p14_a_rehearsal_finds_the_same_faults(emulator, service):
     assert isinstance(failed(service, training({"steps": 10**7}, dry_run=True)), InvalidOrder)
-
-
-def test_a_key_is_tried_by_a_look_that_costs_nothing(emulator, service):
-    assert service.test_key(STUDIO).ok
-    assert [(one.method, one.path) for one in emulator.server.seen] == [("GET", "/jobs/dreambooth")]
-    with pytest.raises(KeyRefused):
-        service.test_key(Credentials("x", Secret("dl-wrong-key")))
-
-
-def test_the_key_goes_in_the_header_and_nowhere_else(emulator, service):
-    service.submit(training(photos=photos()), STUDIO)
-    (seen,) = emulator.server.seen
-    assert seen.headers["authorization"] == f"Bearer {KEY}"
-    assert KEY not in seen.path
-    assert KEY.encode() not in seen.body
-
-
-def test_a_key_is_bound_to_the_providers_own_host():
-    """A base URL of another server counts only in tests, together with private hosts."""
-    service = Dreamlook(Context(base_urls={"dreamlook": "https://evil.test"}))
-    assert service._http._base.host == "api.dreamlook.ai"
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -12,8 +12,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from jobs.providers.base import Secret
 from jobs.providers.context import Context
+from jobs.providers.credentials import Secret
 from jobs.providers.errors import (
     InvalidOrder,
     KeyRefused,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.providers.base import Secret
+from jobs.providers.credentials import Secret
 from jobs.providers.redaction import redacted, redacted_text, secrets_in
 
 CANARY = "canary+key/with=signs"

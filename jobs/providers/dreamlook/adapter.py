@@ -9,7 +9,6 @@ from jobs.providers.base import (
     ArtifactKind,
     BaseModel,
     Capability,
-    Credentials,
     Download,
     Estimate,
     KeyReport,
@@ -21,6 +20,7 @@ from jobs.providers.base import (
     Snapshot,
 )
 from jobs.providers.context import Context
+from jobs.providers.credentials import Credentials
 from jobs.providers.dreamlook import captions, replies, requests, rules
 from jobs.providers.dreamlook.base_models import BASE_MODELS, MODEL_TYPES, SDXL, typed
 from jobs.providers.dreamlook.generation_fields import GENERATION

@@ -8,7 +8,6 @@ from jobs.providers.base import (
     Artifact,
     ArtifactKind,
     Capability,
-    Credentials,
     Download,
     Estimate,
     KeyReport,
@@ -19,6 +18,7 @@ from jobs.providers.base import (
     Snapshot,
 )
 from jobs.providers.context import Context
+from jobs.providers.credentials import Credentials
 from jobs.providers.errors import NotThere, Uncertain
 from jobs.providers.params import Param
 from jobs.providers.practice import fields, life, subject

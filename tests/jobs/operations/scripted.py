@@ -9,7 +9,6 @@ from jobs.providers.base import (
     ArtifactKind,
     BaseModel,
     Capability,
-    Credentials,
     Download,
     Estimate,
     KeyReport,
@@ -21,6 +20,7 @@ from jobs.providers.base import (
     State,
 )
 from jobs.providers.context import Context
+from jobs.providers.credentials import Credentials
 from jobs.providers.errors import NotThere, Uncertain
 from jobs.providers.params import Param, Type
 from tests.jobs.operations.pictures import a_png
