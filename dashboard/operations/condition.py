@@ -106,12 +106,12 @@ def _messages(count: int) -> str:
 
 def steps() -> list[Finding]:
     """What is due by the database, which is what counts: messages only hurry it along."""
-    return [Finding(each.step, _due(each), "warn" if each.overdue else "good") for each in owed.everything()]
+    return [Finding(each.step, _due(each), "warn" if each.overdue else "neutral") for each in owed.everything()]
 
 
 def _due(each: owed.Owed) -> str:
     if not each.due:
-        return "nothing is due"
+        return "nothing"
     late = f", {each.overdue} for more than a minute" if each.overdue else ""
     return f"{each.due} due{late}"
 

@@ -11,7 +11,7 @@ from jobs.operations.clock import in_seconds
 
 STEPS = {
     "Orders to send": Q(state=JobState.READY),
-    "Orders that were being sent": Q(state=JobState.SUBMITTING),
+    "Orders cut off midway": Q(state=JobState.SUBMITTING),
     "Jobs to ask about": Q(state__in=[*ASKED_AFTER, JobState.UNCERTAIN]),
     "Results to fetch": Q(results_pending=True),
 }
