@@ -39,6 +39,8 @@ class SignedInRequest(HttpRequest):
 class MemberRequest(SignedInRequest):
     """A request of a member, for a page of the workspace that its address names."""
 
+    memberships: list[Membership]
+    """All that the person has, by name: the frame around every page lists their workspaces."""
     membership: Membership
     workspace: Workspace
 
@@ -101,7 +103,8 @@ def members(
             if not request.user.is_authenticated:
                 return sign_in_first(request)
             member = cast("MemberRequest", request)
-            member.membership = membership_or_404(request.user, workspace)
+            member.memberships = memberships_of(request.user)
+            member.membership = _in_workspace(member.memberships, workspace)
             member.workspace = member.membership.workspace
             if not member.membership.may(role):
                 raise PermissionDenied
@@ -113,9 +116,14 @@ def members(
     return decorate
 
 
-def membership_or_404(user: User, slug: str) -> Membership:
-    """The membership of *user* in the workspace called *slug*, with the workspace loaded."""
-    found = Membership.objects.select_related("workspace").filter(user=user, workspace__slug=slug).first()
+def memberships_of(user: User) -> list[Membership]:
+    """The memberships of *user*, with their workspaces loaded."""
+    mine = Membership.objects.select_related("workspace").filter(user=user)
+    return list(mine.order_by("workspace__name", "workspace_id"))
+
+
+def _in_workspace(memberships: list[Membership], slug: str) -> Membership:
+    found = next((membership for membership in memberships if membership.workspace.slug == slug), None)
     if found is None:
         raise Http404
     return found

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from dashboard.access import memberships_of
 from dashboard.models import Membership, Role, Workspace
 
 
@@ -24,4 +25,5 @@ def _workspaces(request: HttpRequest) -> list[Workspace]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    return list(Workspace.objects.filter(memberships__user=user).order_by("name", "id"))
+    known: list[Membership] | None = getattr(request, "memberships", None)
+    return [membership.workspace for membership in (memberships_of(user) if known is None else known)]

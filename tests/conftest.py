@@ -40,6 +40,7 @@ def client_of(user: User) -> Client:
 def no_kept_fragments() -> None:
     """Ids begin again with each test, so what was kept for the last one's rows must go."""
     caches["fragments"].clear()
+    caches["pages"].clear()
 
 
 @pytest.fixture

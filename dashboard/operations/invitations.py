@@ -75,6 +75,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
     membership, _ = Membership.objects.get_or_create(
         workspace=invitation.workspace, user=user, defaults={"role": invitation.role}
     )
+    invitation.workspace.raise_version()
     role = Role(membership.role).label.lower()
     AuditEntry.note(invitation.workspace, user, "member.joined", f"{user} joined as {role}.")
     return membership

@@ -1,6 +1,7 @@
 """What templates say often: icons, times, sizes, money, states."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -40,6 +41,7 @@ UNDO = "undo:"
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """The icon *name* of the sprite; hidden from screen readers unless it has a *label*."""
     address = f"{static('icons/lucide.svg')}#{name}"

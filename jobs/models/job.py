@@ -53,6 +53,10 @@ ON_CARD = (
 """The columns that a card of the job list shows."""
 
 
+Stamp = tuple[int, int, int | None]
+"""A job's id, its version, and who ordered it."""
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def present(self) -> Self:
         return self.filter(deleted_at=None)
@@ -72,6 +76,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def for_list(self) -> Self:
         """Newest first, with what a card shows and nothing more."""
         return self.select_related("created_by").only(*ON_CARD).order_by("-id")
+
+    def stamps(self) -> "models.QuerySet[Job, Stamp]":
+        """What names a card, for each job in the same order: enough to find it where it is kept."""
+        return self.values_list("pk", "version", "created_by_id")
 
     def for_page(self) -> Self:
         """With all that a job's page names."""
@@ -177,43 +185,6 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Attempt(models.Model):
-    """One POST to a provider: committed before its first byte, so that nothing is ever sent without a trace."""
-
-    class Outcome(models.TextChoices):
-        OPEN = "open", "On its way"
-        ACCEPTED = "accepted", "Accepted"
-        ADOPTED = "adopted", "Found at the provider"
-        UNSENT = "unsent", "Not sent"
-        REFUSED = "refused", "Refused"
-        UNCERTAIN = "uncertain", "Answer lost"
-        ABSENT = "absent", "Not at the provider"
-
-    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
-    number = models.PositiveSmallIntegerField()
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    """SHA-256 of the callback token; the token itself is only in the request."""
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
-    provider_job_id = models.CharField(max_length=200, blank=True)
-    detail = models.TextField(blank=True)
-    answer = models.TextField(blank=True)
-    """The provider's answer, redacted, at most 64 KiB."""
-    created_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["job", "number"], name="attempts_are_numbered")]
-
-    def __str__(self) -> str:
-        return f"Attempt {self.number}"
-
-    def end(self, outcome: Outcome, *, provider_job_id: str = "", detail: str = "", answer: str = "") -> None:
-        """Write down how it ended."""
-        self.outcome, self.provider_job_id, self.ended_at = outcome, provider_job_id, timezone.now()
-        self.detail, self.answer = detail, answer
-        self.save(update_fields=["outcome", "provider_job_id", "ended_at", "detail", "answer"])
 
 
 class JobEvent(models.Model):

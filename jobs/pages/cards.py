@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from dashboard.models import Membership, Role, Workspace
 from jobs.files import media
 from jobs.models import Job, JobState
+from jobs.models.job import Stamp
 from jobs.operations.cancel import can_be_cancelled
 from jobs.pages import job_words, rights
 from jobs.pages.job_words import Standing
@@ -45,15 +46,17 @@ class Card:
     may_delete: bool
 
 
-def cards(workspace: Workspace, member: Membership, jobs: Iterable[Job]) -> dict[int, SafeString]:
-    """The cards of *jobs*, all of *workspace*, as *member* gets them: HTML by job id, in the order given."""
-    named = {job.pk: (_name(workspace, member, job), job) for job in jobs}
-    kept = caches["fragments"].get_many(name for name, _ in named.values())
-    made = {name: _rendered(workspace, member, job) for name, job in named.values() if name not in kept}
-    if made:
-        caches["fragments"].set_many(made, timeout=KEPT_SECONDS)
-    found: dict[str, SafeString] = {**kept, **made}
-    return {job_id: found[name] for job_id, (name, _) in named.items()}
+def cards(workspace: Workspace, member: Membership, stamps: Iterable[Stamp]) -> dict[int, SafeString]:
+    """The cards of jobs of *workspace*, as *member* gets them: HTML by job id, in the order given.
+
+    Only jobs whose card is not kept are read from the database.
+    """
+    names = {stamp[0]: _name(workspace, member, stamp) for stamp in stamps}
+    kept = caches["fragments"].get_many(names.values())
+    missing = [job_id for job_id, name in names.items() if name not in kept]
+    made = _made(workspace, member, missing) if missing else {}
+    found: dict[int, SafeString] = {job_id: kept[name] for job_id, name in names.items() if name in kept} | made
+    return {job_id: found[job_id] for job_id in names if job_id in found}
 
 
 def card(workspace: Workspace, member: Membership, job: Job) -> Card:
@@ -75,15 +78,23 @@ def card(workspace: Workspace, member: Membership, job: Job) -> Card:
     )
 
 
+def _made(workspace: Workspace, member: Membership, job_ids: list[int]) -> dict[int, SafeString]:
+    """New cards by job id. A job that changed a moment ago is kept under the version that its card shows."""
+    jobs = list(workspace.jobs.filter(pk__in=job_ids).for_list())
+    made = {job.pk: _rendered(workspace, member, job) for job in jobs}
+    names = {job.pk: _name(workspace, member, (job.pk, job.version, job.created_by_id)) for job in jobs}
+    caches["fragments"].set_many({names[job_id]: html for job_id, html in made.items()}, timeout=KEPT_SECONDS)
+    return made
+
+
 def _rendered(workspace: Workspace, member: Membership, job: Job) -> SafeString:
     return render_to_string(TEMPLATE, {"card": card(workspace, member, job), "workspace": workspace})
 
 
-def _name(workspace: Workspace, member: Membership, job: Job) -> str:
-    reader = member.role if member.role != Role.EDITOR else f"editor-{job.created_by_id == member.user_id:d}"
-    return (
-        f"card:{job.pk}:{job.version}:{reader}:{workspace.slug}:{workspace.media_epoch}:{get_language()}:{_edition()}"
-    )
+def _name(workspace: Workspace, member: Membership, stamp: Stamp) -> str:
+    job_id, version, created_by_id = stamp
+    reader = member.role if member.role != Role.EDITOR else f"editor-{created_by_id == member.user_id:d}"
+    return f"card:{job_id}:{version}:{reader}:{workspace.slug}:{workspace.media_epoch}:{get_language()}:{_edition()}"
 
 
 @cache

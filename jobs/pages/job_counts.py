@@ -1,12 +1,12 @@
 """How much is going on in a workspace, and who is in it: one query, whatever the number of jobs."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, IntegerField, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Count, IntegerField, Value
 
 from dashboard.models import User, Workspace
-from jobs.models import Job
+from jobs.pages.kept import kept
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Counts:
-    """Jobs under way, how many of them are *yours*, and how many of all wait for a person's decision."""
+    """Jobs under way, how many of them are *yours*, how many of all wait for a person's decision; and the members."""
 
     running: int
     yours: int
@@ -27,22 +27,38 @@ class Counts:
     people: tuple[Person, ...]
 
 
+@dataclass(frozen=True)
+class _Everybody:
+    """The counts before anybody looks: jobs under way by the id of who ordered them."""
+
+    running: dict[int | None, int]
+    needs_you: int
+    people: tuple[Person, ...]
+
+
 def counts(workspace: Workspace, user: User) -> Counts:
-    """The counts and members of *workspace*, as *user* sees them."""
-    under_way = workspace.jobs.present().open()
-    running = under_way.filter(needs_decision=False)
-    members = workspace.memberships.select_related("user").annotate(
-        running=_count(running),
-        yours=_count(running.filter(created_by=user)),
-        waiting=_count(under_way.filter(needs_decision=True)),
+    """The counts and members of *workspace*, as *user* sees them.
+
+    They are kept for as long as nothing changes there; a person who comes or goes is a change.
+    """
+    found = kept(workspace, "counts", lambda: _counted(workspace))
+    return Counts(sum(found.running.values()), found.running.get(user.pk, 0), found.needs_you, found.people)
+
+
+def _counted(workspace: Workspace) -> _Everybody:
+    rows = _rows(workspace)
+    members = sorted((name, email, pk) for pk, name, email, waits, _ in rows if waits is None)
+    return _Everybody(
+        running={pk: number for pk, _, _, waits, number in rows if waits is not None and not waits},
+        needs_you=sum(number for _, _, _, waits, number in rows if waits),
+        people=tuple(Person(pk, str(User(name=name, email=email))) for name, email, pk in members),
     )
-    rows = list(members.order_by("user__name", "user__email"))
-    people = tuple(Person(row.user_id, str(row.user)) for row in rows)
-    first = rows[0]
-    return Counts(first.running, first.yours, first.waiting, people)
 
 
-def _count(jobs: QuerySet[Job]) -> Coalesce:
-    """The number of *jobs*, as a column that the database works out once."""
-    counted = jobs.order_by().values("workspace").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+def _rows(workspace: Workspace) -> list[tuple[Any, ...]]:
+    """Of each member id, name, e-mail address, None and 0; of jobs whose, "", "", whether they wait, how many."""
+    nothing, none = Value(None, output_field=BooleanField()), Value(0, output_field=IntegerField())
+    members = workspace.memberships.order_by().values_list("user_id", "user__name", "user__email", nothing, none)
+    under_way: Any = workspace.jobs.present().open().order_by()
+    jobs = under_way.values_list("created_by_id", Value(""), Value(""), "needs_decision", Count("pk"))
+    return list(members.union(jobs, all=True))

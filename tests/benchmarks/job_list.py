@@ -80,7 +80,7 @@ class JobList:
         self.visitor.get(self.path)
         return before
 
-    def measure(self, address: Address, seconds: float) -> tuple[Answers, Answers]:
+    def measure(self, address: Address, seconds: int) -> tuple[Answers, Answers]:
         path = address.path()
         status = self.visitor.http.get(_once(path), headers=address.headers).status_code
         if status != address.status:
@@ -100,7 +100,7 @@ class JobList:
         )
 
 
-def measured(list_: JobList, rounds: int, seconds: float) -> list[Measured]:
+def measured(list_: JobList, rounds: int, seconds: int) -> list[Measured]:
     """All addresses in turn, again and again; the median of each figure."""
     addresses = list_.addresses()
     runs = [[list_.measure(address, seconds) for address in addresses] for _ in range(rounds)]
@@ -197,7 +197,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.job_list", description=__doc__)
     parser.add_argument("--jobs", type=int, default=0, help="measure once more with so many jobs and pictures")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (default: 3)")
-    parser.add_argument("--seconds", type=float, default=1.5, help="how long each measurement takes (default: 1.5)")
+    parser.add_argument("--seconds", type=int, default=2, help="how long each measurement takes (default: 2)")
     return parser.parse_args()
 
 

@@ -52,7 +52,7 @@ class Answers:
     """Milliseconds of CPU of the server's processes for each answer."""
 
 
-def ask(url: str, headers: Mapping[str, str], connections: int, seconds: float, server_pid: int) -> Answers:
+def ask(url: str, headers: Mapping[str, str], connections: int, seconds: int, server_pid: int) -> Answers:
     """Ask *url* again and again over so many *connections*. Raises RuntimeError when an answer is an error."""
     before = cpu_seconds(server_pid)
     generate = _with_wrk if WRK else _with_threads
@@ -70,20 +70,20 @@ def median(runs: list[Answers]) -> Answers:
     return Answers(*(statistics.median(column) for column in zip(*columns, strict=True)))
 
 
-def _with_wrk(url: str, headers: Mapping[str, str], connections: int, seconds: float) -> dict[str, float]:
+def _with_wrk(url: str, headers: Mapping[str, str], connections: int, seconds: int) -> dict[str, float]:
     place = urlsplit(url)
     path = f"{place.path}?{place.query}" if place.query else place.path
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(SCRIPT % (path, FIRST_NUMBER))
         script.flush()
-        command = [str(WRK), "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "10s", "-s", script.name]
+        command = [str(WRK), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", script.name]
         command += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
         ended = subprocess.run([*command, url], capture_output=True, text=True, check=True)
     report: dict[str, float] = json.loads(ended.stdout.strip().splitlines()[-1])
     return report
 
 
-def _with_threads(url: str, headers: Mapping[str, str], connections: int, seconds: float) -> dict[str, float]:
+def _with_threads(url: str, headers: Mapping[str, str], connections: int, seconds: int) -> dict[str, float]:
     end, taken, failed = time.monotonic() + seconds, list[float](), list[int]()
     work = [threading.Thread(target=_repeat, args=(url, headers, end, taken, failed)) for _ in range(connections)]
     for thread in work:

@@ -192,5 +192,5 @@ def test_the_page_asks_the_database_the_same_however_big_the_team(
         invitations.invite(of(jon), Role.EDITOR, "")
         AuditEntry.note(studio, jon, "test", "x")
     as_jon.get(TEAM)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         as_jon.get(TEAM)

@@ -215,7 +215,7 @@ def test_a_look_at_changed_jobs_takes_six_queries_however_many(as_mara, studio, 
 def test_the_next_look_reads_no_job(as_mara, studio, mara, django_assert_max_num_queries):
     make_jobs(studio, mara, 10)
     as_mara.get(address(studio))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(3):
         as_mara.get(address(studio))
 
 

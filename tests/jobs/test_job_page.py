@@ -106,10 +106,10 @@ def test_the_page_takes_as_many_queries_for_many_results_as_for_few(as_ann, done
 
     fill(2)
     page_of(as_ann, done)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page_of(as_ann, done)
     fill(4)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page_of(as_ann, done)
 
 

@@ -112,16 +112,16 @@ def test_an_address_that_makes_no_sense_is_answered_with_400(studio, as_vic, que
     assert as_vic.get(page(studio) + query).status_code == 400
 
 
-def test_the_page_costs_six_queries_with_three_times_the_models_too(
+def test_the_page_costs_five_queries_with_three_times_the_models_too(
     studio, training, as_vic, django_assert_num_queries
 ):
     make_checkpoint(training)
     as_vic.get(page(studio))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         as_vic.get(page(studio))
     for _ in range(3):
         make_checkpoint(make_job(studio, training.created_by, kind="training", photo_set=training.photo_set))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         as_vic.get(page(studio))
 
 
