@@ -15,6 +15,7 @@ from jobs.models import Job, JobState
 from jobs.operations import words
 from jobs.operations.artifacts import keep_new
 from jobs.operations.clock import in_seconds
+from jobs.operations.failpoints import reach
 from jobs.operations.foreign import as_json, clean
 from jobs.operations.hint import hint
 from jobs.operations.onward import is_free
@@ -45,6 +46,7 @@ def _apply(job: Job, snapshot: Snapshot, now: datetime) -> None:
     target = _STATES.get(snapshot.state, JobState(job.state))
     _tell_unknown(job, snapshot)
     made = keep_new(job, snapshot.artifacts, final=target.is_final)
+    reach("apply.results_kept")
     visible = _look(job, snapshot, now)
     if target.is_final:
         _end(job, target, snapshot)

@@ -6,6 +6,7 @@ from jobs.files import storage
 from jobs.models import Checkpoint
 from jobs.operations import words
 from jobs.operations.count_results import recount_locked
+from jobs.operations.failpoints import reach
 from jobs.operations.fetching import Fetching, Gone, NotNow, chunks
 from jobs.operations.transitions import change, locked, tell
 from jobs.providers.errors import NotThere
@@ -29,6 +30,7 @@ def fetch_checkpoint(fetching: Fetching, checkpoint: Checkpoint) -> None:
     except storage.Busy as error:
         raise NotNow from error
     else:
+        reach("results.checkpoint_stored")
         _keep(checkpoint, stored)
 
 

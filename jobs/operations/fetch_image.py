@@ -115,6 +115,7 @@ def _fetch(fetching: Fetching, image: GeneratedImage) -> dict[str, Any]:
 def _stored(workspace_id: int, picture: intake.Picture) -> dict[str, Any]:
     whole = storage.put(workspace_id, "images", picture.png, ".png")
     small = storage.put(workspace_id, "thumbnails", picture.thumbnail, ".webp")
+    reach("results.image_stored")
     size = {"width": picture.width, "height": picture.height}
     return {"file": whole.name, "sha256": whole.sha256, "thumbnail": small.name, **size}
 

@@ -52,6 +52,7 @@ def _fetch(job: Job, held: Held) -> None:
     except NotNow:
         _try_later(job)
     else:
+        reach("results.all_fetched")
         finish(job.pk)
 
 

@@ -14,6 +14,7 @@ from jobs.files import storage
 from jobs.models import Photo
 from jobs.operations.clock import in_seconds
 from jobs.operations.count_photos import recount
+from jobs.operations.failpoints import reach
 from jobs.photos import intake
 
 LEASE_SECONDS = 20
@@ -32,6 +33,7 @@ def take_in(photo_id: int) -> None:
     photo = _claim(photo_id)
     if photo is None:
         return
+    reach("photos.claimed")
     if photo.tries > MOST_CLAIMS:
         _refuse(photo, GAVE_UP)
         return
@@ -63,6 +65,7 @@ def _source(photo: Photo) -> Path | bytes:
 def _keep(photo: Photo, prepared: intake.Prepared) -> None:
     jpeg = storage.put(photo.workspace_id, "prepared", prepared.jpeg, ".jpg")
     thumbnail = storage.put(photo.workspace_id, "thumbnails", prepared.thumbnail, ".webp")
+    reach("photos.stored")
     _end(
         photo,
         state=Photo.State.READY,

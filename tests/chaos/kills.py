@@ -6,6 +6,7 @@ twice. Prints a table; the exit status says whether all was well. `--points` als
 """
 
 import argparse
+import re
 import sys
 import tempfile
 import time
@@ -14,15 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.browser.product import ROOT
 from tests.chaos.journey import Journey
 from tests.chaos.killed import SUPERVISOR, KilledProduct, Killer, Orphans, Watch, wait_until_back
 from tests.chaos.ledger import Audit, Ledger
 
 WEIGHTS = {"worker": 3.0, "web server": 2.5, "broker": 2.5, "beat": 1.5}
-EVERY_POINT = (
-    *("submit.claimed", "submit.attempt_committed", "submit.answered", "outcomes.accepted"),
-    *("poll.listed", "poll.applied", "results.image_fetched", "results.checkpoint_fetched"),
-)
 BACK_SECONDS = 90.0
 STOP_SECONDS = 30.0
 
@@ -162,6 +160,12 @@ def _stop(product: KilledProduct, orphans: Orphans) -> list[str]:
     return [*wrong, *(f"process {pid} was left behind" for pid in {*product.processes(), *orphans.found()})]
 
 
+def every_point() -> tuple[str, ...]:
+    """The named lines of our operations."""
+    sources = (ROOT / "jobs" / "operations").glob("*.py")
+    return tuple(sorted({name for file in sources for name in re.findall(r'\breach\("([^"]+)"\)', file.read_text())}))
+
+
 def _counted(values: dict[str, object] | Counter[str]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
 
@@ -176,7 +180,7 @@ def main() -> int:
     parser.add_argument("--points", action="store_true", help="also kill the worker at each named line")
     parser.add_argument("--folder", type=Path, help="where to work; kept when something is wrong")
     chosen = parser.parse_args()
-    points = EVERY_POINT if chosen.points else ()
+    points = every_point() if chosen.points else ()
     plan = Plan(chosen.seed, chosen.jobs, chosen.kills, chosen.pause, supervisor=True, points=points)
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="likeness-chaos-"))
     result = run(plan, folder)

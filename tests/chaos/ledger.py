@@ -216,7 +216,8 @@ class Audit:
         return (self.ledger.data / "media" / row["file"]).read_bytes()
 
     def _left_over(self) -> Iterator[str]:
-        held = "SELECT name FROM jobs_lease WHERE name NOT IN ('sweep', 'parts') AND until > strftime('%Y-%m-%d %H:%M:%f', 'now')"
+        still = "until > strftime('%Y-%m-%d %H:%M:%f', 'now') AND name NOT IN ('sweep', 'parts')"
+        held = f"SELECT name FROM jobs_lease WHERE {still}"
         yield from (f"the lease {row['name']} is still held" for row in self.ledger.rows(held))
 
     def _of(self, job: Row, table: str) -> list[Row]:

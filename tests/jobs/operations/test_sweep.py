@@ -192,8 +192,10 @@ POINTS = [
     ("submit", "submit.answered"),
     ("submit", "outcomes.accepted"),
     ("poll_key", "poll.listed"),
+    ("poll_key", "apply.results_kept"),
     ("poll_key", "poll.applied"),
     ("fetch_results", "results.image_fetched"),
+    ("fetch_results", "results.all_fetched"),
 ]
 
 
