@@ -17,6 +17,8 @@ OPEN_TO_EVERYBODY = {
     "join",
     "live",
     "ready",
+    "callback",
+    "lent_file",
     "admin_sign_in",
     "account_login",
     "account_logout",

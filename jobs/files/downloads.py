@@ -60,6 +60,17 @@ def attachment(request: HttpRequest, name: str, filename: str, content_type: str
     return response
 
 
+def to_a_provider(request: HttpRequest, name: str, content_type: str) -> HttpResponseBase:
+    """The file stored as *name* for a provider that was lent it, always through us, so that the loan can end.
+
+    A single byte range is honoured. Raises Http404 when the file is gone.
+    """
+    response = _whole_or_part(request, _open(name), etag=f'"{PurePosixPath(name).stem}"')
+    response["Content-Type"] = content_type
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def _bucket_url(name: str, parameters: dict[str, str]) -> str:
     bucket: Any = storages["browser"]
     url: str = bucket.url(name, parameters=parameters)
@@ -80,13 +91,20 @@ def _whole_or_part(request: HttpRequest, file: "File[bytes]", etag: str) -> Http
     if start >= end and asked:
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response = StreamingHttpResponse(_Part(file, start, end), status=206 if asked else 200)
+    response = _answer(request, _Part(file, start, end), status=206 if asked else 200)
     response["Content-Length"] = end - start
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     if asked:
         response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return response
+
+
+def _answer(request: HttpRequest, part: _Part, status: int) -> HttpResponseBase:
+    if request.method == "HEAD":
+        part.close()
+        return HttpResponse(status=status)
+    return StreamingHttpResponse(part, status=status)
 
 
 def _asked_range(request: HttpRequest, size: int) -> tuple[int, int] | None:

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, storages
 
-FOLDERS = frozenset({"originals", "prepared", "thumbnails", "images", "checkpoints"})
+FOLDERS = frozenset({"originals", "prepared", "thumbnails", "images", "checkpoints", "captions"})
 _CHUNK = 1 << 20
 
 

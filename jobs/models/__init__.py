@@ -1,7 +1,8 @@
 """API keys, photo sets, jobs and their results."""
 
 from jobs.models.api_key import ApiKey
-from jobs.models.job import Attempt, Job, JobEvent, JobState
+from jobs.models.attempt import Attempt, Callback
+from jobs.models.job import Job, JobEvent, JobState
 from jobs.models.lease import Lease
 from jobs.models.photo_set import Photo, PhotoSet
 from jobs.models.practice import PracticeRecord
@@ -10,6 +11,7 @@ from jobs.models.result import Checkpoint, GeneratedImage
 __all__ = [
     "ApiKey",
     "Attempt",
+    "Callback",
     "Checkpoint",
     "GeneratedImage",
     "Job",

@@ -10,7 +10,6 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from dashboard.models import Workspace
 from jobs.models.api_key import ApiKey
@@ -185,43 +184,6 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Attempt(models.Model):
-    """One POST to a provider: committed before its first byte, so that nothing is ever sent without a trace."""
-
-    class Outcome(models.TextChoices):
-        OPEN = "open", "On its way"
-        ACCEPTED = "accepted", "Accepted"
-        ADOPTED = "adopted", "Found at the provider"
-        UNSENT = "unsent", "Not sent"
-        REFUSED = "refused", "Refused"
-        UNCERTAIN = "uncertain", "Answer lost"
-        ABSENT = "absent", "Not at the provider"
-
-    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
-    number = models.PositiveSmallIntegerField()
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    """SHA-256 of the callback token; the token itself is only in the request."""
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
-    provider_job_id = models.CharField(max_length=200, blank=True)
-    detail = models.TextField(blank=True)
-    answer = models.TextField(blank=True)
-    """The provider's answer, redacted, at most 64 KiB."""
-    created_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["job", "number"], name="attempts_are_numbered")]
-
-    def __str__(self) -> str:
-        return f"Attempt {self.number}"
-
-    def end(self, outcome: Outcome, *, provider_job_id: str = "", detail: str = "", answer: str = "") -> None:
-        """Write down how it ended."""
-        self.outcome, self.provider_job_id, self.ended_at = outcome, provider_job_id, timezone.now()
-        self.detail, self.answer = detail, answer
-        self.save(update_fields=["outcome", "provider_job_id", "ended_at", "detail", "answer"])
 
 
 class JobEvent(models.Model):

@@ -1,25 +1,33 @@
 """From a job's row to the order a provider gets."""
 
-import hashlib
 from collections.abc import Callable
-
-from django.conf import settings
+from dataclasses import replace
 
 from jobs.files import storage
 from jobs.models import Job, Photo
-from jobs.providers.base import Kind, Order, OrderPhoto
+from jobs.operations import lent, outside
+from jobs.operations.providers import provider
+from jobs.providers.base import Capability, Kind, Order, OrderPhoto
 from jobs.providers.errors import InvalidOrder
 
-_NOWHERE = "https://likeness.invalid"
-"""Without a public address the callback cannot arrive, but its token still finds a lost attempt again."""
 
+def build(job: Job, token: str) -> Order:
+    """The order of *job* for the attempt with this callback *token*.
 
-def build(job: Job, callback_url: str) -> Order:
-    """The order of *job*. Raises `InvalidOrder` when the photos it needs are no longer here."""
+    Raises `InvalidOrder` when the photos it needs are no longer here, or cannot be fetched from here.
+    """
     photos = _photos(job)
-    if Kind(job.kind).trains and not photos:
+    if not Kind(job.kind).trains:
+        return shape(job, callback_url=outside.callback_url(token))
+    if not photos:
         raise InvalidOrder("The photos of this order are no longer here.")
-    return shape(job, photos, callback_url)
+    service = provider(job.provider)
+    if not service.can(Capability.NEEDS_PUBLIC_PHOTOS):
+        return shape(job, photos, outside.callback_url(token))
+    if not outside.can_lend():
+        raise InvalidOrder(outside.cannot_lend(service.label))
+    lent_photos, captions_url = lent.lend(job, photos, token)
+    return replace(shape(job, lent_photos, outside.callback_url(token)), captions_url=captions_url)
 
 
 def shape(job: Job, photos: tuple[OrderPhoto, ...] = (), callback_url: str = "") -> Order:
@@ -40,28 +48,13 @@ def shape(job: Job, photos: tuple[OrderPhoto, ...] = (), callback_url: str = "")
     )
 
 
-def callback_url(token: str) -> str:
-    """Where a provider rings when the job has ended."""
-    return f"{settings.PUBLIC_URL or _NOWHERE}/callbacks/{token}/"
-
-
-def token_hash(token: str) -> str:
-    """The SHA-256 under which a callback token is kept."""
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
-
-
-def hash_in(url: str) -> str:
-    """The hash of the token that a callback address carries, ours or not."""
-    return token_hash(url.rstrip("/").rpartition("/")[2])
-
-
 def _photos(job: Job) -> tuple[OrderPhoto, ...]:
     found = Photo.objects.in_bulk(job.photo_ids)
     return tuple(_photo(found[pk]) for pk in job.photo_ids if pk in found and found[pk].prepared)
 
 
 def _photo(photo: Photo) -> OrderPhoto:
-    return OrderPhoto(name=f"photo-{photo.pk}.jpg", caption=photo.caption, url="", read=_reader(photo.prepared))
+    return OrderPhoto(lent.name_of(photo), photo.caption, url="", read=_reader(photo.prepared))
 
 
 def _reader(name: str) -> Callable[[], bytes]:

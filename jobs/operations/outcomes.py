@@ -91,7 +91,12 @@ def lose(attempt: Attempt, detail: str, raw: str = "") -> None:
     """No answer, or none that can be understood: the provider may have the job."""
     with locked(attempt.job_id) as job:
         _end(attempt, Attempt.Outcome.UNCERTAIN, detail=detail, answer=raw)
-        if job.state == JobState.SUBMITTING and decides(job, attempt):
+        if job.state != JobState.SUBMITTING or not decides(job, attempt):
+            return
+        attempt.refresh_from_db(fields=["called_id"])
+        if attempt.called_id:
+            reconcile.adopt(job, attempt, attempt.called_id)
+        else:
             onward.doubt(job, words.answer_lost(_label(job)))
 
 

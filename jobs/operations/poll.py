@@ -53,7 +53,7 @@ def _due(key: ApiKey, kind: str) -> list[Job]:
 def _look_at(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
     for job in due:
         if not job.tracked:
-            _end_rehearsal(job)
+            end_rehearsal(job)
     tracked = [job for job in due if job.tracked]
     if not waiting.is_usable(key):
         for job in tracked:
@@ -109,7 +109,7 @@ def _no_answer(due: list[Job], key: ApiKey, error: ProviderError) -> None:
         ask_later(job, wait)
 
 
-def _end_rehearsal(rehearsed: Job) -> None:
+def end_rehearsal(rehearsed: Job) -> None:
     """A rehearsal that cannot be asked after was accepted, and that is its result (P14)."""
     with locked(rehearsed.pk) as job:
         label = provider(job.provider).label

@@ -13,9 +13,9 @@ from django.utils import timezone
 from jobs.models import Attempt, Job, JobState
 from jobs.operations import onward, words
 from jobs.operations.clock import in_seconds
-from jobs.operations.orders import hash_in
 from jobs.operations.providers import provider
 from jobs.operations.stumble import guarded
+from jobs.operations.tokens import hash_in
 from jobs.operations.transitions import change, locked, tell
 from jobs.providers.base import Capability, Provider, Snapshot
 

@@ -5,14 +5,13 @@ comes back is settled by `outcomes`; what does not come back leaves a lease that
 """
 
 import logging
-import secrets
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs.models import Attempt, Job, JobState
-from jobs.operations import keys, orders, outcomes, refusals, waiting
+from jobs.operations import keys, orders, outcomes, refusals, tokens, waiting
 from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.providers import provider
@@ -55,9 +54,9 @@ def _claim(job_id: int) -> Job | None:
 
 
 def _send(job: Job) -> None:
-    token = secrets.token_urlsafe(32)
+    token = tokens.fresh()
     try:
-        order = orders.build(job, orders.callback_url(token))
+        order = orders.build(job, token)
         opened = keys.credentials(waiting.key_of(job), "submit")
     except KeyRefused:
         waiting.wait_for_key(job)
@@ -82,7 +81,8 @@ def _open_attempt(job: Job, token: str) -> Attempt | None:
     if ready.update(**sending) != 1:
         return None
     number = job.attempts.count() + 1
-    return Attempt.objects.create(job=job, number=number, token_hash=orders.token_hash(token))
+    hashes = {"token_hash": tokens.token_hash(token), "lent_hash": tokens.token_hash(tokens.lending(token))}
+    return Attempt.objects.create(job=job, number=number, **hashes)
 
 
 def _post(job: Job, order: Order, opened: Credentials) -> Receipt | ProviderError:

@@ -268,6 +268,10 @@ class Provider(ABC):
         """
         return b""
 
+    def called_id(self, body: Mapping[str, Any]) -> str:
+        """The provider's own id of the job that a callback's *body* is about; empty where it names none."""
+        return ""
+
     def as_command(self, order: Order) -> str:
         """*order* as a command for a terminal, without any secret in it; empty where there is none."""
         return ""

@@ -2,6 +2,7 @@
 elsewhere is said where it matters."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from jobs.providers.base import (
@@ -98,6 +99,10 @@ class Dreamlook(Provider):
 
     def captions_file(self, photos: Sequence[OrderPhoto]) -> bytes:
         return captions.captions_file(photos)
+
+    def called_id(self, body: Mapping[str, Any]) -> str:
+        called = body.get("job_id")
+        return called if isinstance(called, str) and replies.is_job_id(called) else ""
 
     def as_command(self, order: Order) -> str:
         return requests.as_command(order, BASE_URL)

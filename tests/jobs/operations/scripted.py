@@ -1,8 +1,9 @@
 """A provider that does what a test tells it: it keeps its jobs in memory and counts every order it was sent."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from jobs.providers.base import (
     Artifact,
@@ -76,6 +77,9 @@ class Scripted(Provider):
     def becomes(self, id_: str, **changes: object) -> None:
         """From now on the job *id_* is said to be so."""
         self.jobs[id_] = replace(self.jobs[id_], **changes)
+
+    def called_id(self, body: Mapping[str, Any]) -> str:
+        return str(body.get("job_id", ""))
 
     def read(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> Snapshot:
         self.reads += 1
