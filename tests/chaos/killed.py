@@ -146,6 +146,7 @@ class Killer(Thread):
             while len(self.kills) < self.count and not self.enough.is_set():
                 if not self._rest(self.random.uniform(0.2, 2 * self.pause)):
                     self._kill()
+            self._rest(float("inf"))
         except BaseException as error:
             self.error = error
             raise
