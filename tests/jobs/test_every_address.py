@@ -1,0 +1,152 @@
+"""Every address × every person × every method, for things of one's own workspace, of another one, and of nobody.
+
+The addresses come from the URL configuration and what to expect from the policy that each view declares, so an address
+that is added tomorrow is tried too.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from dashboard.access import policy_of
+from dashboard.models import Installation, Membership, Role
+from dashboard.operations import invitations
+from jobs.operations import keys
+from tests.conftest import client_of, person, without_tokens
+from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
+from tests.jobs.photographed import make_photo, make_set
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+NOBODYS = (10**9, 10**40)
+
+
+def patterns(found: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for pattern in found:
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+def for_members() -> dict[str, Role]:
+    """The names of the workspaces' addresses, each with the least role that its view declares."""
+    policies = {pattern.name: policy_of(pattern.callback) or "" for pattern in patterns(get_resolver().url_patterns)}
+    declared = {name: policy.split(": ") for name, policy in policies.items() if policy.startswith("members: ")}
+    return {name: Role(role) for name, (_, role) in declared.items()}
+
+
+def things_in(name: str) -> list[str]:
+    """What the address names besides the workspace, such as `job_id`."""
+    return get_resolver().reverse_dict.getlist(name)[0][0][0][1][1:]
+
+
+ADDRESSES = for_members()
+OF_THINGS = [name for name in ADDRESSES if things_in(name)]
+
+
+def things_of(workspace, owner) -> dict[str, int]:
+    """The id of one of each thing that an address can name, by the name that addresses have for it."""
+    photo_set = make_set(workspace, owner)
+    job = make_job(workspace, owner, photo_set=photo_set)
+    extra = person(f"Extra-{workspace.slug}", workspace, Role.VIEWER)
+    own = Membership.objects.get(user=owner)
+    return {
+        "photo_set_id": photo_set.pk,
+        "photo_id": make_photo(photo_set).pk,
+        "job_id": job.pk,
+        "image_id": with_files(make_image(job)).pk,
+        "checkpoint_id": make_checkpoint(job).pk,
+        "key_id": keys.add(workspace, owner, "dreamlook", "Key", f"key-of-{workspace.slug}").pk,
+        "invitation_id": invitations.invite(own, Role.VIEWER, "")[0].pk,
+        "membership_id": Membership.objects.get(user=extra).pk,
+    }
+
+
+@pytest.fixture
+def ours(studio, jon, with_dreamlook, own_media):
+    Installation.objects.create(owner_email=jon.email)
+    return things_of(studio, jon)
+
+
+@pytest.fixture
+def theirs(elsewhere, sam, with_dreamlook, own_media):
+    return things_of(elsewhere, sam)
+
+
+def address(name: str, workspace: str, ids: dict[str, int]) -> str:
+    return reverse(name, args=[workspace, *(ids[thing] for thing in things_in(name))])
+
+
+def answer(client: Client, method: str, url: str):
+    """What comes back; whatever was done for it is undone."""
+    with transaction.atomic():
+        found = getattr(client, method)(url)
+        transaction.set_rollback(True)
+    for close in found._resource_closers:
+        close()
+    return found
+
+
+REFUSED_LATER = {
+    # Jon's, whom an editor's role is not enough for
+    **dict.fromkeys(["job_cancel", "photo_set_delete", "photo_set_restore", "photo_delete", "photo_restore"], 403),
+    # the form does not say which form it is, and the file is not here
+    **dict.fromkeys(["new_job_fields", "new_job_summary", "checkpoint_download"], 404),
+}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_members_get_in_from_their_role_on(ours, jon, ann, mara, vic, name):
+    url = address(name, "studio", ours)
+    for user, role in ((vic, Role.VIEWER), (mara, Role.EDITOR), (ann, Role.ADMIN), (jon, Role.OWNER)):
+        inside = {200, 204, 302, 400, REFUSED_LATER.get(name)} if role.includes(ADDRESSES[name]) else {403}
+        for method in ("get", "head", "post"):
+            assert answer(client_of(user), method, url).status_code in {405, *inside}, (method, role)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_an_address_reads_or_writes_and_knows_no_other_method(ours, jon, name):
+    url = address(name, "studio", ours)
+    known = {method for method in METHODS if answer(client_of(jon), method, url).status_code != 405}
+    assert known in ({"get", "head"}, {"post"}, {"get", "head", "post"})
+
+
+@pytest.mark.parametrize("name", OF_THINGS)
+def test_things_of_others_and_things_that_do_not_exist_look_the_same(ours, theirs, jon, name):
+    for thing in things_in(name):
+        urls = [address(name, "studio", ours | {thing: number}) for number in (theirs[thing], *NOBODYS)]
+        for method in ("get", "head", "post"):
+            answers = [answer(client_of(jon), method, url) for url in urls]
+            assert {each.status_code for each in answers} <= {404, 405}
+            assert len({without_tokens(each) for each in answers}) == 1
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_workspace_one_is_not_in_does_not_exist(ours, sam, name):
+    for user in (sam, person("Ada", is_staff=True, is_superuser=True)):
+        for method in ("get", "head", "post", "delete"):
+            real = answer(client_of(user), method, address(name, "studio", ours))
+            made_up = answer(client_of(user), method, address(name, "no-such-workspace", ours))
+            assert real.status_code in {404, 405}
+            assert (real.status_code, without_tokens(real)) == (made_up.status_code, without_tokens(made_up))
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_somebody_not_signed_in_is_asked_to(ours, name):
+    for workspace in ("studio", "no-such-workspace"):
+        for method in ("get", "head", "post"):
+            found = answer(Client(), method, address(name, workspace, ours))
+            assert found.status_code in {302, 405}
+            assert found.status_code == 405 or found.headers["Location"].startswith("/account/login/?next=/")
+            assert found.content == b""
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_nothing_is_done_without_the_form_token(ours, jon, name):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(jon)
+    for method in ("post", "put", "patch", "delete"):
+        assert answer(client, method, address(name, "studio", ours)).status_code == 403
