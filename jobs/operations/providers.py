@@ -24,6 +24,7 @@ def _context() -> Context:
     return Context(
         base_urls=settings.PROVIDER_BASE_URLS,
         allow_private_hosts=settings.ALLOW_PRIVATE_PROVIDER_HOSTS,
+        patience=settings.PROVIDER_PATIENCE_SECONDS,
         practice_store=DatabasePracticeStore(),
         practice_training_seconds=settings.PRACTICE_TRAINING_SECONDS,
         practice_image_seconds=settings.PRACTICE_IMAGE_SECONDS,

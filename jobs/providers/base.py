@@ -213,7 +213,7 @@ class Provider(ABC):
     """One sentence: where a person finds the key."""
     leaves_building: ClassVar[str] = ""
     """One sentence: what is sent, and to whom."""
-    longest_call: ClassVar[float] = 90.0
+    longest_call: float = 90.0
     """Seconds after which any call to the service has certainly ended, one way or the other."""
     poll_seconds: ClassVar[tuple[float, float]] = (5.0, 60.0)
     """Least and most seconds between two questions about a job."""

@@ -26,6 +26,16 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
+def longest_order(patience: float) -> float:
+    """Seconds after which a paid request with this *patience* has certainly ended, its wait for a turn included."""
+    return 1.25 * patience + _turn(patience) + 5.0
+
+
+def _turn(patience: float) -> float:
+    """Seconds a request may wait for a connection."""
+    return min(patience, 10.0)
+
+
 class BadAnswer(Exception):
     """An answer came, but it is too long, too slow or wrongly packed."""
 
@@ -67,7 +77,7 @@ def _client(transport: httpx.BaseTransport, patience: float) -> httpx.Client:
         transport=transport,
         trust_env=False,
         follow_redirects=False,
-        timeout=httpx.Timeout(patience, connect=min(patience, 10), pool=min(patience, 10)),
+        timeout=httpx.Timeout(patience, connect=_turn(patience), pool=_turn(patience)),
         headers={"User-Agent": "Likeness", "Accept-Encoding": "identity"},
         # A cookie given to one account must never go along with another's key.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

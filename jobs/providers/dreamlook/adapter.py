@@ -30,6 +30,7 @@ from jobs.providers.dreamlook.training_fields import TRAINING
 from jobs.providers.errors import InvalidOrder, NotThere, Refused
 from jobs.providers.http import Http
 from jobs.providers.params import Param
+from jobs.providers.transport import longest_order
 
 BASE_URL = "https://api.dreamlook.ai"
 
@@ -67,6 +68,7 @@ class Dreamlook(Provider):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self.longest_call = longest_order(context.patience)
         self._http = Http.of(self.slug, self.label, BASE_URL, context, replies.RESULT_HOSTS)
         # The documentation writes both `image_gen` and `image-gen`; the one that was answered last is asked first.
         self._spelling = {kind: path.strip("/") for kind, path in requests.PATHS.items()}
