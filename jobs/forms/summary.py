@@ -9,7 +9,7 @@ from jobs.forms.differences import Difference, differences
 from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
 from jobs.forms.training import NewTraining
-from jobs.operations.create import JobDraft
+from jobs.operations.drafts import JobDraft, orders_of
 from jobs.operations.estimate import estimate
 from jobs.providers.base import Capability, Estimate
 
@@ -85,8 +85,9 @@ def _pictures(draft: JobDraft) -> str:
         return ""
     each = [values.get("num_samples") for values in draft.generations]
     total = sum(number if isinstance(number, int) else 1 for number in each)
-    prompts = len(draft.generations)
-    return words.counted(total, "picture") + (f" of {prompts} prompts" if prompts > 1 else "")
+    prompts, orders = len(draft.generations), len(orders_of(draft))
+    of_prompts = f" of {prompts} prompts" if prompts > 1 else ""
+    return words.counted(total, "picture") + of_prompts + (f", in {orders} orders" if orders > 1 else "")
 
 
 def _prompt_start(form: NewJob) -> str:

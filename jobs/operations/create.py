@@ -1,5 +1,7 @@
 """Make a job from what a form asked for. The row is the outbox: once it is committed the job will be sent."""
 
+from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,7 +16,7 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.estimate import estimate
 from jobs.operations.hint import hint
 
-__all__ = ["JobDraft", "create"]
+__all__ = ["JobDraft", "create", "create_each", "nonces"]
 
 
 def create(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
@@ -23,20 +25,34 @@ def create(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str)
     *nonce* (at most 64 characters) is one per form shown: asking again with it, even at the same time, returns the
     same job. Raises `NotPossible` when the key was revoked or there are no photos to train on.
     """
-    existing = workspace.jobs.filter(nonce=nonce).first()
-    return existing or _create_once(workspace, user, draft, nonce)
+    return create_each(workspace, user, [draft], nonce)[0]
 
 
-def _create_once(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
+def create_each(workspace: Workspace, user: User | None, drafts: Sequence[JobDraft], nonce: str) -> list[Job]:
+    """A job for each of *drafts*, which one press asked for: all of them or none. Otherwise as `create`."""
+    known = nonces(nonce, len(drafts))
+    return _made(workspace, known) or _create_once(workspace, user, drafts, known)
+
+
+def nonces(nonce: str, count: int) -> list[str]:
+    """The nonce of each of the *count* jobs that the form with this *nonce* makes. The first is its own."""
+    return [nonce, *(sha256(f"{nonce}:{number}".encode(errors="replace")).hexdigest() for number in range(1, count))]
+
+
+def _made(workspace: Workspace, known: Sequence[str]) -> list[Job]:
+    return list(workspace.jobs.filter(nonce__in=known).order_by("id"))
+
+
+def _create_once(workspace: Workspace, user: User | None, drafts: Sequence[JobDraft], known: list[str]) -> list[Job]:
     try:
         with transaction.atomic():
-            return _insert(workspace, user, draft, nonce)
+            return [_insert(workspace, user, draft, nonce) for draft, nonce in zip(drafts, known, strict=True)]
     except IntegrityError:
         # The same form was sent twice at once, and the other one was first.
-        twin = workspace.jobs.filter(nonce=nonce).first()
-        if twin is None:
+        twins = _made(workspace, known)
+        if not twins:
             raise
-        return twin
+        return twins
 
 
 def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:

@@ -1,5 +1,6 @@
 """The same order, sent a moment ago from another tab: asking first costs a click, sending twice costs money."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -7,19 +8,22 @@ from django.utils import timezone
 
 from dashboard.models import User, Workspace
 from jobs.models import Job
+from jobs.operations.create import nonces
 from jobs.operations.drafts import JobDraft
 
 WINDOW = timedelta(minutes=10)
 
 
-def recent_twin(workspace: Workspace, user: User, draft: JobDraft, nonce: str) -> Job | None:
-    """The newest job like *draft* that *user* sent within `WINDOW` from another form than *nonce*'s."""
-    sent = workspace.jobs.present().filter(created_by=user, created_at__gt=timezone.now() - WINDOW, **_columns(draft))
-    same = (job for job in sent.exclude(nonce=nonce).order_by("-id")[:50] if _is_same(job, draft))
+def recent_twin(workspace: Workspace, user: User, drafts: Sequence[JobDraft], nonce: str) -> Job | None:
+    """The newest job like one of *drafts* that *user* sent within `WINDOW` from another form than *nonce*'s."""
+    sent = workspace.jobs.present().filter(created_by=user, created_at__gt=timezone.now() - WINDOW)
+    others = sent.filter(**_columns(drafts[0])).exclude(nonce__in=nonces(nonce, len(drafts)))
+    same = (job for job in others.order_by("-id")[:50] if any(_is_same(job, draft) for draft in drafts))
     return next(same, None)
 
 
 def _columns(draft: JobDraft) -> dict[str, Any]:
+    """What the orders of one press have in common."""
     return {
         "kind": draft.kind,
         "api_key": draft.api_key,

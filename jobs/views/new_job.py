@@ -1,8 +1,9 @@
 """Ordering a job: one page for a training, one for pictures, and the parts of both that answer while one types."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,7 +19,8 @@ from jobs.forms.new_job import NewJob
 from jobs.forms.summary import summary as summary_of
 from jobs.forms.training import NewTraining
 from jobs.models import Job
-from jobs.operations.create import JobDraft, create
+from jobs.operations.create import JobDraft, create_each
+from jobs.operations.drafts import orders_of
 from jobs.operations.errors import NotPossible
 from jobs.operations.recent_twin import recent_twin
 
@@ -78,22 +80,25 @@ def _order(request: MemberRequest, form_class: type[NewJob]) -> HttpResponse:
 
 
 def _send(request: MemberRequest, form: NewJob) -> HttpResponse:
-    draft = form.draft(dry_run="rehearse" in request.POST)
-    twin = None if form.cleaned_data["again"] else _twin(request, draft, form.cleaned_data["nonce"])
+    drafts, nonce = orders_of(form.draft(dry_run="rehearse" in request.POST)), form.cleaned_data["nonce"]
+    twin = None if form.cleaned_data["again"] else _twin(request, drafts, nonce)
     if twin is not None:
         return _page(request, form, twin=twin, status=409)
     try:
-        job = create(request.workspace, request.user, draft, form.cleaned_data["nonce"])
+        jobs = create_each(request.workspace, request.user, drafts, nonce)
     except NotPossible as impossible:
         form.add_error(None, impossible.sentence)
         return _page(request, form, status=400)
-    return redirect("job", request.workspace.slug, job.pk)
+    if len(jobs) == 1:
+        return redirect("job", request.workspace.slug, jobs[0].pk)
+    messages.success(request, f"{len(jobs)} orders are on their way: one for each prompt.")
+    return redirect("jobs", request.workspace.slug)
 
 
-def _twin(request: MemberRequest, draft: JobDraft, nonce: str) -> Job | None:
+def _twin(request: MemberRequest, drafts: Sequence[JobDraft], nonce: str) -> Job | None:
     if request.workspace.jobs.filter(nonce=nonce).exists():
         return None
-    return recent_twin(request.workspace, request.user, draft, nonce)
+    return recent_twin(request.workspace, request.user, drafts, nonce)
 
 
 def _page(

@@ -11,6 +11,7 @@ from jobs.models import Job
 from jobs.operations import keys
 from tests.conftest import client_of
 from tests.jobs.made import make_checkpoint, make_image, make_job
+from tests.jobs.order_forms import begun, filled, page, refreshed
 from tests.jobs.photographed import make_photos, make_set
 
 pytestmark = pytest.mark.django_db
@@ -26,38 +27,6 @@ def rex(studio, mara):
 @pytest.fixture
 def key(studio):
     return keys.practice_key(studio)
-
-
-def page(workspace, name="new_training", query="") -> str:
-    return reverse(name, args=[workspace.slug]) + query
-
-
-def filled(html: str) -> dict[str, str]:
-    """What a browser would send of the order form as it stands."""
-    form = html[html.index('<form class="order') : html.index("</form>", html.index('<form class="order'))]
-    values: dict[str, str] = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        name, kind = attribute(tag, "name"), attribute(tag, "type")
-        if kind in ("radio", "checkbox") and " checked" not in tag:
-            continue
-        values[name] = attribute(tag, "value")
-    for name, body in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)" selected', body) or re.search(r'<option value="([^"]*)"', body)
-        values[name] = chosen[1] if chosen else ""
-    for name, body in re.findall(r'<textarea name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
-        values[name] = body.strip()
-    return values
-
-
-def attribute(tag: str, name: str) -> str:
-    found = re.search(rf' {name}="([^"]*)"', tag)
-    return found[1] if found else ""
-
-
-def begun(client, workspace, name="new_training", query="") -> dict[str, str]:
-    response = client.get(page(workspace, name, query))
-    assert response.status_code == 200
-    return filled(response.content.decode())
 
 
 # What is filled in
@@ -126,12 +95,6 @@ def test_without_a_key_the_page_says_so(as_mara, studio, rex):
 # While one chooses and types
 
 
-def refreshed(client, workspace, typed) -> dict[str, str]:
-    response = client.post(page(workspace, "new_job_fields"), typed, headers={"HX-Request": "true"})
-    assert response.status_code == 200
-    return filled(f'<form class="order">{response.content.decode()}</form>')
-
-
 def test_another_preset_fills_its_values_and_keeps_what_is_ones_own(as_mara, studio, rex, key):
     typed = begun(as_mara, studio) | {
         "preset": "person-sdxl",
@@ -172,7 +135,7 @@ def test_other_photos_count_the_steps_anew(as_mara, studio, rex, key):
 def test_an_order_whose_settings_just_changed_is_shown_once_more(as_mara, studio, rex, key):
     response = as_mara.post(page(studio), begun(as_mara, studio) | {"preset": "style"})
     assert response.status_code == 400
-    assert "fitted to your last choice" in response.content.decode()
+    assert "fitted again" in response.content.decode()
     assert not Job.objects.exists()
     assert as_mara.post(page(studio), filled(response.content.decode())).status_code == 302
 
