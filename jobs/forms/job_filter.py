@@ -5,22 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.db.models import Q
-
 from jobs.keyset import LARGEST_ID
-from jobs.models import JobState
-from jobs.models.job import OPEN_STATES, JobQuerySet
+from jobs.models.job import JobQuerySet, ListTab
 from jobs.providers.base import Kind
 
 MOST_WORDS = 10
 
-TABS: dict[str, tuple[str, Q]] = {
-    "": ("All", Q()),
-    "running": ("Running", Q(state__in=OPEN_STATES, needs_decision=False)),
-    "needs-you": ("Needs you", Q(state__in=OPEN_STATES, needs_decision=True)),
-    "done": ("Done", Q(state=JobState.SUCCESS)),
-    "failed": ("Failed", Q(state__in=[JobState.FAILURE, JobState.LOST])),
-}
+TABS: dict[str, str] = {"": "All", **{tab.value: str(tab.label) for tab in ListTab}}
 KINDS = {
     Kind.TRAINING.value: "Trainings",
     Kind.GENERATION.value: "Pictures",
@@ -57,7 +48,8 @@ class JobFilter:
 
     def matching(self, jobs: JobQuerySet) -> JobQuerySet:
         """Those of *jobs* that pass all filters, on any page."""
-        return self.matching_but_tab(jobs).filter(TABS[self.tab][1])
+        found = self.matching_but_tab(jobs)
+        return found.filter(list_tab=self.tab) if self.tab else found
 
     def matching_but_tab(self, jobs: JobQuerySet) -> JobQuerySet:
         """Those of *jobs* that pass the filters which a job's progress does not change."""

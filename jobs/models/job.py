@@ -52,6 +52,23 @@ ON_CARD = (
 """The columns that a card of the job list shows."""
 
 
+class ListTab(models.TextChoices):
+    """What the job list tells apart. The database works it out from each row, so that an index holds it."""
+
+    RUNNING = "running", "Running"
+    NEEDS_YOU = "needs-you", "Needs you"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+_TAB_OF_ROW = models.Case(
+    models.When(state__in=sorted(OPEN_STATES), needs_decision=True, then=models.Value(ListTab.NEEDS_YOU.value)),
+    models.When(state__in=sorted(OPEN_STATES), then=models.Value(ListTab.RUNNING.value)),
+    models.When(state=JobState.SUCCESS, then=models.Value(ListTab.DONE.value)),
+    models.When(state__in=[JobState.FAILURE, JobState.LOST], then=models.Value(ListTab.FAILED.value)),
+    default=models.Value(""),
+)
+
 Stamp = tuple[int, int, int | None]
 """A job's id, its version, and who ordered it."""
 
@@ -61,7 +78,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(deleted_at=None)
 
     def open(self) -> Self:
-        return self.filter(state__in=OPEN_STATES)
+        return self.filter(list_tab__in=[ListTab.RUNNING, ListTab.NEEDS_YOU])
 
     def due(self) -> Self:
         """Jobs somebody must look at now and nobody is."""
@@ -163,6 +180,10 @@ class Job(models.Model):
     version = models.BigIntegerField(default=0, editable=False)
     """The workspace's version when this job last changed visibly."""
 
+    list_tab = models.GeneratedField(
+        expression=_TAB_OF_ROW, output_field=models.CharField(max_length=10, choices=ListTab.choices), db_persist=True
+    )
+
     # Whose turn it is
     next_action_at = models.DateTimeField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
@@ -174,8 +195,14 @@ class Job(models.Model):
         constraints = [models.UniqueConstraint(fields=["workspace", "nonce"], name="one_job_per_press")]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="job_list", condition=models.Q(deleted_at=None)),
+            # SQLite walks an index in the list's order rather than sort what another one finds: each filter of the
+            # list has one that does both.
             models.Index(
-                fields=["workspace", "state", "-id"], name="job_by_state", condition=models.Q(deleted_at=None)
+                fields=["workspace", "list_tab", "-id"], name="job_by_tab", condition=models.Q(deleted_at=None)
+            ),
+            models.Index(fields=["workspace", "kind", "-id"], name="job_by_kind", condition=models.Q(deleted_at=None)),
+            models.Index(
+                fields=["workspace", "created_by", "-id"], name="job_by_person", condition=models.Q(deleted_at=None)
             ),
             models.Index(fields=["workspace", "version"], name="job_changes"),
             models.Index(fields=["next_action_at"], name="job_due", condition=models.Q(next_action_at__isnull=False)),

@@ -127,6 +127,10 @@ class GeneratedImage(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "provider_result_id"], name="one_image_each")]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="image_by_workspace", condition=models.Q(deleted_at=None)),
+            models.Index(fields=["workspace", "job", "-id"], name="image_of_job", condition=models.Q(deleted_at=None)),
+            models.Index(
+                fields=["workspace", "checkpoint", "-id"], name="image_of_model", condition=models.Q(deleted_at=None)
+            ),
             models.Index(
                 fields=["workspace", "-id"],
                 name="image_starred",

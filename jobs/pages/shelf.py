@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from dashboard.access import MemberRequest
 from dashboard.models import Membership, Role, Workspace
 from jobs.forms.job_filter import JobFilter
-from jobs.models.job import Stamp
+from jobs.models.job import JobQuerySet, Stamp
 from jobs.pages import cards
 from jobs.pages.kept import kept
 
@@ -54,10 +54,19 @@ def shelf(request: MemberRequest, asked: JobFilter) -> Shelf:
     return kept(workspace, name, lambda: _filled(workspace, member, asked))
 
 
-def _filled(workspace: Workspace, member: Membership, asked: JobFilter) -> Shelf:
+def page_of(workspace: Workspace, asked: JobFilter) -> JobQuerySet:
+    """The jobs from the beginning of the page that *asked* means, newest first."""
     matching = asked.matching(workspace.jobs.present()).order_by("-id")
-    page = matching.filter(pk__lt=asked.before) if asked.before else matching
-    stamps = list(page.stamps()[: PAGE + 1])
+    return matching.filter(pk__lt=asked.before) if asked.before else matching
+
+
+def touched(workspace: Workspace, asked: JobFilter, since: int) -> JobQuerySet:
+    """The jobs, deleted ones too, that changed after version *since* and belong to the list apart from its tab."""
+    return asked.matching_but_tab(workspace.jobs.changed_since(since)).order_by("version")
+
+
+def _filled(workspace: Workspace, member: Membership, asked: JobFilter) -> Shelf:
+    stamps = list(page_of(workspace, asked).stamps()[: PAGE + 1])
     shown, has_older = stamps[:PAGE], len(stamps) > PAGE
     newest, oldest = (shown[0][0], shown[-1][0]) if shown else (0, 0)
     html = render_to_string("jobs/_cards.html", {"cards": _placed(workspace, member, shown)})
@@ -66,11 +75,11 @@ def _filled(workspace: Workspace, member: Membership, asked: JobFilter) -> Shelf
 
 def changes(request: MemberRequest, asked: JobFilter, since: int, newest: int, oldest: int) -> Changes | None:
     """What changed of the jobs between *oldest* and *newest* after version *since*, and what is newer than *newest*."""
-    touched = request.workspace.jobs.changed_since(since).filter(pk__gte=oldest)
-    matching = asked.matching_but_tab(touched).order_by("-id")
-    rows = list(matching.values_list("pk", "version", "created_by_id", "deleted_at")[: MOST_REFRESHED + 1])
-    if len(rows) > MOST_REFRESHED:
+    matching = touched(request.workspace, asked, since)
+    found = list(matching.values_list("pk", "version", "created_by_id", "deleted_at")[: MOST_REFRESHED + 1])
+    if len(found) > MOST_REFRESHED:
         return None
+    rows = sorted((row for row in found if row[0] >= oldest), reverse=True)
     present = [row[:3] for row in rows if row[3] is None]
     return Changes(
         new=_of(request, (stamp for stamp in present if stamp[0] > newest)),

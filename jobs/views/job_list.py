@@ -71,9 +71,7 @@ def changes(request: MemberRequest) -> HttpResponse:
 def _around(request: MemberRequest, asked: JobFilter, now: Counts) -> dict[str, Any]:
     """What stands above the cards and counts along."""
     numbers = {"running": now.running, "needs-you": now.needs_you}
-    tabs = [
-        Tab(name, asked.on(key).address(), numbers.get(key, 0), asked.tab == key) for key, (name, _) in TABS.items()
-    ]
+    tabs = [Tab(name, asked.on(key).address(), numbers.get(key, 0), asked.tab == key) for key, name in TABS.items()]
     return {"asked": asked, "counts": now, "tabs": tabs, "kinds": KINDS}
 
 
