@@ -1,7 +1,7 @@
 """The cast: Jon owns the studio, Ann is its admin, Mara edits, Vic only looks; Sam owns another workspace."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from django.core.cache import caches
@@ -16,6 +16,13 @@ from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # pytest finds them here
 
 PASSWORD = "correct horse battery"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Browser tests come last: Playwright's event loop stays in their thread, and Django refuses to work beside one."""
+    yield
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def person(name: str, workspace: Workspace | None = None, role: Role = Role.EDITOR, **fields: object) -> User:
