@@ -33,11 +33,19 @@ def fetch_results(job_id: int, *newer: Any, **newer_names: Any) -> None:
 
 
 @shared_task
-def take_in_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
-    """Make one upload ready."""
-    from jobs.operations.take_in_photo import take_in
+def tell_key_rejected(key_id: int, *newer: Any, **newer_names: Any) -> None:
+    """Let the owners know that a key is no longer accepted."""
+    from jobs.operations.tell_owners import tell_key_rejected
 
-    take_in(photo_id)
+    tell_key_rejected(key_id)
+
+
+@shared_task
+def take_in_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
+    """Make one upload ready, and then others that wait."""
+    from jobs.operations.take_turns import take_turns
+
+    take_turns(photo_id)
 
 
 @shared_task

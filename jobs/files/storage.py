@@ -5,40 +5,28 @@ and nothing a person typed is ever part of a path. A file appears under its name
 Two rows may carry the same name: delete a file only when no row does.
 """
 
-import errno
-import fcntl
 import hashlib
 import os
-import secrets
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, storages
+
+from jobs.files import parts
+from jobs.files.parts import Busy, Full, StorageError, make_sure_of_room
+
+__all__ = ["Busy", "Full", "StorageError", "make_sure_of_room"]  # beside what is defined here
 
 FOLDERS = frozenset({"originals", "prepared", "thumbnails", "images", "checkpoints", "captions"})
 _CHUNK = 1 << 20
 
 
-class StorageError(Exception):
-    """A file could not be stored. The message is for people."""
-
-
 class TooLarge(StorageError):
     """More was sent than the limit."""
-
-
-class Full(StorageError):
-    """There is no room left."""
-
-
-class Busy(StorageError):
-    """Somebody else is receiving the same file."""
 
 
 @dataclass(frozen=True)
@@ -51,44 +39,67 @@ class Stored:
 
 
 class Sink:
-    """Takes a file in chunks. `offset` is how many bytes are already here, for asking a sender to go on from there."""
+    """Takes a file in chunks. `offset` is how many bytes are already here, for asking a sender to go on from there,
+    and `validator` what proves that the sender still has the same file."""
 
     def __init__(self, part: BinaryIO, stem: str, folder: str, suffix: str, limit_bytes: int) -> None:
         self._part, self._stem, self._folder, self._suffix = part, stem, folder, suffix
-        self._limit_bytes = limit_bytes
+        self._path, self._limit_bytes = Path(part.name), limit_bytes
         self._digest = hashlib.sha256()
         self.offset = 0
         while chunk := part.read(_CHUNK):
             self._count(chunk)
 
+    @property
+    def validator(self) -> str:
+        return str(parts.read_note(self._path).get("validator", "")) if self.offset else ""
+
+    @property
+    def finished(self) -> Stored | None:
+        """The whole file, when somebody stored it under the same resume key and died before saying so."""
+        known = parts.read_note(self._path).get("stored")
+        if not known or not exists(known["name"]):
+            return None
+        parts.write_note(self._path, {"stored": known})  # a fresh one: nobody clears it away under our hands
+        return Stored(**known)
+
     def write(self, chunk: bytes) -> None:
         """Append *chunk*. Raises TooLarge beyond the limit, Full when there is no room."""
         if self.offset + len(chunk) > self._limit_bytes:
-            Path(self._part.name).unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
             raise TooLarge("The file is too large.")
-        with _room_needed():
+        with parts.room_needed():
             self._part.write(chunk)
         self._count(chunk)
 
-    def restart(self) -> None:
-        """Drop what has arrived, for a sender who can only begin again."""
+    def restart(self, validator: str = "") -> None:
+        """Drop what has arrived, for a sender who begins anew with the file that *validator* stands for."""
         self._part.seek(0)
         self._part.truncate()
         self._digest, self.offset = hashlib.sha256(), 0
+        if validator:
+            parts.write_note(self._path, {"validator": validator})
+        else:
+            parts.drop_note(self._path)
 
     def _count(self, chunk: bytes) -> None:
         self._digest.update(chunk)
         self.offset += len(chunk)
 
-    def commit(self) -> Stored:
-        """Make what was written a stored file. Nothing can be written afterwards."""
+    def commit(self, *, noted: bool = False) -> Stored:
+        """Make what was written a stored file. Nothing can be written afterwards.
+
+        With *noted*, the next sink with the same resume key finds it as `finished`, until `clear_up` looks after it.
+        """
         sha256 = self._digest.hexdigest()
         stored = Stored(_name(self._folder, self._stem, sha256, self._suffix), sha256, self.offset)
-        with _room_needed():
+        with parts.room_needed():
             self._part.flush()
+            if noted:
+                parts.write_note(self._path, {"stored": asdict(stored)})
             if not exists(stored.name):
-                _keep(Path(self._part.name), self._part, stored.name)
-        Path(self._part.name).unlink(missing_ok=True)
+                _keep(self._path, self._part, stored.name)
+        self._path.unlink(missing_ok=True)
         return stored
 
 
@@ -108,7 +119,7 @@ def receive(workspace_id: int, folder: str, suffix: str, limit_bytes: int, resum
     """
     if folder not in FOLDERS:
         raise ValueError(f"{folder} is no folder of ours.")
-    part = _part(f"{folder}/{workspace_id}/{resume_key}" if resume_key else "")
+    part = parts.open_part(f"{folder}/{workspace_id}/{resume_key}" if resume_key else "")
     try:
         yield Sink(part, str(workspace_id), folder, suffix, limit_bytes)
     finally:
@@ -148,43 +159,30 @@ def disk_path(name: str) -> Path | None:
 
 def drop_stale_parts(older_than_seconds: float) -> int:
     """Remove what broken-off senders left untouched for so long, and say how many files that were."""
-    deadline = time.time() - older_than_seconds
-    stale = [part for part in _incoming().glob("*.part") if part.stat().st_mtime < deadline]
-    for part in stale:
-        part.unlink(missing_ok=True)
-    return len(stale)
+    return parts.drop_stale(older_than_seconds)
+
+
+def clear_up(older_than_seconds: float, is_known: Callable[[str], bool]) -> int:
+    """Delete files that were stored so long ago and that no row speaks of (*is_known*), because whoever stored them
+    died before writing it down. Returns how many that were."""
+    return sum(_cleared(part, older_than_seconds, is_known) for part in parts.noted())
+
+
+def _cleared(path: Path, older_than_seconds: float, is_known: Callable[[str], bool]) -> bool:
+    """Whether a file had to be deleted. Whoever goes on with it has written a fresh note, under the same lock."""
+    with suppress(Busy), parts.held(path):
+        stored = parts.read_note(path).get("stored")
+        if not stored or parts.note_age(path) < older_than_seconds:
+            return False
+        parts.drop_note(path)
+        if not is_known(stored["name"]):
+            delete(stored["name"])
+            return True
+    return False
 
 
 def _name(folder: str, workspace_id: str, sha256: str, suffix: str) -> str:
     return f"{folder}/{workspace_id}/{sha256[:2]}/{sha256}{suffix}"
-
-
-def _incoming() -> Path:
-    """Where files grow: on the disk they will be renamed on, so that renaming is atomic."""
-    disk = storages["default"]
-    root = Path(disk.location) if isinstance(disk, FileSystemStorage) else settings.DATA_DIR
-    incoming = root / ".incoming"
-    incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return incoming
-
-
-def _part(resume_key: str) -> BinaryIO:
-    name = hashlib.sha256(resume_key.encode()).hexdigest() if resume_key else secrets.token_hex(16)
-    path = _incoming() / f"{name}.part"
-    with _room_needed():
-        path.touch(mode=0o600)
-    part = path.open("r+b")
-    try:
-        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        part.close()
-        raise Busy("This file is already on its way.") from None
-    # Whoever held the lock may have renamed or removed the file between our opening and locking it.
-    with suppress(FileNotFoundError):
-        if os.path.samestat(path.stat(), os.fstat(part.fileno())):
-            return part
-    part.close()
-    return _part(resume_key)
 
 
 def _keep(path: Path, part: BinaryIO, name: str) -> None:
@@ -206,13 +204,3 @@ def _settle(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _room_needed() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Full("There is no room left to store files.") from error
-        raise

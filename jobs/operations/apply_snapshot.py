@@ -117,10 +117,13 @@ def _charged(job: Job, target: JobState) -> str:
 
 def _tell_unknown(job: Job, snapshot: Snapshot) -> None:
     """A state nobody has heard of is told once, and changes nothing."""
+    if snapshot.state is not State.UNKNOWN:
+        return
     said = clean(snapshot.raw_state, 100)
-    if snapshot.state is State.UNKNOWN and said != job.provider_state:
+    sentence = words.provider_says(_label(job), said)
+    if said != job.provider_state and not job.events.filter(kind="alert", sentence=sentence).exists():
         logger.warning("Job %s: %s says %r, which we do not know.", job.pk, job.provider, said)
-        tell(job, words.provider_says(_label(job), said), kind="alert")
+        tell(job, sentence, kind="alert")
 
 
 def _tell_overdue(job: Job, now: datetime) -> None:

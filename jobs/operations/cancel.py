@@ -4,7 +4,7 @@ from django.db.models.functions import Now
 
 from dashboard.models import User
 from jobs.models import Job, JobState
-from jobs.operations import words
+from jobs.operations import intervals, words
 from jobs.operations.errors import NotPossible
 from jobs.operations.onward import hint_poll
 from jobs.operations.providers import provider
@@ -40,5 +40,6 @@ def _ask(row: Job, user: User) -> str:
         due = {"next_action_at": Now()} if row.state in (JobState.QUEUED, JobState.RUNNING) else {}
         change(row, cancel_requested_at=Now(), **due)
         tell(row, words.cancel_asked(user), user=user)
+        intervals.cut_short(row)
         hint_poll(row, 0.0)
     return words.CANCEL_ASKED

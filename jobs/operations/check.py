@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from dashboard.models import User
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations import words
+from jobs.operations import intervals, words
 from jobs.operations.errors import NotPossible
 from jobs.operations.hint import hint
 from jobs.operations.onward import hint_poll
@@ -36,6 +36,7 @@ def _look_now(row: Job) -> None:
     if row.state == JobState.READY:
         hint("submit", row.pk)
     else:
+        intervals.cut_short(row)
         hint_poll(row, 0.0)
 
 

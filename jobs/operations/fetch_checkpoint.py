@@ -1,14 +1,19 @@
 """One checkpoint from the provider into our storage: streamed, going on where it broke off, hashed, never opened."""
 
 import time
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
 
 from jobs.files import storage
 from jobs.models import Checkpoint
 from jobs.operations import words
 from jobs.operations.count_results import recount_locked
 from jobs.operations.failpoints import reach
-from jobs.operations.fetching import Fetching, Gone, NotNow, chunks
+from jobs.operations.fetching import Expired, Fetching, Gone, NotNow, chunks
 from jobs.operations.transitions import change, locked, tell
+from jobs.providers.base import Download
 from jobs.providers.errors import NotThere
 
 LARGEST = 16 * 1024**3
@@ -23,10 +28,12 @@ def fetch_checkpoint(fetching: Fetching, checkpoint: Checkpoint) -> None:
     fetching.keep_going()
     try:
         stored = _receive(fetching, checkpoint)
-    except (Gone, NotThere) as error:
-        _give_up(checkpoint, Checkpoint.State.EXPIRED, str(error))
+    except (Expired, NotThere) as error:
+        _give_up(checkpoint, str(error), state=Checkpoint.State.EXPIRED, expires_at=_deleted_at(checkpoint))
+    except Gone as error:
+        _give_up(checkpoint, str(error), kind="alert")
     except storage.TooLarge:
-        _give_up(checkpoint, Checkpoint.State.MISSING, "it is larger than the provider said")
+        _give_up(checkpoint, "it is larger than the provider said", kind="alert")
     except storage.Busy as error:
         raise NotNow from error
     else:
@@ -38,28 +45,38 @@ def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:
     size = checkpoint.size_bytes
     limit = int(size * 1.01) + 1024 if size else LARGEST
     suffix = f".{checkpoint.file_format}" if checkpoint.file_format in FORMATS else ".bin"
-    resume_key = f"{checkpoint.job_id}-{checkpoint.provider_result_id}"
+    # The provider's own names: a database restored from a backup gives our numbers to other jobs.
+    resume_key = f"{checkpoint.provider}/{fetching.job.provider_job_id}/{checkpoint.provider_result_id}"
     with storage.receive(checkpoint.workspace_id, "checkpoints", suffix, limit, resume_key) as sink:
+        if sink.finished:
+            return sink.finished
         if not size or sink.offset < size:
+            storage.make_sure_of_room((size or 0) - sink.offset)
             _stream(fetching, checkpoint, sink)
         if size and sink.offset < size:
             raise NotNow
-        return sink.commit()
+        return sink.commit(noted=True)
 
 
 def _stream(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> None:
-    download = fetching.open(checkpoint, sink.offset)
-    if download.offset != sink.offset:
-        # The server began again at the start, so the file may be another one: what we had is dropped.
-        sink.restart()
+    download = fetching.open(checkpoint, sink.offset, sink.validator)
+    if not download.offset:
+        # The first time, or another file than the one we had a part of: that part is dropped.
+        sink.restart(download.validator)
+    elif download.offset != sink.offset:
+        raise NotNow
+    _take_in(fetching, download, sink)
+    if download.total is not None and sink.offset < download.total:
+        raise NotNow
+
+
+def _take_in(fetching: Fetching, download: Download, sink: storage.Sink) -> None:
     renewed = time.monotonic()
     for chunk in chunks(download):
         sink.write(chunk)
         if time.monotonic() - renewed > RENEW:
             fetching.keep_going()
             renewed = time.monotonic()
-    if download.total is not None and sink.offset < download.total:
-        raise NotNow
 
 
 def _keep(checkpoint: Checkpoint, stored: storage.Stored) -> None:
@@ -71,8 +88,14 @@ def _keep(checkpoint: Checkpoint, stored: storage.Stored) -> None:
             recount_locked(job)
 
 
-def _give_up(checkpoint: Checkpoint, state: Checkpoint.State, why: str) -> None:
+def _deleted_at(checkpoint: Checkpoint) -> datetime:
+    """When it was deleted at the provider, as far as we can tell: when it was to be, or before now."""
+    return min(checkpoint.expires_at or timezone.now(), timezone.now())
+
+
+def _give_up(checkpoint: Checkpoint, why: str, *, kind: str = "results", **changes: Any) -> None:
     with locked(checkpoint.job_id) as job:
-        if job.checkpoints.filter(pk=checkpoint.pk, state=Checkpoint.State.WAITING).update(state=state):
-            tell(job, words.could_not_keep(words.checkpoint_at(checkpoint.step), why), kind="results")
+        waiting = job.checkpoints.filter(pk=checkpoint.pk, state=Checkpoint.State.WAITING)
+        if waiting.update(**{"state": Checkpoint.State.MISSING, **changes}):
+            tell(job, words.could_not_keep(words.checkpoint_at(checkpoint.step), why), kind=kind)
             recount_locked(job)

@@ -8,11 +8,15 @@ from django.db import InterfaceError, OperationalError
 
 from jobs.files.storage import Full
 from jobs.models import Checkpoint, GeneratedImage, Job
+from jobs.operations import words
 from jobs.operations.artifacts import unpack
 from jobs.operations.leases import Held
 from jobs.providers.base import Artifact, Download, Kind, Provider
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Refused, TooMany
+
+MOST_FRESH = 3
+"""So many fresh addresses in a row may turn out useless before a result counts as gone."""
 
 
 class NotNow(Exception):
@@ -21,6 +25,10 @@ class NotNow(Exception):
 
 class Gone(Exception):
     """The provider will never give us this result; the message says why, in half a sentence."""
+
+
+class Expired(Gone):
+    """The provider had it, and deleted it."""
 
 
 class Failures:
@@ -62,22 +70,20 @@ class Fetching:
         if not self.held.renew():
             raise NotNow
 
-    def open(self, row: GeneratedImage | Checkpoint, offset: int = 0) -> Download:
-        """The bytes of *row* from *offset* on. Raises `NotNow`, `Gone` or `KeyRefused`.
+    def open(self, row: GeneratedImage | Checkpoint, offset: int = 0, validator: str = "") -> Download:
+        """The bytes of *row* from *offset* on, when it is still the file *validator* stands for, else from the start.
 
-        An address that no longer works is asked for afresh once: signed ones die before the results do.
+        An address that does not work, or never came, is asked for afresh: signed ones die before the results do.
+        Raises `NotNow`, `Gone` or `KeyRefused`.
         """
-        artifact = unpack(row.artifact)
-        try:
-            return self._open(artifact, offset)
-        except NotThere:
-            return self._open_afresh(artifact, offset)
-
-    def _open_afresh(self, artifact: Artifact, offset: int) -> Download:
-        try:
-            return self._open(self._fresh(artifact), offset)
-        except NotThere as error:
-            raise Gone("the provider no longer has it") from error
+        artifact, asked = unpack(row.artifact), 0
+        while True:
+            try:
+                return self._open(artifact, offset, validator)
+            except NotThere as error:
+                if asked == MOST_FRESH:
+                    raise Expired(words.no_longer_there(artifact.expires_at)) from error
+            artifact, asked = self._fresh(artifact), asked + 1
 
     def _fresh(self, artifact: Artifact) -> Artifact:
         with _sorted_errors():
@@ -86,11 +92,13 @@ class Fetching:
         for one in snapshot.artifacts:
             if one.id == artifact.id and one.available:
                 return one
-        raise Gone("the provider no longer has it")
+        raise Expired(words.no_longer_there(artifact.expires_at))
 
-    def _open(self, artifact: Artifact, offset: int) -> Download:
+    def _open(self, artifact: Artifact, offset: int, validator: str) -> Download:
         with _sorted_errors():
-            return self.service.download(artifact, self.credentials, offset)
+            if not artifact.url:
+                raise NotThere("It never had an address.")
+            return self.service.download(artifact, self.credentials, offset, validator)
 
 
 def chunks(download: Download) -> Iterator[bytes]:

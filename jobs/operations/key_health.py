@@ -1,10 +1,15 @@
 """What answers to our questions say about an API key, and how long it rests."""
 
-from django.db.models import F, QuerySet
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from dashboard.models import AuditEntry
 from jobs.models import ApiKey
+from jobs.operations import words
 from jobs.operations.clock import in_seconds
+from jobs.operations.hint import hint
+from jobs.operations.providers import provider
 
 FAILURES_TO_REST = 5
 REST = 60.0
@@ -19,7 +24,9 @@ def worked(key: ApiKey) -> None:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=Now())
     elif not healthy:
         fresh = {"health": ApiKey.Health.WORKING, "last_result": "", "failures_in_row": 0, "paused_until": None}
-        _as_opened(key).update(last_used_at=Now(), **fresh)
+        # Somebody else may have been told to rest the key since we asked; that counts.
+        rested = Q(paused_until=None) | Q(paused_until__lte=Now())
+        _as_opened(key).filter(rested).update(last_used_at=Now(), **fresh)
 
 
 def failed(key: ApiKey) -> None:
@@ -37,13 +44,22 @@ def rest(key: ApiKey, seconds: float) -> float:
 
 
 def rejected(key: ApiKey, sentence: str) -> None:
-    """The provider does not accept the key: what needs it waits until it is replaced."""
-    _as_opened(key).update(health=ApiKey.Health.REJECTED, last_result=sentence[:300], last_used_at=Now())
+    """The provider does not accept the key: what needs it waits until it is replaced. The owners are told once."""
+    was_accepted = _as_opened(key).exclude(health=ApiKey.Health.REJECTED)
+    changes = {"health": ApiKey.Health.REJECTED, "last_result": sentence[:300], "last_used_at": Now()}
+    with transaction.atomic():
+        if was_accepted.update(**changes):
+            AuditEntry.note(key.workspace, None, "key.rejected", words.key_rejected(_label(key), key.label))
+            hint("tell_key_rejected", key.pk)
 
 
 def out_of_credit(key: ApiKey, sentence: str) -> None:
     """The account has no tokens left."""
     _as_opened(key).update(health=ApiKey.Health.NO_CREDIT, last_result=sentence[:300], last_used_at=Now())
+
+
+def _label(key: ApiKey) -> str:
+    return provider(key.provider).label
 
 
 def _as_opened(key: ApiKey) -> QuerySet[ApiKey]:

@@ -4,6 +4,8 @@ An answer may come after its lease ran out and somebody else took the attempt fo
 provider itself said still counts, as long as nothing was sent since.
 """
 
+import logging
+
 from jobs.models import Attempt, Job, JobState
 from jobs.operations import key_health, onward, reconcile, refusals, waiting, words
 from jobs.operations.failpoints import reach
@@ -12,7 +14,9 @@ from jobs.operations.pace import backoff
 from jobs.operations.providers import provider
 from jobs.operations.transitions import locked, tell
 from jobs.providers.base import Receipt
-from jobs.providers.errors import KeyRefused, ProviderError, Refused, TooMany, Unsent
+from jobs.providers.errors import KeyRefused, Outdated, ProviderError, Refused, TooMany, Unsent
+
+logger = logging.getLogger(__name__)
 
 MOST_TRIES = 5
 LONGEST_ID = 200
@@ -34,6 +38,8 @@ def settle(attempt: Attempt, answer: Receipt | ProviderError) -> None:
         _refuse(attempt, answer)
     else:
         lose(attempt, answer.sentence, answer.raw)
+        if isinstance(answer, Outdated):
+            _tell_outdated(attempt)
 
 
 def accept(attempt: Attempt, receipt: Receipt) -> None:
@@ -98,6 +104,13 @@ def lose(attempt: Attempt, detail: str, raw: str = "") -> None:
             reconcile.adopt(job, attempt, attempt.called_id)
         else:
             onward.doubt(job, words.answer_lost(_label(job)))
+
+
+def _tell_outdated(attempt: Attempt) -> None:
+    """Whoever looks after the server must know: no order goes through until they install a newer Likeness (P05)."""
+    logger.error("%s answered by a redirect: its endpoint is outdated.", attempt.job.provider)
+    with locked(attempt.job_id) as job:
+        tell(job, words.outdated(_label(job)), kind="alert")
 
 
 def decides(job: Job, attempt: Attempt) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from jobs.models import ApiKey, Job, JobState
-from jobs.operations import key_health, keys, reconcile, waiting, words
+from jobs.operations import intervals, key_health, keys, reconcile, waiting, words
 from jobs.operations.apply_snapshot import ASKED_AFTER, apply
 from jobs.operations.ask_one import ask_each, ask_later, ask_to_stop
 from jobs.operations.failpoints import reach
@@ -22,7 +22,7 @@ from jobs.providers.base import Capability, Kind, Provider, Snapshot
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, ProviderError, TooMany
 
-AT_ONCE = 100
+AT_ONCE = 500
 """Jobs that one run looks at."""
 MARGIN = 5.0
 SOON = 4.0
@@ -61,7 +61,7 @@ def _look_at(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None
     elif key.is_paused:
         for job in tracked:
             waiting.put_off(job, key)
-    elif tracked:
+    elif tracked and intervals.begin(key.pk, tracked[0].kind, service.poll_seconds[0]):
         _ask(tracked, key, service, held)
 
 
@@ -124,6 +124,6 @@ def _hint_next(key: ApiKey, kind: str) -> None:
     open_jobs = Job.objects.filter(api_key=key, kind=kind, state__in=[*ASKED_AFTER, JobState.UNCERTAIN])
     due_at = open_jobs.exclude(next_action_at=None).order_by("next_action_at").values_list("next_action_at", flat=True)
     first = due_at.first()
-    wait = (first - timezone.now()).total_seconds() if first else SOON
+    wait = max((first - timezone.now()).total_seconds(), intervals.left(key.pk, kind), 0.2) if first else SOON
     if wait < SOON:
-        hint("poll_key", key.pk, kind, delay=max(wait, 0.2))
+        hint("poll_key", key.pk, kind, delay=wait)

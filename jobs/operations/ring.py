@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models.functions import Now
 
 from jobs.models import Attempt, Callback, Job, JobState
-from jobs.operations import reconcile, tokens
+from jobs.operations import intervals, reconcile, tokens
 from jobs.operations.foreign import as_text, clean
 from jobs.operations.hint import hint
 from jobs.operations.outcomes import LONGEST_ID
@@ -80,6 +80,7 @@ def _wake(job: Job, attempt: Attempt, called_id: str) -> None:
         reconcile.adopt(job, attempt, called_id)
     if state in (JobState.QUEUED, JobState.RUNNING) and job.tracked:
         change(job, next_action_at=Now())
+        intervals.cut_short(job)
         hint("poll_key", job.api_key_id or 0, job.kind)
     elif state in (JobState.QUEUED, JobState.RUNNING):
         end_rehearsal(job)

@@ -3,6 +3,11 @@
 *label* is always the provider's name as people know it.
 """
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+
 from dashboard.models import User
 from jobs.models import Job
 
@@ -205,6 +210,24 @@ def checkpoint_at(step: int | None) -> str:
 
 def could_not_keep(thing: str, why: str) -> str:
     return f"{thing} could not be fetched: {why.rstrip('.')}."
+
+
+def no_longer_there(deleted_at: datetime | None) -> str:
+    """Why a result cannot be had, in half a sentence."""
+    if deleted_at is None or deleted_at > timezone.now():
+        return "the provider no longer has it"
+    return f"the provider deleted it on {date_format(deleted_at, 'j F Y')}"
+
+
+def key_rejected(label: str, key: str) -> str:
+    return f"{label} no longer accepts the API key {key}. Jobs that need it wait until it is replaced."
+
+
+def outdated(label: str) -> str:
+    return (
+        f"{label} moved its endpoint: the address that Likeness knows is outdated, and the order was not sent "
+        "anywhere else. Whoever looks after this server installs the newest Likeness; until then orders wait."
+    )
 
 
 def cannot_stop(label: str) -> str:

@@ -1,6 +1,7 @@
 """A studio with a key for a scripted provider, jobs made with it, and time that passes when a test says so."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.db.models.functions import Now
@@ -20,6 +21,11 @@ from tests.jobs.operations.scripted import Scripted
 def no_failpoint() -> Iterator[None]:
     yield
     failpoints.on_reach = None
+
+
+@pytest.fixture(autouse=True)
+def nothing_stored(own_media: Path) -> None:
+    """Ids begin again with each test, and what was received half must not be taken for the next one's."""
 
 
 @pytest.fixture

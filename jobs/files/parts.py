@@ -1,0 +1,154 @@
+"""Files that grow: where they lie until they are whole, who is at work on them, and what is known of them meanwhile.
+
+A part that somebody may go on with has a note beside it. The note is written before the step that it is about, so
+that a process may die between any two lines: what it says was either done, or is harmless.
+"""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
+
+RESERVE = 1.1
+"""So many times its size must be free before a large file is begun: the database lies on the same disk."""
+
+
+class StorageError(Exception):
+    """A file could not be stored. The message is for people."""
+
+
+class Full(StorageError):
+    """There is no room left."""
+
+
+class Busy(StorageError):
+    """Somebody else is receiving the same file."""
+
+
+@contextmanager
+def room_needed() -> Iterator[None]:
+    """Turn the system's word for a full disk into `Full`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Full("There is no room left to store files.") from error
+        raise
+
+
+def make_sure_of_room(size: int) -> None:
+    """Raises `Full` unless *size* more bytes and a reserve fit on the disk where files grow."""
+    if shutil.disk_usage(incoming()).free < size * RESERVE:
+        raise Full("There is no room left to store files.")
+
+
+def incoming() -> Path:
+    """Where files grow: on the disk they will be renamed on, so that renaming is atomic."""
+    disk = storages["default"]
+    root = Path(disk.location) if isinstance(disk, FileSystemStorage) else settings.DATA_DIR
+    folder = root / ".incoming"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def open_part(resume_key: str) -> BinaryIO:
+    """The part for *resume_key*, a fresh one for an empty key, locked until it is closed. Raises `Busy` or `Full`."""
+    name = hashlib.sha256(resume_key.encode()).hexdigest() if resume_key else secrets.token_hex(16)
+    return _open(incoming() / f"{name}.part")
+
+
+def _open(path: Path) -> BinaryIO:
+    with room_needed():
+        path.touch(mode=0o600)
+    part = _locked(path)
+    # Whoever held the lock may have renamed or removed the file between our opening and locking it.
+    with suppress(FileNotFoundError):
+        if os.path.samestat(path.stat(), os.fstat(part.fileno())):
+            return part
+    part.close()
+    return _open(path)
+
+
+def _locked(path: Path) -> BinaryIO:
+    part = path.open("r+b")
+    try:
+        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        part.close()
+        raise Busy("This file is already on its way.") from None
+    return part
+
+
+def read_note(part: Path) -> dict[str, Any]:
+    """What is known of *part*; empty when nothing is, or nothing that can be read."""
+    with suppress(FileNotFoundError, ValueError):
+        note: dict[str, Any] = json.loads(_note(part).read_text())
+        return note
+    return {}
+
+
+def write_note(part: Path, known: dict[str, Any]) -> None:
+    """Replace what is known of *part*, wholly or not at all."""
+    growing = part.with_suffix(".writing")
+    with room_needed():
+        growing.write_text(json.dumps(known))
+    growing.replace(_note(part))
+
+
+def _note(part: Path) -> Path:
+    return part.with_suffix(".note")
+
+
+def drop_note(part: Path) -> None:
+    """Forget what was known of *part*."""
+    _note(part).unlink(missing_ok=True)
+
+
+def drop_stale(older_than_seconds: float) -> int:
+    """Remove what broken-off senders left untouched for so long, and say how many files that were.
+
+    The note of a file that is whole stays: see `storage.finished`.
+    """
+    deadline = time.time() - older_than_seconds
+    stale = [part for part in incoming().glob("*.part") if part.stat().st_mtime < deadline]
+    for part in stale:
+        part.unlink(missing_ok=True)
+        if not read_note(part).get("stored"):
+            drop_note(part)
+    return len(stale)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Keep everybody else away from the part at *path*. Raises `Busy` when somebody is at it."""
+    part = _open(path)
+    try:
+        yield
+    finally:
+        if not path.stat().st_size:
+            path.unlink(missing_ok=True)
+        part.close()
+
+
+def noted() -> list[Path]:
+    """Every part, there or not any more, that has a note."""
+    return [note.with_suffix(".part") for note in incoming().glob("*.note")]
+
+
+def note_age(part: Path) -> float:
+    """The seconds since the note of *part* was written; negative without one."""
+    try:
+        return time.time() - _note(part).stat().st_mtime
+    except FileNotFoundError:
+        return -1.0

@@ -1,0 +1,42 @@
+"""E-mails to a workspace's owners about what only they can put right. Pages say the same: an e-mail may get lost."""
+
+import logging
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.urls import reverse
+
+from dashboard.models import Role
+from jobs.models import ApiKey
+from jobs.operations import words
+from jobs.operations.leases import take
+from jobs.operations.providers import provider
+
+TELL_AGAIN = 7 * 24 * 3600.0
+"""Seconds for which a second e-mail about the same key is one too many."""
+
+logger = logging.getLogger(__name__)
+
+
+def tell_key_rejected(key_id: int) -> None:
+    """Tell the owners that the key is no longer accepted, unless it was replaced or revoked meanwhile."""
+    rejected = ApiKey.objects.select_related("workspace").filter(health=ApiKey.Health.REJECTED, revoked_at=None)
+    key = rejected.filter(pk=key_id).first()
+    if key is None or take(f"told:rejected:{key.pk}:{key.secret_id}", TELL_AGAIN) is None:
+        return
+    page = f"{settings.PUBLIC_URL}{reverse('api_keys', args=[key.workspace.slug])}"
+    said = words.key_rejected(provider(key.provider).label, key.label)
+    _send(_owners(key), f"{key.workspace}: an API key is no longer accepted", f"{said}\n\n{page}\n")
+
+
+def _owners(key: ApiKey) -> list[str]:
+    owners = key.workspace.memberships.filter(role=Role.OWNER, user__is_active=True)
+    return list(owners.values_list("user__email", flat=True))
+
+
+def _send(to: list[str], subject: str, text: str) -> None:
+    try:
+        send_mail(" ".join(subject.split()), text, None, to)
+    except (OSError, SMTPException):
+        logger.warning("The mail server did not take an e-mail to the owners.", exc_info=True)
