@@ -65,6 +65,13 @@ def on_photos(photos: int, preset: Preset | None) -> str:
     return ""
 
 
+def on_nameless(prompts: list[str], beginning: str) -> Iterator[str]:
+    """A sentence on *prompts* that do not name the subject, which a prompt with *beginning* would."""
+    if prompts:
+        which = f"“{prompts[0][:60]}” does" if len(prompts) == 1 else f"{len(prompts)} prompts do"
+        yield f"{which} not name your subject, so the model may draw another. Begin with “{beginning}”."
+
+
 def on_rates(training: Values) -> Iterator[str]:
     """Sentences on learning rates that fit the other method of training."""
     rates = [value for name, value in training.items() if "learning_rate" in name and isinstance(value, float)]

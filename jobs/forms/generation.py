@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
+from jobs.forms import subject
 from jobs.forms.new_job import NewJob, Typed, base_model_of, is_id, prompts_field
 from jobs.models import ApiKey, Checkpoint
 from jobs.operations.create import JobDraft
@@ -72,7 +73,15 @@ class NewGeneration(NewJob):
 
     def _suggested_prompt(self) -> str:
         made_by = self.source.checkpoint.job if self.source and self.source.checkpoint else None
-        return f"photo of {made_by.token} {made_by.class_word}".strip() if made_by and made_by.token else ""
+        return subject.in_words(made_by.token, made_by.class_word) if made_by else ""
+
+    def nameless_prompts(self) -> list[str]:
+        """The prompts of a checked form that do not name what the model learnt."""
+        made_by = self.source.checkpoint.job if self.source and self.source.checkpoint else None
+        prompts: list[str] = self.cleaned_data.get("prompts") or []
+        return [
+            prompt for prompt in prompts if made_by and made_by.token and not subject.is_named(prompt, made_by.token)
+        ]
 
     def _add_fields(self, values: Typed) -> None:
         self.fields["source"] = self._source_field()

@@ -155,9 +155,10 @@ def base_model_of(service: Provider, chosen: str) -> BaseModel:
     return next((model for model in service.base_models if model.id == chosen), service.base_models[0])
 
 
-def prompts_field(**options: Any) -> forms.CharField:
+def prompts_field(*, placeholder: str = "", **options: Any) -> forms.CharField:
     """A text area with one prompt a line."""
-    return PromptsField(max_length=40_000, widget=forms.Textarea({"rows": 4, "spellcheck": "true"}), **options)
+    look = {"rows": 4, "spellcheck": "true", "placeholder": placeholder}
+    return PromptsField(max_length=40_000, widget=forms.Textarea(look), **options)
 
 
 class PromptsField(forms.CharField):

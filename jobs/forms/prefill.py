@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 
 from dashboard.models import Workspace
-from jobs.forms import from_params
+from jobs.forms import from_params, subject
 from jobs.forms.generation import OWN, PICTURES, Source, shapes
 from jobs.forms.new_job import is_id
 from jobs.forms.training import TRAINING
@@ -52,7 +52,7 @@ def training_like(job: Job) -> Values:
         "class_word": job.class_word,
         **_prefixed(TRAINING, job.training),
         **_prefixed(PICTURES, pictures),
-        "prompts": _prompts(job),
+        "prompts": "\n".join(subject.unnamed(prompt, job.token, job.class_word) for prompt in _prompts(job)),
     }
 
 
@@ -60,7 +60,7 @@ def generation_like(job: Job) -> Values:
     """The form as *job* was ordered."""
     source = Source(job.provider, job.checkpoint, job.base_model)
     first = dict(job.generations[0]) if job.generations else {}
-    return {**_common(job), "source": source.value, **_pictures(first, job), "prompts": _prompts(job)}
+    return {**_common(job), "source": source.value, **_pictures(first, job), "prompts": "\n".join(_prompts(job))}
 
 
 def like_image(image: GeneratedImage) -> Values:
@@ -94,8 +94,8 @@ def _shape(values: Mapping[str, Any], job: Job) -> str:
     return next((shape for shape, wanted in shapes(edge).items() if wanted == size), OWN)
 
 
-def _prompts(job: Job) -> str:
-    return "\n".join(str(values.get("prompt", "")) for values in job.generations)
+def _prompts(job: Job) -> list[str]:
+    return [str(values.get("prompt", "")) for values in job.generations]
 
 
 def _prefixed(prefix: str, values: Mapping[str, Any]) -> Values:

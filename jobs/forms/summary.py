@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jobs import words
-from jobs.forms import advice
+from jobs.forms import advice, subject
 from jobs.forms.differences import Difference, differences
 from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
@@ -94,14 +94,16 @@ def _prompt_start(form: NewJob) -> str:
     if not isinstance(form, NewTraining):
         return ""
     token, class_word = (form.cleaned_data.get(name, "") for name in ("token", "class_word"))
-    return f"photo of {token} {class_word}" if token and class_word else ""
+    return subject.in_words(token, class_word) if class_word else ""
 
 
 def _advice(form: NewJob) -> Iterator[str]:
+    if isinstance(form, NewGeneration):
+        yield from advice.on_nameless(form.nameless_prompts(), str(form.initial.get("suggested", "")))
     if not isinstance(form, NewTraining):
         return
-    said = (advice.on_photos(form.photo_count, form.chosen_preset), advice.on_token(form.cleaned_data.get("token", "")))
-    yield from filter(None, said)
+    photos = "" if form.photos_waiting else advice.on_photos(form.photo_count, form.chosen_preset)
+    yield from filter(None, (photos, advice.on_token(form.cleaned_data.get("token", ""))))
     training = {name.removeprefix("t-"): value for name, value in form.cleaned_data.items() if name.startswith("t-")}
     yield from advice.on_rates(training)
 

@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import Exists, OuterRef, Q
 from django.forms import BoundField
 
-from jobs.forms import from_params
+from jobs.forms import from_params, subject
 from jobs.forms.advice import suggest_token
 from jobs.forms.new_job import NewJob, Typed, base_model_of, is_id, prompts_field
-from jobs.models import ApiKey, PhotoSet
+from jobs.models import ApiKey, Photo, PhotoSet
 from jobs.operations.create import JobDraft
 from jobs.providers.base import Capability, Kind, Provider
 from jobs.providers.params import Param, Preset, Value
@@ -31,9 +32,10 @@ class NewTraining(NewJob):
     applied = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     """Which choice the provider's fields were filled for, so that the next choice can fill them again, once."""
     token = forms.CharField(
+        label="Its name in prompts",
         max_length=40,
         validators=[WORD],
-        help_text="The name your subject gets. Short and meaningless, so that the model has no idea yet what it is.",
+        help_text="Short and without meaning, so that the model connects nothing else with it.",
         error_messages={"required": "Give your subject a short name, for example ukj."},
     )
     class_word = forms.CharField(
@@ -46,13 +48,15 @@ class NewTraining(NewJob):
     prompts = prompts_field(
         label="Pictures to make when it is trained",
         required=False,
-        help_text="One idea a line. Leave it empty to train only.",
+        help_text="One idea a line. The subject’s name is put in front. Leave it empty to train only.",
+        placeholder="on a beach at sunset\nin a library, soft light",
     )
 
     def _settled(self, typed: Typed) -> dict[str, Any]:
         values = super()._settled(typed)
         self.photo_sets = _usable_sets(self, str(values.get("photo_set", "")))
         self.chosen_set = _chosen_set(self.photo_sets, values)
+        self.photos_waiting = self.chosen_set.photos.waiting().count() if self.chosen_set else 0
         self.chosen_preset = self._chosen_preset(values)
         return {**values, **self._fitted(values), "photo_set": self.chosen_set.pk if self.chosen_set else ""}
 
@@ -75,9 +79,15 @@ class NewTraining(NewJob):
             return fitted
         if before.split(":")[:3] != now.split(":")[:3]:
             fitted |= self._preset_values(self.chosen_preset, values, anew=bool(before))
-        elif self.chosen_preset.steps_per_photo:
-            fitted[f"{TRAINING}steps"] = self._steps(self.chosen_preset)
+        elif self.chosen_preset.steps_per_photo and self._has_advised_steps(self.chosen_preset, values, before):
+            fitted[f"{TRAINING}steps"] = self._steps(self.chosen_preset, self.photo_count)
         return fitted
+
+    def _has_advised_steps(self, preset: Preset, values: Typed, before: str) -> bool:
+        """Whether the steps are those we filled in for the photos there were *before*, and not somebody's own."""
+        photos = before.rpartition(":")[2]
+        advised = self._steps(preset, int(photos)) if photos.isascii() and photos.isdigit() and len(photos) < 6 else 0
+        return str(values.get(f"{TRAINING}steps", advised)) == str(advised)
 
     def _choice(self) -> str:
         goal = self.chosen_set.subject if self.chosen_set else ""
@@ -90,7 +100,7 @@ class NewTraining(NewJob):
             f"{TRAINING}{name}": from_params.written(value) for name, value in preset.values.items()
         }
         if preset.steps_per_photo and self.photo_count:
-            filled[f"{TRAINING}steps"] = self._steps(preset)
+            filled[f"{TRAINING}steps"] = self._steps(preset, self.photo_count)
         filled["base_model"] = preset.base_model
         if values.get("class_word", "") in {"", *self._preset_words()}:
             filled["class_word"] = preset.class_word
@@ -99,8 +109,8 @@ class NewTraining(NewJob):
     def _preset_words(self) -> set[str]:
         return {preset.class_word for preset in self.provider.presets} if self.provider else set()
 
-    def _steps(self, preset: Preset) -> int:
-        wanted = (preset.steps_per_photo or 0) * self.photo_count
+    def _steps(self, preset: Preset, photos: int) -> int:
+        wanted = (preset.steps_per_photo or 0) * photos
         bounds = next((param for param in self._training_params() if param.name == "steps"), None)
         least, most = (bounds.minimum or 0, bounds.maximum or wanted) if bounds else (0, wanted)
         return int(min(max(wanted, least), most))
@@ -126,6 +136,7 @@ class NewTraining(NewJob):
         self._add_params(TRAINING, self._training_params(), self.base_model.type, {})
         self._add_params(PICTURES, self._picture_params(), self.base_model.type, self._picture_size())
         self.fields["token"].initial = suggest_token()
+        vars(self.fields["token"]).update(provider_name="token")
 
     def _add_choices(self, service: Provider) -> None:
         models = [(model.id, model.label) for model in service.base_models]
@@ -159,7 +170,9 @@ class NewTraining(NewJob):
 
     def _generations(self) -> tuple[dict[str, Value], ...]:
         shared = self._given(PICTURES, self._picture_params())
-        return tuple({"prompt": prompt, **shared} for prompt in self.cleaned_data["prompts"])
+        token, class_word = self.cleaned_data["token"], self.cleaned_data["class_word"]
+        prompts = (subject.named(prompt, token, class_word) for prompt in self.cleaned_data["prompts"])
+        return tuple({"prompt": prompt, **shared} for prompt in prompts)
 
     def simple_fields(self) -> list[BoundField]:
         return self._fields(TRAINING, expert=False)
@@ -178,8 +191,9 @@ class NewTraining(NewJob):
 
 
 def _usable_sets(form: NewTraining, chosen: str) -> list[PhotoSet]:
-    """The newest sets with photos in them, and the chosen one however old it is."""
-    usable = form.workspace.photo_sets.present().filter(photo_count__gt=0).order_by("-id")
+    """The newest sets with photos in them, ready or about to be, and the chosen one however old it is."""
+    getting_ready = Exists(Photo.objects.filter(photo_set=OuterRef("pk")).waiting())
+    usable = form.workspace.photo_sets.present().filter(Q(photo_count__gt=0) | getting_ready).order_by("-id")
     shown = list(usable[:MOST_SETS_SHOWN])
     is_older = len(shown) == MOST_SETS_SHOWN and is_id(chosen) and int(chosen) < shown[-1].pk
     return [*shown, *usable.filter(pk=chosen)] if is_older else shown

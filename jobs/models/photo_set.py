@@ -61,6 +61,9 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def ready(self) -> Self:
         return self.present().filter(state=Photo.State.READY)
 
+    def waiting(self) -> Self:
+        return self.present().filter(state=Photo.State.WAITING)
+
     def usable(self) -> Self:
         """Photos that are ready or may become so."""
         return self.present().exclude(state=Photo.State.REFUSED)

@@ -62,7 +62,7 @@ class Checkpoint(models.Model):
         return self.state == self.State.KEPT and bool(self.file)
 
 
-GRID_FIELDS = ("prompt", "thumbnail", "file", "width", "height", "starred", "job_id", "workspace_id")
+GRID_FIELDS = ("prompt", "thumbnail", "file", "width", "height", "starred", "position", "job_id", "workspace_id")
 SHAPES = (40, 50, 56, 62, 67, 70, 75, 80, 88, 100, 113, 125, 133, 143, 150, 160, 178, 200, 250)
 """Width as a percentage of height; the style sheet has a rule for each."""
 

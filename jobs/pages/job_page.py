@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashboard.models import Membership, Role
-from jobs.models import Attempt, GeneratedImage, Job, JobEvent, JobState
+from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobState
 from jobs.operations.providers import provider
 from jobs.pages import cards, job_words
 from jobs.pages.settings_shown import Setting, settings_shown
@@ -30,15 +30,17 @@ class Samples:
 
 @dataclass(frozen=True)
 class JobPage:
-    """One job as *card* has it, and all that hangs on it."""
+    """One job as *card* has it, and all that hangs on it. *newest_model* is the last step one can generate with."""
 
     job: Job
     card: cards.Card
     title: str
     best: GeneratedImage | None
     pictures: tuple[GeneratedImage, ...]
+    picture_ids: str
     has_more_pictures: bool
     samples: tuple[Samples, ...]
+    newest_model: Checkpoint | None
     models: tuple[Model, ...]
     events: tuple[JobEvent, ...]
     prompts: tuple[str, ...]
@@ -61,15 +63,18 @@ def job_page(member: Membership, job: Job) -> JobPage:
     pictures = tuple(image for image in images if not image.is_sample)
     state, card = JobState(job.state), cards.card(member.workspace, member, job)
     is_settled = state.is_final and not job.results_pending
+    found = _models(job)
     return JobPage(
         job=job,
         card=card,
         title=job_words.title(job),
         best=_best(images),
         pictures=pictures[:MOST_PICTURES],
+        picture_ids=",".join(str(picture.pk) for picture in pictures[:MOST_PICTURES]),
         has_more_pictures=len(images) > MOST_PICTURES,
         samples=_samples(images),
-        models=_models(job),
+        newest_model=next((model.checkpoint for model in found if model.may_generate), None),
+        models=found,
         events=tuple(job.events.order_by("-id")[:MOST_EVENTS]),
         prompts=tuple(str(values.get("prompt", "")) for values in job.generations),
         training=_training(job),

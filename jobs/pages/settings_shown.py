@@ -27,8 +27,11 @@ def settings_shown(params: Iterable[Param], values: Mapping[str, Any], *, withou
 
 def _known(params: Iterable[Param], wanted: dict[str, Any]) -> Iterator[Setting]:
     for param in params:
-        if param.name in wanted:
-            yield Setting(param.name, param.label, _in_words(param, wanted.pop(param.name)))
+        if param.name not in wanted:
+            continue
+        value = wanted.pop(param.name)
+        if param.worth_showing or value != param.default:
+            yield Setting(param.name, param.label, _in_words(param, value))
 
 
 def _in_words(param: Param, value: object) -> str:

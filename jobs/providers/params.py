@@ -42,7 +42,8 @@ class Param:
     control's arrows add. *unit* stands behind the value ("steps"). *expert* fields stand under Advanced.
     *free* lets people type a CHOICE that is not listed. *max_length* counts characters, for INTEGERS the numbers.
     *model_types* limits the field to those families of base models (empty: all). A SEED of -1 means: a random one.
-    A value of None means: leave it out of the request.
+    A value of None means: leave it out of the request. A field that is not *worth_showing* at its default is left out
+    where settings are listed.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Param:
     expert: bool = False
     free: bool = False
     model_types: frozenset[str] = frozenset()
+    worth_showing: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class Preset:
     """Values that fit one goal, and why.
 
     *goal* is what the photos show (`person`, `pet`, `object`, `style`); a goal can have several presets, the first is
-    advised. *reason* is a sentence or two for people. *photos* is the advised number of photos, least and most.
+    advised. *reason* is a sentence or two for everybody, *numbers* is half a line for those who know learning rates.
+    *photos* is the advised number of photos, least and most.
     """
 
     slug: str
@@ -78,5 +81,6 @@ class Preset:
     values: Values
     class_word: str = ""
     photos: tuple[int, int] = (10, 15)
+    numbers: str = ""
     steps_per_photo: int | None = None
     """When set, the total number of steps follows from the number of photos."""

@@ -9,14 +9,15 @@ from jobs.operations.providers import provider
 from jobs.pages.settings_shown import settings_shown
 from jobs.providers.params import Param
 
-SHOWN_BY_THEMSELVES = ("prompt", "seed", "width", "height")
+APART = ("prompt", "seed", "width", "height", "num_samples")
+"""What has a place of its own there, or says nothing about a single picture."""
 
 
 def image_details(request: MemberRequest, image: GeneratedImage, *, with_neighbours: bool) -> dict[str, object]:
     """The template's values; *with_neighbours* adds the images before and after it in the gallery."""
     shown = {
         "image": image,
-        "settings": settings_shown(_params(image.job.provider), image.settings, without=SHOWN_BY_THEMSELVES),
+        "settings": settings_shown(_params(image.job.provider), image.settings, without=APART),
         "photo_set": _photo_set(image),
         "may_delete": _may_delete(request, image),
     }

@@ -59,13 +59,14 @@ def test_a_form_without_the_fields_of_the_provider_has_their_values(as_mara, stu
 
 def test_prompts_make_it_a_training_with_pictures(as_mara, studio, rex, key):
     typed = begun(as_mara, studio) | {
-        "prompts": "photo of ukj dog\n\n photo of ukj dog in snow \n",
+        "token": "ukj",
+        "prompts": "a portrait of UKJ dog\n\n in snow \n",
         "g-num_samples": "3",
     }
     as_mara.post(page(studio), typed)
     job = Job.objects.get()
     assert job.kind == "train_and_generate"
-    assert [values["prompt"] for values in job.generations] == ["photo of ukj dog", "photo of ukj dog in snow"]
+    assert [values["prompt"] for values in job.generations] == ["a portrait of UKJ dog", "photo of ukj dog, in snow"]
     assert {values["num_samples"] for values in job.generations} == {3}
 
 
@@ -259,6 +260,24 @@ def test_the_same_order_from_another_tab_is_asked_about(as_mara, studio, rex, ke
     assert Job.objects.count() == 2
 
 
+def test_steps_of_ones_own_stay_when_more_photos_get_ready(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio)
+    rex.photo_count = 14
+    rex.save(update_fields=["photo_count"])
+    assert refreshed(as_mara, studio, typed)["t-steps"] == "1400"
+    assert refreshed(as_mara, studio, typed | {"t-steps": "777"})["t-steps"] == "777"
+
+
+def test_photos_that_are_getting_ready_can_be_chosen_and_refresh_the_form(as_mara, studio, rex, key):
+    arriving = make_set(studio, name="Kim", subject="person", photo_count=0)
+    make_photos(arriving, 2, state="waiting")
+    html = as_mara.get(page(studio, query=f"?photo_set={arriving.pk}")).content.decode()
+    assert "2 more photos getting ready" in html
+    assert f'hx-post="{page(studio, "new_job_fields")}" hx-trigger="load' in html
+    assert as_mara.post(page(studio), filled(html)).status_code == 400
+    assert not Job.objects.exists()
+
+
 def test_another_order_or_another_person_is_not_asked(as_mara, as_ann, studio, rex, key):
     typed = begun(as_mara, studio)
     as_mara.post(page(studio), typed)
@@ -270,7 +289,7 @@ def test_another_order_or_another_person_is_not_asked(as_mara, as_ann, studio, r
 
 
 def test_a_clone_is_filled_as_the_job_was_and_marks_what_differs(as_mara, studio, mara, rex, key):
-    typed = begun(as_mara, studio) | {"t-steps": "1333", "token": "ukj", "prompts": "photo of ukj dog", "name": "Rex"}
+    typed = begun(as_mara, studio) | {"t-steps": "1333", "token": "ukj", "prompts": "in snow", "name": "Rex"}
     as_mara.post(page(studio), typed)
     job = Job.objects.get()
     values = begun(as_mara, studio, query=f"?clone={job.pk}")
@@ -308,6 +327,12 @@ def test_pictures_from_a_base_model(as_mara, studio, key):
     job = Job.objects.get()
     assert (job.base_model, job.checkpoint, len(job.generations)) == ("practice-sd15", None, 2)
     assert job.generations[0]["seed"] == -1
+
+
+def test_a_prompt_that_does_not_name_the_subject_gets_a_word_of_advice(as_mara, studio, key, checkpoint):
+    typed = begun(as_mara, studio, "new_generation") | {"prompts": "photo of ukj dog\nin snow"}
+    html = as_mara.post(page(studio, "new_job_summary"), typed).content.decode()
+    assert "“in snow” does not name your subject" in html
 
 
 def test_another_shape_takes_the_typed_size(as_mara, studio, key):
@@ -375,9 +400,9 @@ def test_a_session_that_ended_comes_back_to_the_form(client, studio):
 
 def test_the_form_takes_as_many_queries_for_many_sets_as_for_few(as_mara, studio, rex, key, django_assert_num_queries):
     as_mara.get(page(studio))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         as_mara.get(page(studio))
     for number in range(9):
         make_set(studio, name=f"Set {number}", photo_count=5)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         as_mara.get(page(studio))

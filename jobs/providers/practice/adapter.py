@@ -50,7 +50,7 @@ class Practice(Provider):
     base_models = fields.BASE_MODELS
     presets = PRESETS
     key_help = "Practice needs no key."
-    leaves_building = "Nothing leaves this computer: the practice provider is part of Likeness."
+    leaves_building = "Nothing leaves this server: practice is part of Likeness."
     longest_call = 5.0
     poll_seconds = (0.7, 2.0)
     list_length = _LISTED

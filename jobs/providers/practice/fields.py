@@ -31,6 +31,7 @@ OUTCOME = Param(
         Choice("some_missing", "Some pictures are missing"),
     ),
     expert=True,
+    worth_showing=False,
 )
 
 TRAINING = (

@@ -2,25 +2,26 @@
 
 from jobs.providers.params import Preset
 
-_PEOPLE_ADVICE = "12 is typical; different clothes, days, light and backgrounds, no sunglasses."
+_PEOPLE_ADVICE = "About 12 photos: different clothes, days, light and backgrounds, no sunglasses."
 
 PRESETS = (
     Preset(
         "person",
         "A person",
         "person",
-        f"100 steps for each photo at 1e-6 is what the guides advise for people on SD 1.5. {_PEOPLE_ADVICE}",
+        f"Learns a face, and still draws it in new places. {_PEOPLE_ADVICE}",
         "practice-sd15",
         {"steps": 1200, "learning_rate": 1e-6, "learning_rate_te": 1e-6, "crop_method": "face"},
         class_word="person",
         photos=(7, 16),
+        numbers="100 steps a photo at 1e-6, SD 1.5",
         steps_per_photo=100,
     ),
     Preset(
         "person-sdxl",
         "A person, finer detail",
         "person",
-        f"SDXL takes 1500 steps whatever the number of photos, at 1e-5 and without offset noise. {_PEOPLE_ADVICE}",
+        f"Larger, sharper pictures; takes longer. {_PEOPLE_ADVICE}",
         "practice-sdxl",
         {
             "steps": 1500,
@@ -31,34 +32,37 @@ PRESETS = (
         },
         class_word="person",
         photos=(5, 15),
+        numbers="1500 steps in all at 1e-5, SDXL, no offset noise",
     ),
     Preset(
         "pet",
         "A pet",
         "pet",
-        "Animals are learnt like people: 100 steps for each photo at 1e-6. Show the whole animal and its face.",
+        "Animals are learnt like people. Show the whole animal and its face, in different places.",
         "practice-sd15",
         {"steps": 1200, "learning_rate": 1e-6, "learning_rate_te": 1e-6, "crop_method": "center"},
         class_word="dog",
         photos=(7, 16),
+        numbers="100 steps a photo at 1e-6, SD 1.5",
         steps_per_photo=100,
     ),
     Preset(
         "object",
         "An object",
         "object",
-        "Objects are simple and overfit early: 80 steps for each photo, 400 to 800 in all, at 2e-6.",
+        "A thing is learnt quickly: five to ten photos from different sides are enough.",
         "practice-sd15",
         {"steps": 800, "learning_rate": 2e-6, "learning_rate_te": 2e-6, "crop_method": "center"},
         class_word="toy",
         photos=(5, 10),
+        numbers="80 steps a photo, 400 to 800 in all, at 2e-6, SD 1.5",
         steps_per_photo=80,
     ),
     Preset(
         "style",
         "A style",
         "style",
-        "A style needs many pictures and SDXL: 100 steps for each at 5e-6; captions help.",
+        "A way of drawing or photographing rather than a subject. Needs many pictures; captions help.",
         "practice-sdxl",
         {
             "steps": 5000,
@@ -69,6 +73,7 @@ PRESETS = (
         },
         class_word="style",
         photos=(50, 500),
+        numbers="100 steps a picture at 5e-6, SDXL",
         steps_per_photo=100,
     ),
 )
