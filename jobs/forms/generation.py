@@ -1,17 +1,19 @@
 """The order of pictures, from a checkpoint or from a base model."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BoundField
 
 from jobs.forms import subject
+from jobs.forms.beginning import own_model, own_model_fields
 from jobs.forms.new_job import NewJob, Typed, base_model_of, is_id, prompts_field
 from jobs.models import ApiKey, Checkpoint
 from jobs.operations.create import JobDraft
 from jobs.operations.providers import provider
-from jobs.providers.base import Capability, Kind
+from jobs.providers.base import BaseModel, Capability, Kind, Provider
 from jobs.providers.params import Param, Value
 
 PICTURES = "g-"
@@ -33,11 +35,16 @@ class Source:
         return f"c{self.checkpoint.pk}" if self.checkpoint else f"b:{self.provider}:{self.base_model}"
 
     @property
+    def is_typed(self) -> bool:
+        """Whether it is a base model whose name is yet to be typed."""
+        return self.checkpoint is None and not self.base_model
+
+    @property
     def label(self) -> str:
+        if self.is_typed:
+            return f"Another one at {provider(self.provider).label}, by its name"
         if self.checkpoint is None:
-            return next(
-                (m.label for m in provider(self.provider).base_models if m.id == self.base_model), self.base_model
-            )
+            return base_model_of(provider(self.provider), self.base_model).label
         step = f", step {self.checkpoint.step}" if self.checkpoint.step else ""
         return f"{self.checkpoint.job.name}{step}{' (LoRA)' if self.checkpoint.is_lora else ''}"
 
@@ -47,6 +54,11 @@ class NewGeneration(NewJob):
 
     kind = "generation"
     capability = Capability.GENERATE
+    called_here: ClassVar[Mapping[str, str]] = {
+        "prompt": "prompts",
+        "base_model": "source",
+        "checkpoint_id": "source",
+    }
 
     suggested = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     """The prompt we wrote ourselves, which a change of model may replace."""
@@ -62,6 +74,8 @@ class NewGeneration(NewJob):
         chosen = str(typed.get("source", ""))
         self.source = next((s for s in self.sources if s.value == chosen), self.sources[0] if self.sources else None)
         self.keys = [key for key in self.keys if self.source and key.provider == self.source.provider]
+        made_with = self.source.checkpoint.job.api_key_id if self.source and self.source.checkpoint else None
+        self.keys.sort(key=lambda key: key.pk != made_with)  # a checkpoint lies in the account that trained it
         return super()._chosen_key(typed)
 
     def _settled(self, typed: Typed) -> dict[str, Any]:
@@ -87,11 +101,17 @@ class NewGeneration(NewJob):
         self.fields["source"] = self._source_field()
         if self.provider is None or self.source is None:
             return
-        self.base_model = base_model_of(self.provider, self._base_model_id())
+        self.base_model = self._model(self.provider, values)
+        self.fields |= own_model_fields(self.provider) if self.source.is_typed else {}
         self.model_type = self.source.checkpoint.model_type if self.source.checkpoint else self.base_model.type
         self._add_params(PICTURES, self._picture_params(), self.model_type, self._size())
         if f"{PICTURES}width" in self.fields and f"{PICTURES}height" in self.fields:
             self.fields["shape"] = self._shape_field()
+
+    def _model(self, service: Provider, values: Typed) -> BaseModel:
+        if self.source and self.source.is_typed:
+            return own_model(service, values)
+        return base_model_of(service, self._base_model_id())
 
     def _base_model_id(self) -> str:
         checkpoint = self.source.checkpoint if self.source else None
@@ -127,7 +147,7 @@ class NewGeneration(NewJob):
             name=cleaned["name"] or self._own_name(),
             api_key=key,
             checkpoint=checkpoint,
-            base_model=self._base_model_id(),
+            base_model=self._base_model_id() or self.base_model.id,
             model_type=self.model_type,
             token=trained.token if trained else "",
             class_word=trained.class_word if trained else "",
@@ -137,7 +157,8 @@ class NewGeneration(NewJob):
         )
 
     def _own_name(self) -> str:
-        return f"Pictures with {self.source.label}"[:120] if self.source else "Pictures"
+        used = self.source.checkpoint if self.source else None
+        return f"Pictures with {self.source.label if used and self.source else self.base_model.label}"[:120]
 
     def _generations(self) -> tuple[dict[str, Value], ...]:
         shared = self._given(PICTURES, self._picture_params()) | self._chosen_size()
@@ -173,4 +194,11 @@ def _sources(form: NewGeneration, chosen: str) -> list[Source]:
     if chosen.startswith("c") and is_id(chosen[1:]) and int(chosen[1:]) not in {checkpoint.pk for checkpoint in shown}:
         shown += usable.filter(pk=chosen[1:])
     own = [Source(checkpoint.provider, checkpoint) for checkpoint in shown]
-    return own + [Source(slug, None, model.id) for slug in providers for model in provider(slug).base_models]
+    return own + [source for slug in providers for source in _of(provider(slug))]
+
+
+def _of(service: Provider) -> Iterator[Source]:
+    """The base models of *service*, and one to be typed where it takes that."""
+    yield from (Source(service.slug, None, model.id) for model in service.base_models)
+    if service.model_types:
+        yield Source(service.slug)

@@ -12,7 +12,8 @@ from django.forms.forms import DeclarativeFieldsMetaclass
 from dashboard.models import Workspace
 from jobs.forms import from_params
 from jobs.models import ApiKey, Job
-from jobs.operations.create import JobDraft
+from jobs.operations.drafts import JobDraft, orders_of
+from jobs.operations.estimate import order_shape
 from jobs.operations.providers import provider
 from jobs.providers.base import BaseModel, Capability, Provider
 from jobs.providers.params import Param, Value, Values
@@ -40,6 +41,8 @@ class NewJob(forms.Form, metaclass=OpenForm):
     was_refitted = False
     """Whether a choice changed so that fields were filled again since they were last shown."""
     capability: ClassVar[Capability]
+    called_here: ClassVar[Mapping[str, str]] = {}
+    """What this form calls the fields that a provider knows by another name."""
 
     nonce = forms.CharField(
         max_length=64, widget=forms.HiddenInput, error_messages={"required": "Send this once more."}
@@ -113,6 +116,10 @@ class NewJob(forms.Form, metaclass=OpenForm):
         names = [name for name, made in self.fields.items() if name.startswith(prefix)]
         return [self[name] for name in names if getattr(self.fields[name], "expert", False) is expert]
 
+    def own_model_fields(self) -> list[BoundField]:
+        """What asks for a base model that is not on the list, while that is what was chosen."""
+        return [self[name] for name in ("own_model", "own_model_type") if name in self.fields]
+
     def expert_has_errors(self) -> bool:
         return any(self[name].errors for name, made in self.fields.items() if getattr(made, "expert", False))
 
@@ -120,6 +127,25 @@ class NewJob(forms.Form, metaclass=OpenForm):
         """The job this order changes, when it began as its clone."""
         number = str(self.initial.get("clone") or "")
         return self.workspace.jobs.present().filter(pk=number).first() if is_id(number) else None
+
+    def clean(self) -> dict[str, Any] | None:
+        """Besides, what the provider will certainly not take is said beside its field."""
+        if self.key is not None and self.provider is not None and not self.errors:
+            for order in orders_of(self._draft(self.key, dry_run=False)):
+                self.say(self.provider.wrong_fields(order_shape(order)))
+        return self.cleaned_data
+
+    def say(self, said: Mapping[str, str]) -> None:
+        """Put each sentence beside the field that the provider's name stands for, or above the form."""
+        for name, sentence in said.items():
+            place = self._place(name)
+            if place not in self.errors:
+                self.add_error(place, sentence if place else f"{name}: {sentence}")
+
+    def _place(self, name: str) -> str | None:
+        own = "own_model" if name == "base_model" else name
+        places = (own, self.called_here.get(name, name), f"t-{name}", f"g-{name}")
+        return next((place for place in places if place in self.fields), None)
 
     def draft(self, *, dry_run: bool = False) -> JobDraft:
         """The order. Raises `ValueError` for a form that is not valid."""
@@ -152,7 +178,7 @@ def key_text(key: ApiKey) -> str:
 
 def base_model_of(service: Provider, chosen: str) -> BaseModel:
     """The base model called *chosen*, or the provider's first."""
-    return next((model for model in service.base_models if model.id == chosen), service.base_models[0])
+    return service.base_model(chosen) or service.base_models[0]
 
 
 def prompts_field(*, placeholder: str = "", **options: Any) -> forms.CharField:

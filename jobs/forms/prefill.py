@@ -8,10 +8,12 @@ from django.shortcuts import get_object_or_404
 
 from dashboard.models import Workspace
 from jobs.forms import from_params, subject
+from jobs.forms.beginning import OWN as OWN_MODEL
+from jobs.forms.beginning import value
 from jobs.forms.generation import OWN, PICTURES, Source, shapes
 from jobs.forms.new_job import is_id
 from jobs.forms.training import TRAINING
-from jobs.models import GeneratedImage, Job
+from jobs.models import Checkpoint, GeneratedImage, Job
 from jobs.operations.providers import provider
 from jobs.providers.registry import PROVIDERS
 
@@ -20,9 +22,14 @@ Row = TypeVar("Row", bound=Model)
 
 
 def training(workspace: Workspace, asked: Mapping[str, str]) -> Values:
-    """The first values of a training for `?clone=` or `?photo_set=`. Raises `Http404` for what is not there."""
+    """The first values of a training for `?clone=`, `?checkpoint=` or `?photo_set=`.
+
+    Raises `Http404` for what is not there.
+    """
     if "clone" in asked:
         return training_like(_one(workspace.jobs.present(), asked["clone"]))
+    if "checkpoint" in asked:
+        return training_from(_one(workspace.checkpoints.usable().select_related("job__api_key"), asked["checkpoint"]))
     if "photo_set" in asked:
         return {"photo_set": _one(workspace.photo_sets.present(), asked["photo_set"]).pk}
     return {}
@@ -33,7 +40,7 @@ def generation(workspace: Workspace, asked: Mapping[str, str]) -> Values:
     if "clone" in asked:
         return generation_like(_one(workspace.jobs.present(), asked["clone"]))
     if "image" in asked:
-        images = workspace.generated_images.filter(deleted_at=None).select_related("job", "checkpoint")
+        images = workspace.generated_images.filter(deleted_at=None).select_related("job__api_key", "checkpoint")
         return like_image(_one(images, asked["image"]))
     if "checkpoint" in asked:
         return {"source": f"c{_one(workspace.checkpoints.usable(), asked['checkpoint']).pk}"}
@@ -47,7 +54,7 @@ def training_like(job: Job) -> Values:
         **_common(job),
         "photo_set": job.photo_set_id or "",
         "preset": job.preset,
-        "base_model": job.base_model,
+        **_beginning(job),
         "token": job.token,
         "class_word": job.class_word,
         **_prefixed(TRAINING, job.training),
@@ -56,23 +63,59 @@ def training_like(job: Job) -> Values:
     }
 
 
+def training_from(checkpoint: Checkpoint) -> Values:
+    """The form that trains on from *checkpoint*, as it was trained."""
+    like = training_like(checkpoint.job) | {"base_model": value(checkpoint), "prompts": ""}
+    return {name: given for name, given in like.items() if name != "clone"}
+
+
+def _beginning(job: Job) -> Values:
+    """What *job* began with, as the form says it."""
+    if job.checkpoint:
+        return {"base_model": value(job.checkpoint)}
+    return _own(job) if _is_typed(job) else {"base_model": job.base_model}
+
+
+def _is_typed(job: Job) -> bool:
+    """Whether the base model of *job* is none of the list, where others can be typed."""
+    service = provider(job.provider) if job.provider in PROVIDERS else None
+    if service is None or not service.model_types:
+        return False
+    return job.base_model not in {model.id for model in service.base_models}
+
+
+def _own(job: Job) -> Values:
+    return {"base_model": OWN_MODEL, "own_model": job.base_model, "own_model_type": job.model_type}
+
+
 def generation_like(job: Job) -> Values:
     """The form as *job* was ordered."""
-    source = Source(job.provider, job.checkpoint, job.base_model)
     first = dict(job.generations[0]) if job.generations else {}
-    return {**_common(job), "source": source.value, **_pictures(first, job), "prompts": "\n".join(_prompts(job))}
+    return {**_common(job), **_source(job, job.checkpoint), **_pictures(first, job), "prompts": "\n".join(_prompts(job))}
+
+
+def _source(job: Job, checkpoint: Checkpoint | None) -> Values:
+    """What pictures of *job* are made with, as the form says it."""
+    if checkpoint is None and _is_typed(job):
+        return {**_own(job), "source": Source(job.provider).value}
+    return {"source": Source(job.provider, checkpoint, job.base_model).value}
 
 
 def like_image(image: GeneratedImage) -> Values:
     """The form that makes *image* again, its seed included."""
-    source = Source(image.job.provider, image.checkpoint, image.job.base_model)
+    source = _source(image.job, image.checkpoint)
     seed = {f"{PICTURES}seed": image.seed} if image.seed is not None else {}
     pictures = _pictures(image.settings, image.job)
-    return {"api_key": image.job.api_key_id or "", "source": source.value, **pictures, "prompts": image.prompt, **seed}
+    return {**_key(image.job), **source, **pictures, "prompts": image.prompt, **seed}
 
 
 def _common(job: Job) -> Values:
-    return {"api_key": job.api_key_id or "", "name": next_name(job.name), "clone": job.pk}
+    return {**_key(job), "name": next_name(job.name), "clone": job.pk}
+
+
+def _key(job: Job) -> Values:
+    """The key *job* went out with, unless it was revoked."""
+    return {"api_key": job.api_key_id} if job.api_key and job.api_key.revoked_at is None else {}
 
 
 def next_name(name: str) -> str:
@@ -88,8 +131,8 @@ def _pictures(values: Mapping[str, Any], job: Job) -> Values:
 
 
 def _shape(values: Mapping[str, Any], job: Job) -> str:
-    models = provider(job.provider).base_models if job.provider in PROVIDERS else ()
-    edge = next((model.size for model in models if model.id == job.base_model), 512)
+    model = provider(job.provider).base_model(job.base_model) if job.provider in PROVIDERS else None
+    edge = model.size if model else 512
     size = (values.get("width"), values.get("height"))
     return next((shape for shape, wanted in shapes(edge).items() if wanted == size), OWN)
 

@@ -1,7 +1,7 @@
 """The card beside an order form: what it comes to, what it costs, and what is still wrong or unwise."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jobs import words
 from jobs.forms import advice, subject
@@ -9,9 +9,11 @@ from jobs.forms.differences import Difference, differences
 from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
 from jobs.forms.training import NewTraining
+from jobs.operations import orders, outside
 from jobs.operations.drafts import JobDraft, orders_of
-from jobs.operations.estimate import estimate
-from jobs.providers.base import Capability, Estimate
+from jobs.operations.estimate import estimate, order_shape
+from jobs.operations.providers import provider
+from jobs.providers.base import Capability, Estimate, Kind
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Summary:
     photos: str
     work: str
     price: str
+    price_list: str
+    service: str
+    obstacle: str
+    command: str
     wait: str
     leaves_building: str
     prompt_start: str
@@ -53,6 +59,10 @@ def summary(form: NewJob) -> Summary:
         photos=_photos(form),
         work=_work(form, draft),
         price=words.price(expected) if expected else "",
+        price_list=_price_list(form, expected),
+        service=form.provider.label if form.provider else "",
+        obstacle=_obstacle(form),
+        command=_command(form, draft) if draft else "",
         wait=words.wait(*expected.seconds) if expected else "",
         leaves_building=form.provider.leaves_building if form.provider else "",
         prompt_start=_prompt_start(form),
@@ -68,7 +78,9 @@ def summary(form: NewJob) -> Summary:
 def _photos(form: NewJob) -> str:
     if not isinstance(form, NewTraining) or form.chosen_set is None:
         return ""
-    return f"{words.counted(form.photo_count, 'photo')} of {form.chosen_set.name}"
+    captions = sum(bool(photo.caption.strip()) for photo in form.photos)
+    told = f", {captions} with a caption" if captions else ""
+    return f"{words.counted(form.photo_count, 'photo')} of {form.chosen_set.name}{told}"
 
 
 def _work(form: NewJob, draft: JobDraft | None) -> str:
@@ -88,6 +100,22 @@ def _pictures(draft: JobDraft) -> str:
     prompts, orders = len(draft.generations), len(orders_of(draft))
     of_prompts = f" of {prompts} prompts" if prompts > 1 else ""
     return words.counted(total, "picture") + of_prompts + (f", in {orders} orders" if orders > 1 else "")
+
+
+def _price_list(form: NewJob, expected: Estimate | None) -> str:
+    """Where the prices are, when this one cannot be told."""
+    return form.provider.price_list if form.provider and expected and expected.cost_cents is None else ""
+
+
+def _obstacle(form: NewJob) -> str:
+    """Why the order cannot go out whatever is filled in."""
+    kind = Kind.TRAINING if isinstance(form, NewTraining) else Kind.GENERATION
+    return outside.obstacle(form.provider, kind) if form.provider else ""
+
+
+def _command(form: NewJob, draft: JobDraft) -> str:
+    photos = form.photos if isinstance(form, NewTraining) else ()
+    return orders.command(provider(draft.api_key.provider), replace(order_shape(draft), photos=photos))
 
 
 def _prompt_start(form: NewJob) -> str:

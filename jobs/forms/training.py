@@ -1,23 +1,26 @@
 """The order of a training, with pictures to make from it when it is done."""
 
-from typing import Any
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.db.models import Exists, OuterRef, Q
 from django.forms import BoundField
 
 from jobs.forms import from_params, subject
 from jobs.forms.advice import suggest_token
-from jobs.forms.new_job import NewJob, Typed, base_model_of, is_id, prompts_field
-from jobs.models import ApiKey, Photo, PhotoSet
+from jobs.forms.beginning import OWN, beginning, beginning_field, own_model_fields, usable_checkpoints
+from jobs.forms.chosen_photos import chosen_set, photo_set_field, usable_sets
+from jobs.forms.new_job import NewJob, Typed, prompts_field
+from jobs.models import ApiKey
+from jobs.operations import orders
 from jobs.operations.create import JobDraft
-from jobs.providers.base import Capability, Kind, Provider
+from jobs.providers.base import Capability, Kind, OrderPhoto, Provider
 from jobs.providers.params import Param, Preset, Value
 
 TRAINING = "t-"
 PICTURES = "g-"
-MOST_SETS_SHOWN = 60
 
 WORD = RegexValidator(r"^[\w-]+$", "One word of letters and digits, please, without spaces.")
 WORDS = RegexValidator(r"^[\w -]+$", "Letters and spaces only, please: dog, young woman.")
@@ -28,6 +31,11 @@ class NewTraining(NewJob):
 
     kind = "training"
     capability = Capability.TRAIN
+    called_here: ClassVar[Mapping[str, str]] = {
+        "prompt": "prompts",
+        "photos": "photo_set",
+        "checkpoint_id": "base_model",
+    }
 
     applied = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     """Which choice the provider's fields were filled for, so that the next choice can fill them again, once."""
@@ -54,8 +62,8 @@ class NewTraining(NewJob):
 
     def _settled(self, typed: Typed) -> dict[str, Any]:
         values = super()._settled(typed)
-        self.photo_sets = _usable_sets(self, str(values.get("photo_set", "")))
-        self.chosen_set = _chosen_set(self.photo_sets, values)
+        self.photo_sets = usable_sets(self.workspace, str(values.get("photo_set", "")))
+        self.chosen_set = chosen_set(self.photo_sets, values)
         self.photos_waiting = self.chosen_set.photos.waiting().count() if self.chosen_set else 0
         self.chosen_preset = self._chosen_preset(values)
         return {**values, **self._fitted(values), "photo_set": self.chosen_set.pk if self.chosen_set else ""}
@@ -128,24 +136,26 @@ class NewTraining(NewJob):
         return self.chosen_set.photo_count if self.chosen_set else 0
 
     def _add_fields(self, values: Typed) -> None:
-        self.fields["photo_set"] = _photo_set_field(self.photo_sets)
+        self.fields["photo_set"] = photo_set_field(self.photo_sets)
         if self.provider is None:
             return
-        self._add_choices(self.provider)
-        self.base_model = base_model_of(self.provider, str(values.get("base_model", "")))
+        self._add_choices(self.provider, values)
         self._add_params(TRAINING, self._training_params(), self.base_model.type, {})
         self._add_params(PICTURES, self._picture_params(), self.base_model.type, self._picture_size())
         self.fields["token"].initial = suggest_token()
         vars(self.fields["token"]).update(provider_name="token")
 
-    def _add_choices(self, service: Provider) -> None:
-        models = [(model.id, model.label) for model in service.base_models]
+    def _add_choices(self, service: Provider, values: Typed) -> None:
         presets = [(preset.slug, preset.label) for preset in service.presets]
         self.fields["preset"] = forms.ChoiceField(
             choices=presets, required=False, widget=forms.RadioSelect, label="Goal"
         )
-        self.fields["base_model"] = forms.ChoiceField(choices=models, label="Base model")
-        self.fields["base_model"].error_messages["invalid_choice"] = "Choose a base model from the list."
+        chosen = str(values.get("base_model", ""))
+        checkpoints = usable_checkpoints(self.workspace.checkpoints.all(), service, chosen)
+        self.beginning = beginning(service, checkpoints, values)
+        self.base_model = self.beginning.model
+        self.fields["base_model"] = beginning_field(service, checkpoints)
+        self.fields |= own_model_fields(service) if chosen == OWN and service.model_types else {}
 
     def _picture_size(self) -> dict[str, Value]:
         return {"width": self.base_model.size, "height": self.base_model.size}
@@ -157,6 +167,7 @@ class NewTraining(NewJob):
             name=cleaned["name"] or (self.chosen_set.name if self.chosen_set else "Training"),
             api_key=key,
             photo_set=self.chosen_set,
+            checkpoint=self.beginning.checkpoint,
             base_model=self.base_model.id,
             model_type=self.base_model.type,
             preset=cleaned["preset"],
@@ -174,6 +185,12 @@ class NewTraining(NewJob):
         prompts = (subject.named(prompt, token, class_word) for prompt in self.cleaned_data["prompts"])
         return tuple({"prompt": prompt, **shared} for prompt in prompts)
 
+    @cached_property
+    def photos(self) -> tuple[OrderPhoto, ...]:
+        """The photos by name and caption, where the service wants to know them."""
+        wants = self.provider is not None and self.provider.can(Capability.NEEDS_PUBLIC_PHOTOS)
+        return orders.named(self.chosen_set.photos.ready().in_order()) if wants and self.chosen_set else ()
+
     def simple_fields(self) -> list[BoundField]:
         return self._fields(TRAINING, expert=False)
 
@@ -188,30 +205,3 @@ class NewTraining(NewJob):
 
     def presets(self) -> tuple[Preset, ...]:
         return self.provider.presets if self.provider else ()
-
-
-def _usable_sets(form: NewTraining, chosen: str) -> list[PhotoSet]:
-    """The newest sets with photos in them, ready or about to be, and the chosen one however old it is."""
-    getting_ready = Exists(Photo.objects.filter(photo_set=OuterRef("pk")).waiting())
-    usable = form.workspace.photo_sets.present().filter(Q(photo_count__gt=0) | getting_ready).order_by("-id")
-    shown = list(usable[:MOST_SETS_SHOWN])
-    is_older = len(shown) == MOST_SETS_SHOWN and is_id(chosen) and int(chosen) < shown[-1].pk
-    return [*shown, *usable.filter(pk=chosen)] if is_older else shown
-
-
-def _chosen_set(sets: list[PhotoSet], values: Typed) -> PhotoSet | None:
-    if "photo_set" not in values:
-        return sets[0] if sets else None
-    return next((photo_set for photo_set in sets if str(photo_set.pk) == str(values["photo_set"])), None)
-
-
-def _photo_set_field(sets: list[PhotoSet]) -> forms.Field:
-    return forms.ChoiceField(
-        label="Photos",
-        choices=[(photo_set.pk, photo_set.name) for photo_set in sets],
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": "Choose the photos to train on.",
-            "invalid_choice": "This photo set is no longer here. Choose another.",
-        },
-    )

@@ -10,11 +10,12 @@ from django.db.models.functions import Now
 from dashboard.models import User, Workspace
 from jobs import versions
 from jobs.models import Job, JobEvent, JobState
-from jobs.operations import words
+from jobs.operations import outside, words
 from jobs.operations.drafts import JobDraft
 from jobs.operations.errors import NotPossible
 from jobs.operations.estimate import estimate
 from jobs.operations.hint import hint
+from jobs.operations.providers import provider
 
 __all__ = ["JobDraft", "create", "create_each", "nonces"]
 
@@ -23,7 +24,8 @@ def create(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str)
     """The job that *draft* asks for, ready to be sent.
 
     *nonce* (at most 64 characters) is one per form shown: asking again with it, even at the same time, returns the
-    same job. Raises `NotPossible` when the key was revoked or there are no photos to train on.
+    same job. Raises `NotPossible` when the key was revoked, there are no photos to train on, or the provider could
+    not fetch them.
     """
     return create_each(workspace, user, [draft], nonce)[0]
 
@@ -86,6 +88,8 @@ def _check(draft: JobDraft, photo_ids: list[int]) -> None:
         raise NotPossible(words.KEY_GONE)
     if draft.kind.trains and not photo_ids:
         raise NotPossible(words.NO_PHOTOS)
+    if obstacle := outside.obstacle(provider(draft.api_key.provider), draft.kind):
+        raise NotPossible(obstacle)
 
 
 def _order(draft: JobDraft) -> dict[str, Any]:

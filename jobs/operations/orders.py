@@ -1,13 +1,13 @@
 """From a job's row to the order a provider gets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from jobs.files import storage
 from jobs.models import Job, Photo
 from jobs.operations import lent, outside
 from jobs.operations.providers import provider
-from jobs.providers.base import Capability, Kind, Order, OrderPhoto
+from jobs.providers.base import Capability, Kind, Order, OrderPhoto, Provider
 from jobs.providers.errors import InvalidOrder
 
 
@@ -24,8 +24,8 @@ def build(job: Job, token: str) -> Order:
     service = provider(job.provider)
     if not service.can(Capability.NEEDS_PUBLIC_PHOTOS):
         return shape(job, photos, outside.callback_url(token))
-    if not outside.can_lend():
-        raise InvalidOrder(outside.cannot_lend(service.label))
+    if obstacle := outside.obstacle(service, Kind(job.kind)):
+        raise InvalidOrder(obstacle)
     lent_photos, captions_url = lent.lend(job, photos, token)
     return replace(shape(job, lent_photos, outside.callback_url(token)), captions_url=captions_url)
 
@@ -46,6 +46,16 @@ def shape(job: Job, photos: tuple[OrderPhoto, ...] = (), callback_url: str = "")
         callback_url=callback_url,
         name=job.name,
     )
+
+
+def named(photos: Iterable[Photo]) -> tuple[OrderPhoto, ...]:
+    """*photos* by name and caption only, to preview an order with: they have no address and nothing to read."""
+    return tuple(OrderPhoto(lent.name_of(photo), photo.caption, url="", read=bytes) for photo in photos)
+
+
+def command(service: Provider, order: Order) -> str:
+    """*order* as a command for a terminal; empty where there is none, or the order cannot be."""
+    return "" if service.wrong_fields(order) else service.as_command(order)
 
 
 def _photos(job: Job) -> tuple[OrderPhoto, ...]:

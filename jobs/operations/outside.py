@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from jobs.providers.addresses import is_public
+from jobs.providers.base import Capability, Kind, Provider
 
 _NOWHERE = "https://likeness.invalid"
 """Without a public address the callback cannot arrive, but its token still finds a lost attempt again."""
@@ -36,9 +37,12 @@ def can_lend() -> bool:
     return is_reachable() or has_public_bucket()
 
 
-def cannot_lend(label: str) -> str:
-    """What is said before anything is sent, when it could not be fetched."""
+def obstacle(service: Provider, kind: Kind) -> str:
+    """Why *service* could not do an order of this *kind*, to be said before anything is sent; empty when it can."""
+    if not kind.trains or not service.can(Capability.NEEDS_PUBLIC_PHOTOS) or can_lend():
+        return ""
     return (
-        f"{label} fetches your photos from this server, and cannot reach it. Whoever looks after the server sets "
-        "PUBLIC_URL to its address on the internet, for example https://likeness.example.com, and starts it again."
+        f"{service.label} fetches your photos from this server, and cannot reach it. Ask whoever looks after the "
+        "server to set PUBLIC_URL to its address on the internet, for example https://likeness.example.com, and to "
+        "start it again. Nothing was sent."
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashboard.models import Membership, Role
-from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobState
+from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobState, Photo
+from jobs.operations import orders
 from jobs.operations.providers import provider
 from jobs.pages import cards, job_words
 from jobs.pages.settings_shown import Setting, settings_shown
@@ -49,6 +50,7 @@ class JobPage:
     corrections: tuple[Setting, ...]
     attempts: tuple[Attempt, ...]
     raw: str
+    command: str
     service: str
     base_model: str
     is_open: bool
@@ -82,6 +84,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
         corrections=_corrections(job),
         attempts=tuple(job.attempts.order_by("number")) if member.may(Role.ADMIN) else (),
         raw=json.dumps(job.raw, indent=2, ensure_ascii=False)[:65536] if member.may(Role.ADMIN) and job.raw else "",
+        command=_command(job),
         service=job_words.service(job),
         base_model=job_words.base_model(job),
         is_open=state.is_open,
@@ -89,6 +92,16 @@ def job_page(member: Membership, job: Job) -> JobPage:
         may_check=member.may(Role.EDITOR) and (not is_settled or job.missing_count > 0),
         may_decide=member.may(Role.EDITOR) and state is JobState.UNCERTAIN and job.needs_decision,
     )
+
+
+def _command(job: Job) -> str:
+    """The order as a command for a terminal; its photos are read only where there is one."""
+    service = provider(job.provider) if job.provider in PROVIDERS else None
+    if service is None or not orders.command(service, orders.shape(job)):
+        return ""
+    photos = Photo.objects.in_bulk(job.photo_ids)
+    named = orders.named(photos[pk] for pk in job.photo_ids if pk in photos)
+    return orders.command(service, orders.shape(job, named))
 
 
 def _best(images: Iterable[GeneratedImage]) -> GeneratedImage | None:

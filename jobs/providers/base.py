@@ -213,6 +213,8 @@ class Provider(ABC):
     """One sentence: where a person finds the key."""
     leaves_building: ClassVar[str] = ""
     """One sentence: what is sent, and to whom."""
+    price_list: ClassVar[str] = ""
+    """Where the service tells its prices, when they do not follow from an order."""
     longest_call: float = 90.0
     """Seconds after which any call to the service has certainly ended, one way or the other."""
     poll_seconds: ClassVar[tuple[float, float]] = (5.0, 60.0)

@@ -63,7 +63,12 @@ def summary(request: MemberRequest) -> HttpResponse:
 
 
 def _begin(request: MemberRequest, form_class: type[NewJob], begin: Begin) -> HttpResponse:
-    form = form_class(request.workspace, begin(request.workspace, request.GET.dict()))
+    values = begin(request.workspace, request.GET.dict())
+    form = form_class(request.workspace, values)
+    original = form.original()
+    if original is not None and original.field_errors:
+        form = form_class(request.workspace, values, checked=True)
+        form.say(original.field_errors)
     return _page(request, form)
 
 

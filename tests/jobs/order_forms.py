@@ -20,7 +20,7 @@ def refreshed(client, workspace, typed) -> dict[str, str]:
     """The same after a choice, such as another base model, fetched the fields that belong to it."""
     response = client.post(page(workspace, "new_job_fields"), typed, headers={"HX-Request": "true"})
     assert response.status_code == 200
-    return filled(f'<form class="order">{response.content.decode()}</form>')
+    return {"kind": typed["kind"], **filled(f'<form class="order">{response.content.decode()}</form>')}
 
 
 def filled(html: str) -> dict[str, str]:

@@ -1,18 +1,27 @@
 """Ordering at dreamlook: what it takes differently than practice, from the form to the rows."""
 
+import json
+import shlex
 from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
 
 import pytest
 from django.urls import reverse
 
-from jobs.models import ApiKey, Job
-from jobs.operations import keys
+from jobs.models import ApiKey, Checkpoint, Job, JobState
+from jobs.operations import keys, orders, tokens
+from jobs.operations.create import JobDraft, create
 from jobs.operations.providers import provider
+from jobs.providers.base import Kind
+from jobs.providers.dreamlook.requests import body
 from jobs.providers.registry import PROVIDERS
 from tests.conftest import client_of
+from tests.jobs.made import make_checkpoint, make_job
 from tests.jobs.operations.threads import at_once
-from tests.jobs.order_forms import begun, page
+from tests.jobs.order_forms import begun, filled, page, refreshed
 from tests.jobs.photographed import make_photos, make_set
+from tests.providers.dreamlook_orders import photos
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +100,213 @@ def test_one_of_them_sent_from_another_tab_is_asked_about(as_mara, studio):
     again = as_mara.post(page(studio, "new_generation"), typed | {"prompts": IDEAS, "nonce": "another"})
     assert again.status_code == 409
     assert Job.objects.count() == 1
+
+
+# What a training begins with
+
+
+@pytest.fixture
+def trained(studio, mara, key, rex) -> Job:
+    """A training at dreamlook that is done."""
+    given = {"steps": 1500, "learning_rate": 1e-5, "learning_rate_te1": 3e-6, "learning_rate_te2": 0.0}
+    order = {"kind": "training", "provider": "dreamlook", "api_key": key, "photo_set": rex, "name": "Rex"}
+    model = {"base_model": "realism-engine-sdxl-v3-0", "model_type": "sdxl-v1"}
+    return make_job(studio, mara, **order, **model, training=given, token="ukj", class_word="dog")
+
+
+@pytest.fixture
+def checkpoint(trained) -> Checkpoint:
+    return make_checkpoint(trained, base_model=trained.base_model, model_type="sdxl-v1", step=1500)
+
+
+def test_an_earlier_checkpoint_can_be_trained_on(as_mara, studio, rex, checkpoint):
+    typed = refreshed(as_mara, studio, begun(as_mara, studio) | {"base_model": f"checkpoint:{checkpoint.pk}"})
+    assert "t-learning_rate_te1" in typed
+    assert "t-learning_rate_te" not in typed
+    assert as_mara.post(page(studio), typed).status_code == 302
+    job = Job.objects.latest("id")
+    assert (job.checkpoint, job.model_type) == (checkpoint, "sdxl-v1")
+    sent = body(orders.shape(job, photos()))
+    assert sent["checkpoint_id"] == checkpoint.provider_result_id
+    assert "base_model" not in sent
+
+
+def test_training_on_begins_with_the_settings_of_the_checkpoint(as_mara, studio, checkpoint, rex):
+    typed = begun(as_mara, studio, query=f"?checkpoint={checkpoint.pk}")
+    assert typed["base_model"] == f"checkpoint:{checkpoint.pk}"
+    assert (typed["t-learning_rate"], typed["t-learning_rate_te1"], typed["token"]) == ("1e-5", "3e-6", "ukj")
+    assert typed["clone"] == ""
+
+
+@pytest.mark.parametrize("spoilt", [{"is_lora": True}, {"state": "expired"}, {"provider": "practice"}])
+def test_what_cannot_be_trained_on_is_not_offered(as_mara, studio, trained, spoilt):
+    other = make_checkpoint(trained, **spoilt)
+    typed = begun(as_mara, studio) | {"base_model": f"checkpoint:{other.pk}"}
+    answer = as_mara.post(page(studio), typed)
+    assert answer.status_code == 400
+    assert "Choose a base model from the list." in answer.text
+
+
+def test_a_checkpoint_of_another_workspace_is_not_there(as_mara, studio, rex, elsewhere, sam):
+    theirs = make_checkpoint(make_job(elsewhere, sam, provider="dreamlook"))
+    typed = begun(as_mara, studio) | {"base_model": f"checkpoint:{theirs.pk}"}
+    assert as_mara.post(page(studio), typed).status_code == 400
+    assert as_mara.get(page(studio, query=f"?checkpoint={theirs.pk}")).status_code == 404
+
+
+@pytest.mark.parametrize(("family", "type_"), [("", "sdxl-v1"), ("sd-v1", "sd-v1"), ("sdxl-v1", "sdxl-v1")])
+def test_a_base_model_can_be_typed(as_mara, studio, rex, family, type_):
+    typed = refreshed(as_mara, studio, begun(as_mara, studio) | {"base_model": "other"})
+    assert (typed["own_model"], typed["own_model_type"]) == ("", "")
+    mine = {"own_model": "juggernaut-xl-v9", "own_model_type": family}
+    fitted = refreshed(as_mara, studio, typed | mine)
+    assert ("t-learning_rate_te1" in fitted) is (type_ == "sdxl-v1")
+    assert as_mara.post(page(studio), fitted).status_code == 302
+    job = Job.objects.latest("id")
+    assert (job.base_model, job.model_type, job.checkpoint) == ("juggernaut-xl-v9", type_, None)
+
+
+def test_a_typed_base_model_stands_in_a_clone(as_mara, studio, rex):
+    own = {"base_model": "other", "own_model": "my-model", "own_model_type": "sdxl-v1"}
+    as_mara.post(page(studio), refreshed(as_mara, studio, begun(as_mara, studio) | own))
+    values = begun(as_mara, studio, query=f"?clone={Job.objects.get().pk}")
+    assert {name: values[name] for name in own} == own
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Type its name as dreamlook.ai writes it."),
+        ("two words", "One word, please"),
+        ("x" * 201, "at most 200"),
+        ("<script>", "One word, please"),
+        ("a\x00b", "Null characters"),
+    ],
+)
+def test_a_name_that_cannot_be_one_is_refused_beside_its_field(as_mara, studio, rex, typed, said):
+    values = refreshed(as_mara, studio, begun(as_mara, studio) | {"base_model": "other"})
+    answer = as_mara.post(page(studio), values | {"own_model": typed})
+    assert answer.status_code == 400
+    assert said in answer.text
+
+
+def test_pictures_can_be_made_with_a_typed_base_model(as_mara, studio):
+    typed = refreshed(as_mara, studio, begun(as_mara, studio, "new_generation") | {"source": "b:dreamlook:"})
+    typed |= {"own_model": "juggernaut-xl-v9", "prompts": "a dog"}
+    assert as_mara.post(page(studio, "new_generation"), typed).status_code == 302
+    job = Job.objects.get()
+    assert (job.base_model, job.model_type) == ("juggernaut-xl-v9", "sdxl-v1")
+    again = begun(as_mara, studio, "new_generation", f"?clone={job.pk}")
+    assert (again["source"], again["own_model"]) == ("b:dreamlook:", "juggernaut-xl-v9")
+
+
+def test_the_key_that_trained_a_checkpoint_is_the_one_offered_for_its_pictures(as_mara, studio, jon, key, checkpoint):
+    keys.add(studio, jon, "dreamlook", "Newer, of another account", "dl-9876543210-9876543210")
+    typed = begun(as_mara, studio, "new_generation", f"?checkpoint={checkpoint.pk}")
+    assert typed["api_key"] == str(key.pk)
+
+
+# What dreamlook certainly refuses
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"t-save_checkpoints_at": "5000"}, "There are only 1200 steps."),
+        ({"t-captions_file_url": "ftp://x"}, "An address that begins with https://, please."),
+        ({"t-tags": "=x"}, "Each tag has a name: client=acme, shoot=june."),
+    ],
+)
+def test_what_dreamlook_certainly_refuses_is_said_beside_the_field(as_mara, studio, rex, typed, said):
+    answer = as_mara.post(page(studio), begun(as_mara, studio) | typed)
+    name = next(iter(typed))
+    assert answer.status_code == 400
+    assert answer.context["form"].errors == {name: [said]}
+    assert not Job.objects.exists()
+    assert said in as_mara.post(page(studio, "new_job_summary"), begun(as_mara, studio) | typed).text
+
+
+def test_what_dreamlook_refused_stands_beside_the_fields_of_the_next_try(as_mara, studio, trained):
+    Job.objects.filter(pk=trained.pk).update(
+        state=JobState.FAILURE,
+        generations=[{"prompt": "a dog", "num_samples": 4}],
+        field_errors={"steps": "Too many.", "prompt": "Not this.", "base_model": "Gone.", "nobody_knows": "Odd."},
+    )
+    form = as_mara.get(page(studio, query=f"?clone={trained.pk}")).context["form"]
+    beside = {"t-steps": ["Too many."], "prompts": ["Not this."], "base_model": ["Gone."]}
+    assert form.errors == {**beside, "__all__": ["nobody_knows: Odd."]}
+
+
+# What cannot work is said before it is sent
+
+
+@pytest.mark.parametrize("address", ["", "http://127.0.0.1:8000", "http://studio.local"])
+def test_photos_that_could_not_be_fetched_are_said_at_once_and_refused(as_mara, studio, rex, settings, address):
+    settings.PUBLIC_URL = address
+    said = "Ask whoever looks after the server to set PUBLIC_URL to its address on the internet"
+    typed = begun(as_mara, studio) | {"token": "ukj", "name": "My own", "t-steps": "1234"}
+    assert said in as_mara.post(page(studio, "new_job_summary"), typed).text
+    for press in ({}, {"rehearse": "1"}):
+        answer = as_mara.post(page(studio), typed | press)
+        assert answer.status_code == 400
+        assert said in answer.context["form"].non_field_errors()[0]
+        kept = filled(answer.text)
+        assert {name: kept[name] for name in typed if name != "csrfmiddlewaretoken"} == {
+            name: value for name, value in typed.items() if name != "csrfmiddlewaretoken"
+        }
+    assert not Job.objects.exists()
+
+
+def test_pictures_need_no_photos(as_mara, studio, settings):
+    settings.PUBLIC_URL = ""
+    typed = begun(as_mara, studio, "new_generation") | {"prompts": "a dog"}
+    assert "PUBLIC_URL" not in as_mara.post(page(studio, "new_job_summary"), typed).text
+    assert as_mara.post(page(studio, "new_generation"), typed).status_code == 302
+
+
+# Price, captions, command
+
+
+def test_a_price_nobody_can_tell_is_said_to_be_one(as_mara, studio, rex):
+    html = as_mara.post(page(studio, "new_job_summary"), begun(as_mara, studio)).text
+    assert "dreamlook.ai charges by <a" in html
+    assert 'href="https://dreamlook.ai"' in html
+    assert "<dt>Ready in</dt><dd>about" in html
+    assert ">Start training<" in html
+
+
+def test_captions_are_counted_and_sent(as_mara, studio, rex):
+    rex.photos.filter(pk__in=rex.photos.values("pk")[:3]).update(caption="a dog on a sofa")
+    html = as_mara.post(page(studio, "new_job_summary"), begun(as_mara, studio)).text
+    assert "12 photos of Rex, 3 with a caption" in html
+    assert "https://your-server.example/captions.json" in html
+
+
+def command(html: str) -> str:
+    return unescape(html.split('id="order-command"')[1].split(">", 1)[1].split("</pre>", maxsplit=1)[0])
+
+
+def test_the_order_stands_on_the_card_as_a_command(as_mara, studio, rex):
+    written = command(as_mara.post(page(studio, "new_job_summary"), begun(as_mara, studio)).text)
+    assert written.startswith("curl https://api.dreamlook.ai/dreambooth")
+    assert "Bearer $DREAMLOOK_API_KEY" in written
+    assert written.count("https://your-server.example/photo-") == 12
+
+
+def test_the_command_of_a_job_is_its_request_without_any_secret(as_mara, studio, jon, key, rex, trained):
+    make = JobDraft(Kind.TRAINING, "Rex", key, photo_set=rex, base_model="stable-diffusion-v1-5", model_type="sd-v1")
+    filled_in = {"steps": 1200, "learning_rate": 1e-6, "extract_lora": "original"}
+    job = create(studio, jon, replace(make, token="ukj", class_word="dog", training=filled_in), "n")
+    token = tokens.fresh()
+    sent = body(orders.build(job, token))
+    html = as_mara.get(reverse("job", args=[studio.slug, job.pk])).text
+    shown = json.loads(shlex.split(command(html))[-1])
+    assert {**sent, "image_urls": 0} == {**shown, "image_urls": 0, "callback": sent["callback"]}
+    assert len(shown["image_urls"]) == 12
+    secrets = (token, tokens.lending(token), "dl-0123456789", "/lent/", "/callbacks/", "likeness.example.com")
+    assert [secret for secret in secrets if secret in html] == []
+
+
+def test_practice_has_no_command(as_mara, studio, rex):
+    typed = begun(as_mara, studio) | {"api_key": keys.practice_key(studio).pk}
+    assert "order-command" not in as_mara.post(page(studio, "new_job_summary"), typed).text

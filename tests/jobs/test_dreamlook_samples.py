@@ -37,15 +37,16 @@ def key(studio, jon):
     return keys.add(studio, jon, "dreamlook", "Studio key", "dl-0123456789-0123456789")
 
 
-def test_the_real_form_with_the_settings_of_the_sample_makes_the_sample_request(as_mara, studio, mara, key):
+def test_the_real_form_with_the_settings_of_the_sample_makes_the_sample_request(as_mara, studio, mara, key, settings):
+    settings.PUBLIC_URL = "https://likeness.example.com"
     photo_set = make_set(studio, mara, photo_count=7)
     make_photos(photo_set, 7)
     fields = {f"t-{param.name}": "" for param in provider("dreamlook").training_params()}
-    settings = {f"t-{name}": value for name, value in REHEARSAL.items() if f"t-{name}" in fields}
+    wanted = {f"t-{name}": value for name, value in REHEARSAL.items() if f"t-{name}" in fields}
     chosen = {"api_key": key.pk, "photo_set": photo_set.pk, "preset": "", "base_model": REHEARSAL["base_model"]}
     asked = {"nonce": "n", "token": "ukj", "class_word": "person", "rehearse": "1", "shown": ",".join(fields)}
     asked["applied"] = f"{key.pk}:person::7"
-    response = as_mara.post(reverse("new_training", args=[studio.slug]), {**fields, **settings, **chosen, **asked})
+    response = as_mara.post(reverse("new_training", args=[studio.slug]), {**fields, **wanted, **chosen, **asked})
     assert response.status_code == 302
     assert body(orders.shape(Job.objects.get(), photos(*REHEARSAL["image_urls"]))) == REHEARSAL
 

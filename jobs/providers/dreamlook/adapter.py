@@ -63,6 +63,7 @@ class Dreamlook(Provider):
     leaves_building = (
         "Your photos, captions and prompts go to dreamlook.ai, which fetches the photos from here while the job runs."
     )
+    price_list = "https://dreamlook.ai"
     poll_seconds = (3.0, 30.0)
     prompts_in_generation = 1
 

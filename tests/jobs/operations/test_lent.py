@@ -12,6 +12,7 @@ from jobs.files import storage
 from jobs.models import Attempt, Job, JobState, Photo
 from jobs.operations import orders, outside, submit, tokens
 from jobs.operations.create import JobDraft, create
+from jobs.operations.errors import NotPossible
 from jobs.providers.base import Capability, Kind
 from jobs.providers.errors import InvalidOrder
 from tests.conftest import without_tokens
@@ -135,10 +136,19 @@ def test_whether_a_provider_can_reach_us_is_known_before_anything_is_sent(settin
     assert outside.is_reachable() is reachable
 
 
-def test_what_nobody_could_fetch_is_not_sent(studio, mara, key, photos, fetching, settings):
+def test_what_nobody_could_fetch_is_not_ordered(studio, mara, key, photos, fetching, settings):
     settings.PUBLIC_URL = ""
     draft = JobDraft(Kind.TRAINING, "Rex", key, photo_set=photos[0].photo_set, base_model="base", training={"steps": 9})
+    with pytest.raises(NotPossible, match="Ask whoever looks after the server to set PUBLIC_URL"):
+        create(studio, mara, draft, "training")
+    assert not Job.objects.exists()
+
+
+def test_what_nobody_can_fetch_any_more_is_not_sent(studio, mara, key, photos, fetching, settings):
+    settings.PUBLIC_URL = "https://likeness.studio-pip.com"
+    draft = JobDraft(Kind.TRAINING, "Rex", key, photo_set=photos[0].photo_set, base_model="base", training={"steps": 9})
     job = create(studio, mara, draft, "training")
+    settings.PUBLIC_URL = ""
     with pytest.raises(InvalidOrder, match="PUBLIC_URL"):
         orders.build(job, tokens.fresh())
     submit.submit(job.pk)

@@ -1,0 +1,39 @@
+"""The photos of a training: the sets to choose from, and the one that was chosen."""
+
+from collections.abc import Iterable, Sequence
+
+from django import forms
+
+from dashboard.models import Workspace
+from jobs.forms.new_job import Typed, is_id
+from jobs.models import PhotoSet
+
+MOST_SETS_SHOWN = 60
+
+
+def usable_sets(workspace: Workspace, chosen: str) -> list[PhotoSet]:
+    """The newest sets with photos in them, and the chosen one however old it is."""
+    usable = workspace.photo_sets.present().filter(photo_count__gt=0).order_by("-id")
+    shown = list(usable[:MOST_SETS_SHOWN])
+    is_older = len(shown) == MOST_SETS_SHOWN and is_id(chosen) and int(chosen) < shown[-1].pk
+    return [*shown, *usable.filter(pk=chosen)] if is_older else shown
+
+
+def chosen_set(sets: Sequence[PhotoSet], values: Typed) -> PhotoSet | None:
+    """The set that *values* name; the newest when nobody has chosen yet."""
+    if "photo_set" not in values:
+        return sets[0] if sets else None
+    return next((photo_set for photo_set in sets if str(photo_set.pk) == str(values["photo_set"])), None)
+
+
+def photo_set_field(sets: Iterable[PhotoSet]) -> forms.Field:
+    """The field that asks for one of *sets*."""
+    return forms.ChoiceField(
+        label="Photos",
+        choices=[(photo_set.pk, photo_set.name) for photo_set in sets],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the photos to train on.",
+            "invalid_choice": "This photo set is no longer here. Choose another.",
+        },
+    )
