@@ -142,5 +142,8 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 
 
 def _own_path(url: str) -> str:
-    path = urlsplit(url).path
+    try:
+        path = urlsplit(url).path
+    except ValueError:  # a header can say anything, `http://[` too
+        path = ""
     return path if path.startswith("/") and not path.startswith("//") else reverse("home")

@@ -14,6 +14,7 @@ class NotPossible(Exception):
 def change_role(target: Membership, role: Role, actor: Membership) -> None:
     """Give *target* another role. Raises `NotPossible` for the last owner."""
     _lock(target.workspace)
+    _require(owner=actor)
     if role != Role.OWNER:
         _keep_an_owner(target)
     _set_role(target, role)
@@ -27,6 +28,7 @@ def transfer_ownership(target: Membership, actor: Membership) -> None:
     if target.pk == actor.pk:
         raise NotPossible("You are the owner already.")
     _lock(target.workspace)
+    _require(owner=actor)
     _set_role(target, Role.OWNER)
     _set_role(actor, Role.ADMIN)
     sentence = f"{actor.user} handed the workspace over to {target.user}."
@@ -38,9 +40,9 @@ def remove(target: Membership, actor: Membership) -> None:
     """End *target*'s membership. Jobs belong to the workspace and go on. Raises `NotPossible`."""
     if target.pk == actor.pk:
         raise NotPossible("To go yourself, press Leave.")
-    if not may_remove(actor, target):
-        raise NotPossible("Only an owner can remove an admin or an owner.")
     _lock(target.workspace)
+    if not may_remove(_as_now(actor), _as_now(target)):
+        raise NotPossible("Only an owner can remove an admin or an owner.")
     _keep_an_owner(target)
     _end(target)
     AuditEntry.note(target.workspace, actor.user, "member.removed", f"{actor.user} removed {target.user}.")
@@ -63,6 +65,19 @@ def leave(membership: Membership) -> None:
 def _lock(workspace: Workspace) -> None:
     """One change of members at a time, so that two owners who step down at once do not both succeed."""
     Workspace.objects.select_for_update().get(pk=workspace.pk)
+
+
+def _as_now(membership: Membership) -> Membership:
+    """*membership* with the role it has under the lock: the request began with an earlier look."""
+    now = Membership.objects.filter(pk=membership.pk).select_related("user", "workspace").first()
+    if now is None:
+        raise NotPossible(f"{membership.user} is no longer a member.")
+    return now
+
+
+def _require(*, owner: Membership) -> None:
+    if not _as_now(owner).may(Role.OWNER):
+        raise NotPossible("You are no longer an owner of this workspace.")
 
 
 def _keep_an_owner(going: Membership) -> None:

@@ -34,9 +34,10 @@ class IdsField(forms.Field):
         texts = list(dict.fromkeys(value or []))
         if len(texts) > MOST_AT_ONCE:
             raise forms.ValidationError(self.error_messages["too_many"])
-        if not all(text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST_ID for text in texts):
+        numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 20]
+        if len(numbers) < len(texts) or max(numbers, default=0) > LARGEST_ID:
             raise forms.ValidationError(self.error_messages["unreadable"])
-        return [int(text) for text in texts]
+        return numbers
 
 
 class SelectionForm(forms.Form):

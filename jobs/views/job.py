@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -107,7 +107,9 @@ def delete(request: MemberRequest, job_id: int) -> HttpResponse:
 def decide(request: MemberRequest, job_id: int) -> HttpResponse:
     """Settle whether the provider has the job: `there` with its id, or not."""
     found = _job(request, job_id)
-    is_there = request.POST.get("there") == "yes"
+    is_there = _DECISIONS.get(request.POST.get("there", ""))
+    if is_there is None:
+        raise BadRequest("Neither answer was given, and one of them spends money.")
     given = request.POST.get("provider_job_id", "")
 
     def settle() -> str:
@@ -115,6 +117,9 @@ def decide(request: MemberRequest, job_id: int) -> HttpResponse:
         return "Thank you. The job goes on." if is_there else "Thank you. The job is sent again."
 
     return _try(request, found, settle)
+
+
+_DECISIONS = {"yes": True, "no": False}
 
 
 def _try(request: MemberRequest, found: Job, act: Callable[[], str]) -> HttpResponse:

@@ -129,6 +129,17 @@ def test_a_fragment_never_gets_the_sign_in_form_inside(things, name, method):
     assert answer.content == b""
 
 
+@pytest.mark.parametrize(
+    "place", ["http://[", "//evil.example/w/", "https://[::1", "\\evil", "http://a/\r\nX: y", "%", ""]
+)
+@pytest.mark.parametrize("header", ["HX-Current-URL", "Referer"])
+def test_a_header_that_names_no_place_leads_home_or_to_a_place_of_ours(db, place, header):
+    answer = Client().post("/w/studio/team/leave/", headers={header: place, "HX-Request": "true"})
+    assert answer.headers["HX-Redirect"].startswith("/account/login/?next=/")
+    assert "evil.example" not in answer.headers["HX-Redirect"]
+    assert Client().post("/w/studio/team/leave/", headers={header: place}).status_code == SIGN_IN
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_other_methods_are_refused(as_jon, things, name):
     _, methods, kind = PAGES[name]

@@ -129,6 +129,38 @@ def test_invitations_that_a_lower_role_could_not_make_stop_working(as_jon, studi
     assert list(Invitation.objects.open().order_by("pk").values_list("role", flat=True)) == left
 
 
+def test_what_two_tabs_of_an_owner_hand_over_at_once_goes_to_one_person(jon, ann, mara, studio):
+    first, second = (Membership.objects.get(user=jon) for _ in range(2))
+    members.transfer_ownership(Membership.objects.get(user=ann), first)
+    with pytest.raises(members.NotPossible):
+        members.transfer_ownership(Membership.objects.get(user=mara), second)
+    assert (role_of(ann), role_of(mara), role_of(jon)) == ("owner", "editor", "admin")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda target, actor: members.change_role(target, Role.OWNER, actor),
+        members.transfer_ownership,
+        members.remove,
+    ],
+)
+def test_whoever_was_made_a_viewer_meanwhile_changes_nobody(jon, ann, mara, act):
+    as_it_was = Membership.objects.get(user=ann)
+    Membership.objects.filter(user=ann).update(role=Role.VIEWER)
+    with pytest.raises(members.NotPossible):
+        act(Membership.objects.get(user=mara), as_it_was)
+    assert (role_of(mara), role_of(ann)) == ("editor", "viewer")
+
+
+def test_an_admin_does_not_remove_who_was_made_owner_meanwhile(jon, ann, mara):
+    as_it_was = Membership.objects.get(user=mara)
+    Membership.objects.filter(user=mara).update(role=Role.OWNER)
+    with pytest.raises(members.NotPossible):
+        members.remove(as_it_was, Membership.objects.get(user=ann))
+    assert role_of(mara) == "owner"
+
+
 def test_a_member_leaves(as_mara, mara):
     assert as_mara.post(reverse("leave", args=["studio"])).headers["Location"] == "/"
     assert role_of(mara) is None

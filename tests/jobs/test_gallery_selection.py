@@ -127,8 +127,11 @@ def test_names_differ_whatever_they_are_made_of(studio):
 # What cannot be read
 
 
+_BIG = ["0" * 20 + "9" * 30, "0" * 20 + "9" * 5000, str(2**63)]
+
+
 @pytest.mark.parametrize("url_name", ["gallery_download", "gallery_delete", "gallery_restore"])
-@pytest.mark.parametrize("selection", ["", "abc", "1;2", "-1", "1\x00", "٣", "9" * 30, "9" * 5000, "1e3", " "])
+@pytest.mark.parametrize("selection", ["", "abc", "1;2", "-1", "1\x00", "٣", "9" * 30, "9" * 5000, "1e3", " ", *_BIG])
 def test_a_selection_that_makes_no_sense_is_answered_with_400(studio, as_ann, url_name, selection):
     response = as_ann.post(url(url_name, studio), {"ids": selection})
     assert response.status_code == 400
