@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 
 from dashboard.models import Workspace
 from jobs.forms.new_job import Typed, is_id
-from jobs.models import PhotoSet
+from jobs.models import Photo, PhotoSet
 
 MOST_SETS_SHOWN = 60
 
 
 def usable_sets(workspace: Workspace, chosen: str) -> list[PhotoSet]:
-    """The newest sets with photos in them, and the chosen one however old it is."""
-    usable = workspace.photo_sets.present().filter(photo_count__gt=0).order_by("-id")
+    """The newest sets with photos in them, ready or about to be, and the chosen one however old it is."""
+    getting_ready = Exists(Photo.objects.filter(photo_set=OuterRef("pk")).waiting())
+    usable = workspace.photo_sets.present().filter(Q(photo_count__gt=0) | getting_ready).order_by("-id")
     shown = list(usable[:MOST_SETS_SHOWN])
     is_older = len(shown) == MOST_SETS_SHOWN and is_id(chosen) and int(chosen) < shown[-1].pk
     return [*shown, *usable.filter(pk=chosen)] if is_older else shown

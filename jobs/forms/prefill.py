@@ -91,7 +91,12 @@ def _own(job: Job) -> Values:
 def generation_like(job: Job) -> Values:
     """The form as *job* was ordered."""
     first = dict(job.generations[0]) if job.generations else {}
-    return {**_common(job), **_source(job, job.checkpoint), **_pictures(first, job), "prompts": "\n".join(_prompts(job))}
+    return {
+        **_common(job),
+        **_source(job, job.checkpoint),
+        **_pictures(first, job),
+        "prompts": "\n".join(_prompts(job)),
+    }
 
 
 def _source(job: Job, checkpoint: Checkpoint | None) -> Values:
