@@ -66,7 +66,7 @@ class Sink:
     def write(self, chunk: bytes) -> None:
         """Append *chunk*. Raises TooLarge beyond the limit, Full when there is no room."""
         if self.offset + len(chunk) > self._limit_bytes:
-            self._path.unlink(missing_ok=True)
+            self.discard()
             raise TooLarge("The file is too large.")
         with parts.room_needed():
             self._part.write(chunk)
@@ -81,6 +81,11 @@ class Sink:
             parts.write_note(self._path, {"validator": validator})
         else:
             parts.drop_note(self._path)
+
+    def discard(self) -> None:
+        """Drop what has arrived: nobody goes on with it. Nothing can be written afterwards."""
+        self._path.unlink(missing_ok=True)
+        parts.drop_note(self._path)
 
     def _count(self, chunk: bytes) -> None:
         self._digest.update(chunk)

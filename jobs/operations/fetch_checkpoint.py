@@ -52,10 +52,18 @@ def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:
             return sink.finished
         if not size or sink.offset < size:
             storage.make_sure_of_room((size or 0) - sink.offset)
-            _stream(fetching, checkpoint, sink)
+            _stream_all(fetching, checkpoint, sink)
         if size and sink.offset < size:
             raise NotNow
         return sink.commit(noted=True)
+
+
+def _stream_all(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> None:
+    try:
+        _stream(fetching, checkpoint, sink)
+    except (Gone, NotThere):
+        sink.discard()
+        raise
 
 
 def _stream(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> None:

@@ -8,10 +8,15 @@ from jobs.providers.base import Provider
 
 
 def next_poll(job: Job, provider: Provider, now: datetime) -> float:
-    """Seconds until the next question about *job*: few near its start and its expected end, more in between."""
+    """Seconds until the next question about *job*: few near its start and its expected end, more in between.
+
+    One that takes unusually long is asked after slowly, however near its end it says it is.
+    """
     fastest, slowest = provider.poll_seconds
     if job.cancel_requested_at is not None:
         return fastest
+    if is_overdue(job, now):
+        return slowest
     age = _seconds_since(job.submitted_at, now)
     return min(max(min(age, abs(_remaining(job, age, now))) / 10, fastest), slowest)
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from dashboard.models import Workspace
 from jobs import versions
 from jobs.files import storage
-from jobs.models import Attempt, Job, JobState, Lease, Photo
+from jobs.models import Attempt, Checkpoint, Job, JobState, Lease, Photo
 from jobs.operations import outcomes, reconcile
 from jobs.operations.apply_snapshot import ASKED_AFTER
 from jobs.operations.clock import in_seconds
@@ -65,6 +65,13 @@ def _clear_away_parts() -> None:
     """Once an hour, what uploads and downloads left behind that died half-way."""
     if take("parts", OLD_LEASE) is not None:
         storage.drop_stale_parts(OLD_PART)
+        clear_up()
+
+
+def clear_up() -> None:
+    """Delete checkpoint files that were stored by a process which died before it wrote that down, and that nobody
+    adopted within the hour (D09)."""
+    storage.clear_up(OLD_LEASE, lambda name: Checkpoint.objects.filter(file=name).exists())
 
 
 def _due() -> QuerySet[Job]:

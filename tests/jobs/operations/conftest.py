@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db.models.functions import Now
@@ -15,6 +16,10 @@ from jobs.operations.providers import provider
 from jobs.providers.base import Kind
 from jobs.providers.registry import PROVIDERS
 from tests.jobs.operations.scripted import Scripted
+from tests.providers.emulators.dreamlook import Emulator, emulated
+
+if TYPE_CHECKING:
+    from tests.jobs.operations.at_dreamlook import Studio
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +70,29 @@ def sent(job: Job) -> Job:
     submit.submit(job.pk)
     job.refresh_from_db()
     return job
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with emulated(speed=0) as running:
+        yield running
+
+
+@pytest.fixture
+def dreamlook(
+    emulator: Emulator, studio: Workspace, jon: User, mara: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator["Studio"]:
+    """The studio with a key of an emulated dreamlook."""
+    from tests.jobs.operations.at_dreamlook import PATIENCE, Studio
+
+    monkeypatch.setitem(PROVIDERS, "dreamlook", "jobs.providers.dreamlook.adapter.Dreamlook")
+    settings.PROVIDER_BASE_URLS = {"dreamlook": emulator.url}
+    settings.ALLOW_PRIVATE_PROVIDER_HOSTS, settings.PROVIDER_PATIENCE_SECONDS = True, PATIENCE
+    settings.PUBLIC_URL = "http://likeness.test"
+    provider.cache_clear()
+    yield Studio(studio, jon, mara, emulator)
+    provider("dreamlook").close()
+    provider.cache_clear()
 
 
 def again(job: Job) -> Job:
