@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 
 from tests.browser.product import Product
 from tests.chaos.visitor import Visitor
@@ -23,14 +24,14 @@ WAITING = ("READY", "SUBMITTING", "QUEUED", "RUNNING")
 class Studio:
     """What is there, and where: job pages by job name, and the address with which somebody may join."""
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, trainings: Mapping[str, Mapping[str, str]] = TRAININGS) -> None:
         self.url = product.url
         self.visitor = Visitor(product.url)
         self._send("/welcome/", **OWNER)
         answer = self.visitor.press(self.visitor.open(f"{HOME}/jobs/"), then="")
         self.photo_set = answer.url.path
         self._wait_for(self.photo_set, r">10</\w+> photos ready")
-        self.jobs = {name: self._train(name, typed) for name, typed in TRAININGS.items()}
+        self.jobs = {name: self._train(name, typed) for name, typed in trainings.items()}
         self.join = self._invite()
 
     def settle(self, seconds: float = 90) -> None:
@@ -47,7 +48,7 @@ class Studio:
         assert answer.status_code == 200, f"{path}: {answer.status_code} {said(answer.text)}"
         return answer.url.path
 
-    def _train(self, name: str, typed: dict[str, str]) -> str:
+    def _train(self, name: str, typed: Mapping[str, str]) -> str:
         return self._send(f"{HOME}/jobs/new/training/", name=name, token="ukj", class_word="toy", **typed)
 
     def _invite(self) -> str:
