@@ -5,12 +5,14 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from dashboard import owed
+from dashboard import findings, owed
 from dashboard.models import Workspace
+from jobs.operations import reached
 from jobs.operations.keys import practice_key
 from jobs.operations.owed import count_owed
 
 owed.counters.append(count_owed)
+findings.from_outside.append(reached.findings)
 
 
 @receiver(post_save, sender=Workspace, dispatch_uid="practice key")

@@ -45,6 +45,8 @@ urlpatterns = [
     path("keys/", api_keys.api_keys, name="api_keys"),
     path("keys/new/", api_keys.new, name="api_key_new"),
     path("keys/<int:key_id>/test/", api_keys.test, name="api_key_test"),
+    path("keys/<int:key_id>/check-callbacks/", api_keys.check_callbacks, name="api_key_check_callbacks"),
+    path("keys/<int:key_id>/callbacks/", api_keys.callbacks, name="api_key_callbacks"),
     path("keys/<int:key_id>/replace/", api_keys.replace, name="api_key_replace"),
     path("keys/<int:key_id>/revoke/", api_keys.revoke, name="api_key_revoke"),
 ]

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LADDERS = {
     "jobs": [
-        "urls apps middleware",
+        "urls provider_urls apps middleware",
         "views tasks templatetags receivers",
         "admin pages",
         "forms",
@@ -25,7 +25,7 @@ LADDERS = {
         "views admin account_adapter tasks context_processors checks celery worker templatetags",
         "forms operations access answers vault middleware",
         "models",
-        "settings logs up static_storage owed broker",
+        "settings logs up static_storage owed findings broker",
         "disk_secrets",
     ],
 }

@@ -12,24 +12,13 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from dashboard import VERSION, broker, owed
+from dashboard import VERSION, broker, findings, owed
+from dashboard.findings import Finding
 from dashboard.models import Heartbeat
 
 LATE_AFTER_BEATS = 3
 LEAST_FREE = 2 * 1024**3
 """Bytes on the disk below which somebody should act: a checkpoint takes that much."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: what it is, how it is, and its tone (good, warn, bad or neutral)."""
-
-    name: str
-    said: str
-    tone: str = "neutral"
-    at: datetime | None = None
-    size: int | None = None
-    """Bytes that *said* is about."""
 
 
 @dataclass(frozen=True)
@@ -39,20 +28,28 @@ class Condition:
     processes: list[Finding]
     queues: list[Finding]
     owed: list[Finding]
+    outside: list[Finding]
     storage: list[Finding]
     versions: list[Finding]
 
     @property
     def troubles(self) -> list[Finding]:
         """What somebody should look at, the worst first."""
-        found = [*self.processes, *self.queues, *self.owed, *self.storage]
+        found = [*self.processes, *self.queues, *self.owed, *self.outside, *self.storage]
         return sorted((each for each in found if each.tone in ("bad", "warn")), key=lambda each: each.tone)
 
 
 def examine() -> Condition:
     """Look at everything once; with the broker away that takes under a second."""
     waiting = broker.waiting()
-    return Condition(processes(is_broker_there=waiting is not None), queues(waiting), steps(), storage(), versions())
+    return Condition(
+        processes(is_broker_there=waiting is not None),
+        queues(waiting),
+        steps(),
+        findings.seen_from_outside(),
+        storage(),
+        versions(),
+    )
 
 
 def processes(*, is_broker_there: bool) -> list[Finding]:

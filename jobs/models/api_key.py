@@ -44,6 +44,12 @@ class ApiKey(models.Model):
     paused_until = models.DateTimeField(null=True, editable=False)
     """Nothing is sent with this key before this time (asked too often, or not answering)."""
     failures_in_row = models.PositiveSmallIntegerField(default=0, editable=False)
+    callback_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    """SHA-256 of the token in the address at which the last check of callbacks waits."""
+    callback_asked_at = models.DateTimeField(null=True, editable=False)
+    callback_came_at = models.DateTimeField(null=True, editable=False)
+    callback_trouble = models.CharField(max_length=300, blank=True, editable=False)
+    """Why the last check could not begin."""
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     replaced_at = models.DateTimeField(null=True, editable=False)

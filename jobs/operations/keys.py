@@ -103,6 +103,17 @@ def _lock(key: ApiKey) -> ApiKey | None:
     )
 
 
+def refusal(provider_slug: str, secret_text: str, options: Mapping[str, str]) -> str:
+    """Why the provider does not accept this key, which is not stored yet, in a sentence; empty when nobody says so."""
+    try:
+        report = provider(provider_slug).test_key(Credentials("untold", Secret(secret_text), dict(options)))
+    except KeyRefused as error:
+        return error.sentence
+    except ProviderError:
+        return ""
+    return "" if report.ok else report.sentence
+
+
 def test(key: ApiKey, user: User) -> KeyReport:
     """Try the key as it is now by a call that costs nothing, and keep what came of it."""
     key = ApiKey.objects.get(pk=key.pk)

@@ -240,6 +240,10 @@ class Provider(ABC):
         """The base model called *id_*; a freely typed one, its family guessed, where the provider takes those."""
         return next((model for model in self.base_models if model.id == id_), None)
 
+    def key_params(self) -> tuple[Param, ...]:
+        """What must be told along with a key, such as an endpoint's id: `Credentials.options` by name."""
+        return ()
+
     @abstractmethod
     def training_params(self) -> tuple[Param, ...]:
         """The fields of a training, simple ones first."""

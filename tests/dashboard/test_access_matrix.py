@@ -29,6 +29,8 @@ PAGES = {
     "api_keys": ("viewer", ["get"], None),
     "api_key_new": ("admin", ["get", "post"], None),
     "api_key_test": ("admin", ["post"], "key"),
+    "api_key_check_callbacks": ("admin", ["post"], "key"),
+    "api_key_callbacks": ("viewer", ["get"], "key"),
     "api_key_replace": ("admin", ["get", "post"], "key"),
     "api_key_revoke": ("admin", ["post"], "key"),
 }

@@ -8,6 +8,8 @@ from django.urls import reverse
 from dashboard.models import StoredSecret
 from jobs.models import ApiKey, Job, JobState
 from jobs.operations import keys
+from jobs.providers.params import Param, Type
+from tests.jobs.keyed_provider import KeyedProvider
 
 CANARY = "dl-canary-9f3b7a61c0de-wxyz"
 PAGE = reverse("api_keys", args=["studio"])
@@ -59,7 +61,6 @@ def test_an_added_key_is_tested_at_once_and_shown_without_its_text(as_ann, with_
 @pytest.mark.parametrize(
     ("secret", "sentence", "health"),
     [
-        ("bad-key-123456", "dreamlook did not accept this key.", "rejected"),
         ("empty-key-123456", "has no tokens left", "no_credit"),
         ("away-key-123456", "dreamlook did not answer.", "untested"),
     ],
@@ -70,6 +71,59 @@ def test_what_the_test_of_a_key_found_is_kept_and_said(as_ann, with_dreamlook, s
     assert sentence in page.content.decode()
     assert sentence in key.last_result
     assert key.health == health
+
+
+def test_a_key_that_is_not_accepted_is_stored_only_if_somebody_insists(as_ann, with_dreamlook):
+    typed = {"provider": "dreamlook", "label": "Studio key", "secret": "bad-canary-9f3b7a61"}
+    answer = as_ann.post(NEW, typed)
+    assert answer.status_code == 400
+    assert "dreamlook did not accept this key. Nothing was stored." in answer.text
+    assert "Store it all the same" in answer.text
+    assert 'value="Studio key"' in answer.text
+    assert typed["secret"] not in answer.text
+    assert not StoredSecret.objects.exists()
+    page = as_ann.post(NEW, typed | {"insist": "1"}, follow=True).text
+    assert "dreamlook did not accept this key." in page
+    assert ApiKey.objects.get(provider="dreamlook").health == "rejected"
+
+
+def test_nobody_is_asked_to_insist_before_a_key_was_refused(as_ann, with_dreamlook):
+    assert "Store it all the same" not in as_ann.get(NEW).text
+    assert "Store it all the same" not in as_ann.post(NEW, {"provider": "dreamlook", "secret": "short"}).text
+
+
+def test_a_key_in_the_place_of_another_must_be_accepted_too(as_ann, key, with_dreamlook):
+    answer = as_ann.post(url("api_key_replace", key), {"secret": "bad-canary-9f3b7a61"})
+    assert answer.status_code == 400
+    assert "Nothing was stored." in answer.text
+    key.refresh_from_db()
+    assert key.last_four == "wxyz"
+    as_ann.post(url("api_key_replace", key), {"secret": "bad-canary-9f3b7a61-abcd", "insist": "1"})
+    key.refresh_from_db()
+    assert (key.last_four, key.health) == ("abcd", "rejected")
+
+
+@pytest.fixture
+def with_an_endpoint(with_dreamlook, monkeypatch):
+    """The service wants to be told more than the key."""
+    asked = Param(
+        "endpoint", "Endpoint id", Type.TEXT, "It stands on the endpoint's page.", required=True, max_length=30
+    )
+    monkeypatch.setattr(KeyedProvider, "key_params", lambda self: (asked,))
+
+
+def test_what_a_service_wants_to_know_with_a_key_is_asked_for_and_kept(as_ann, with_an_endpoint):
+    assert "Endpoint id" in as_ann.get(NEW).text
+    typed = {"provider": "dreamlook", "label": "X", "secret": CANARY, "dreamlook-endpoint": "e-1"}
+    as_ann.post(NEW, typed)
+    assert ApiKey.objects.get(provider="dreamlook").options == {"endpoint": "e-1"}
+
+
+@pytest.mark.parametrize("typed", ["", "x" * 31, "a\x00b"])
+def test_an_option_that_does_not_fit_gets_a_sentence_beside_it(as_ann, with_an_endpoint, typed):
+    answer = as_ann.post(NEW, {"provider": "dreamlook", "label": "X", "secret": CANARY, "dreamlook-endpoint": typed})
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == ["dreamlook-endpoint"]
 
 
 @pytest.mark.parametrize(
