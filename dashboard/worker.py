@@ -1,11 +1,14 @@
 """How our Celery worker outlives a broker that dies: it waits for it, and what it is doing goes on."""
 
 import logging
+import warnings
 from typing import Any
 
 from celery.worker.consumer import Consumer
 
 logger = logging.getLogger(__name__)
+
+warnings.filterwarnings("ignore", r"\s*In Celery 5\.1 we introduced")  # of running tasks: ours go on, as they should
 
 
 class PatientConsumer(Consumer):

@@ -101,7 +101,8 @@ class Journey:
         """Press the button, sometimes twice at once. When the connection broke, press again, or reload and press."""
         address = f"{HOME}/jobs/new/{form}/"
         filled = self.visitor.fill(self.visitor.open(address), **typed)
-        answers = self._press_twice(filled) if self.random.random() < 0.3 else [self._press_once(filled)]
+        twice = not self.orders or self.random.random() < 0.3
+        answers = self._press_twice(filled) if twice else [self._press_once(filled)]
         pages = {str(answer.url) for answer in answers if answer is not None}
         assert len(pages) <= 1, f"Two presses of one form led to {pages}"
         if pages:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -38,6 +39,8 @@ class Plan:
     """Jobs that run at the same time."""
     supervisor: bool = False
     points: tuple[str, ...] = ()
+    """Named lines at which the worker is killed once each, the first, second or third time that it comes there."""
+    latest_reach: int = 3
     patience: float = 120.0
     settle_seconds: float = 300.0
 
@@ -93,7 +96,8 @@ def _go(plan: Plan, product: KilledProduct, result: Result) -> None:
     killer.kill_until(plan.kills, plan.pause)
     journey = Journey(product.url, random, plan.patience)
     try:
-        _travel(plan, journey, ledger, killer)
+        with closing(journey.visitor):
+            _travel(plan, journey, ledger, killer)
     finally:
         killer.enough.set()
         killer.join(30)
@@ -139,9 +143,8 @@ def _settle(ledger: Ledger, seconds: float) -> None:
 
 
 def _arm(plan: Plan, product: KilledProduct, random: Random) -> None:
-    """Arm each point for the first, second or third time that it is reached."""
     for name in plan.points:
-        for number in range(random.randint(1, 3)):
+        for number in range(random.randint(1, plan.latest_reach)):
             (product.arm_folder(product.folder) / f"{name}.{number}").touch()
 
 

@@ -11,8 +11,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("seed", [11])
 def test_whatever_is_killed_nothing_is_lost_and_nothing_is_there_twice(seed: int, tmp_path: Path):
-    result = run(Plan(seed, jobs=3, kills=6, photos=3, pause=2.5), tmp_path)
-    print(result.table())
-    assert result.complaints == []
+    points = ("submit.answered", "results.image_stored")
+    result = run(Plan(seed, jobs=3, kills=6, pause=2.0, photos=3, points=points, latest_reach=1), tmp_path)
+    assert not result.complaints, result.table()
     assert result.kills.total() == 6
+    assert result.points_hit == 2
     assert result.books["jobs"] >= 3

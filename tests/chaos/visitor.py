@@ -80,6 +80,9 @@ class Visitor:
         self.patience = patience
         self.client = httpx.Client(base_url=url, follow_redirects=True, timeout=30)
 
+    def close(self) -> None:
+        self.client.close()
+
     def open(self, path: str) -> httpx.Response:
         """GET *path*, again and again while nobody answers or the answer is a server error."""
         return self._patiently(lambda: self.client.get(path))
