@@ -3,13 +3,19 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Writes no more than MAX_PHOTO_MB of a file to the disk, but counts all of it, so that its `size` is true."""
+    """Writes no more than MAX_PHOTO_MB of a file to the disk, but counts all of it, so that its `size` is true.
+
+    The form token of a request is read before its view says who may send, so files of somebody who is not signed in
+    would reach the disk from anywhere: they are passed over.
+    """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
+        if self.request is None or not self.request.user.is_authenticated:
+            raise SkipFile
         super().new_file(*args, **kwargs)
         self.room = settings.MAX_PHOTO_MB << 20
 

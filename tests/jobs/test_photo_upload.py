@@ -4,6 +4,7 @@ import re
 import threading
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
@@ -222,6 +223,15 @@ def test_photos_stand_in_the_order_in_which_they_were_chosen(as_mara, photo_set)
         send(as_mara, photo_set, jpeg(name), position=position)
 
     assert [photo.display_name for photo in photo_set.photos.in_order()] == ["a.jpg", "b.jpg", "c.jpg"]
+
+
+def test_files_of_somebody_who_is_not_signed_in_never_reach_the_disk(rf, mara):
+    for user, names in ((AnonymousUser(), []), (mara, ["a.jpg"])):
+        request = rf.post("/account/login/", {"photos": [jpeg("a.jpg")], "login": "x"})
+        request.user = user
+        assert request.POST["login"] == "x"
+        assert [file.name for file in request.FILES.getlist("photos")] == names
+        request.close()
 
 
 def test_a_viewer_cannot_add_photos(as_vic, photo_set):

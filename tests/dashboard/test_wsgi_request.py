@@ -1,0 +1,56 @@
+"""What the web server hands over: whole bodies only, and heads that can be read."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import RequestFactory
+from django.urls import reverse
+
+from dashboard.models import Workspace
+from dashboard.wsgi_request import Request
+from tests.conftest import client_of
+
+FORM = b"name=Second+studio&more=words"
+PARTS = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nSecond studio\r\n--x--\r\n'
+MULTIPART = "multipart/form-data; boundary=x"
+PLAIN = "application/x-www-form-urlencoded"
+
+
+class Dripping(io.RawIOBase):
+    """A body that arrives a few bytes at a time, as over a slow connection."""
+
+    def __init__(self, body: bytes) -> None:
+        self._rest = body
+
+    def read(self, size: int = -1) -> bytes:
+        taken, self._rest = self._rest[: min(size, 7)], self._rest[min(size, 7) :]
+        return taken
+
+
+def send(client, body: Any, content_type: str, length: int) -> int:
+    """The status that our web server would give."""
+    environ = RequestFactory().generic("POST", reverse("workspace_new"), b"", content_type=content_type).environ
+    environ |= {"wsgi.input": body, "CONTENT_LENGTH": str(length), "CONTENT_TYPE": content_type}
+    environ["HTTP_COOKIE"] = "; ".join(f"{name}={each.value}" for name, each in client.cookies.items())
+    environ |= {"HTTP_COOKIE": f"{environ['HTTP_COOKIE']}; csrf={'a' * 32}", "HTTP_X_CSRFTOKEN": "a" * 32}
+    return WSGIHandler().get_response(Request(environ)).status_code
+
+
+@pytest.mark.parametrize(("content_type", "body"), [(PLAIN, FORM), (MULTIPART, PARTS)])
+def test_a_form_that_arrives_slowly_is_read_to_its_end(jon, content_type, body):
+    assert send(client_of(jon), Dripping(body), content_type, len(body)) == 302
+    assert Workspace.objects.filter(name="Second studio").exists()
+
+
+@pytest.mark.parametrize(("content_type", "body"), [(PLAIN, FORM), (MULTIPART, PARTS)])
+@pytest.mark.parametrize("missing", [1, 5, 10_000])
+def test_a_form_that_was_cut_off_does_nothing(jon, studio, content_type, body, missing):
+    assert send(client_of(jon), io.BytesIO(body), content_type, len(body) + missing) == 400
+    assert list(Workspace.objects.all()) == [studio]
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary*=nonsense''x", "a; b*=''", "; b*=x'y'%ff"])
+def test_a_kind_of_body_that_cannot_be_read_is_no_form(jon, content_type):
+    assert send(client_of(jon), io.BytesIO(PARTS), content_type, len(PARTS)) in {200, 400}
