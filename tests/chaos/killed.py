@@ -30,6 +30,8 @@ class KilledProduct(WatchedProduct):
         quick = {"PRACTICE_TRAINING_SECONDS": "4", "PRACTICE_IMAGE_SECONDS": "0.3", "HEARTBEAT_SECONDS": "2"}
         armed = {"PYTHONPATH": str(POINTS), "KILL_AT": str(self.arm_folder(folder))}
         super().__init__(folder, **quick, **armed, **environment)
+        for name in ("DATABASE_URL", "REDIS_URL"):  # its own broker is killed too, and its books are read as a file
+            self.environment.pop(name, None)
         self.arm_folder(folder).mkdir()
 
     @staticmethod
