@@ -26,11 +26,11 @@ def recount_locked(job: Job) -> None:
 
 
 def _thumbnails(job: Job) -> list[str]:
-    """The first pictures; before there are any, the latest drawn during training, and before those the photos."""
+    """The first pictures; before there are any, the latest drawn during training, with photos where those are few."""
     images = job.generated_images.filter(state=GeneratedImage.State.READY, deleted_at=None)
     first = images.filter(is_sample=False).order_by("position", "id")
     latest = images.filter(is_sample=True).order_by("-position", "-id")
-    for some in (first, latest):
-        if names := list(some.values_list("thumbnail", flat=True)[:SHOWN]):
-            return names
-    return list(job.photo_set.cover[:SHOWN]) if job.photo_set and job.photo_count else []
+    if names := list(first.values_list("thumbnail", flat=True)[:SHOWN]):
+        return names
+    photos = job.photo_set.cover if job.photo_set and job.photo_count else []
+    return [*latest.values_list("thumbnail", flat=True)[:SHOWN], *photos][:SHOWN]

@@ -60,5 +60,6 @@ def _rows(workspace: Workspace) -> list[tuple[Any, ...]]:
     nothing, none = Value(None, output_field=BooleanField()), Value(0, output_field=IntegerField())
     members = workspace.memberships.order_by().values_list("user_id", "user__name", "user__email", nothing, none)
     under_way: Any = workspace.jobs.present().open().order_by()
-    jobs = under_way.values_list("created_by_id", Value(""), Value(""), "needs_decision", Count("pk"))
+    counted = under_way.values("created_by_id", "needs_decision").annotate(number=Count("pk"))
+    jobs = counted.values_list("created_by_id", Value(""), Value(""), "needs_decision", "number")
     return list(members.union(jobs, all=True))

@@ -85,12 +85,13 @@ def test_a_card_carries_no_token_and_no_reader(as_mara, studio, mara, ann):
 
 
 def test_it_counts_what_runs_and_what_is_yours(as_mara, studio, mara, ann):
-    make_job(studio, mara, state=JobState.RUNNING)
-    make_job(studio, ann, state=JobState.QUEUED)
+    for person, state in ((mara, JobState.RUNNING), (mara, JobState.QUEUED), (ann, JobState.QUEUED)):
+        make_job(studio, person, state=state)
     make_job(studio, ann, state=JobState.UNCERTAIN, needs_decision=True)
+    make_job(studio, mara, state=JobState.UNCERTAIN, needs_decision=True)
     page = as_mara.get(address(studio)).content.decode()
-    assert "1 of 2 running is yours" in page
-    assert 'Needs you <span class="count">1</span>' in page
+    assert "2 of 3 running are yours" in page
+    assert 'Needs you <span class="count">2</span>' in page
     assert "data-needs-you" in page
 
 
