@@ -1,8 +1,9 @@
 """Worker and web processes without broker or supervisor, cheap enough to be killed every half second.
 
 `python -m tests.chaos.house PORT` sets Django up for the installation in the environment, then forks what its input
-asks for, a line each: `worker` runs everything due, as hints and sweep say, `web` serves the pages at PORT. It answers
-each line with the new process's id. What it forked dies with it.
+asks for, a line each: `worker` runs everything due, as hints and sweep say, `web` serves the pages at PORT, `buyer`
+with what `tests.chaos.buyer` takes places orders. It answers each line with the new process's id. What it forked dies
+with it.
 """
 
 import ctypes
@@ -11,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -30,9 +32,20 @@ def main(port: int) -> None:
         pid = os.fork()
         if pid == 0:
             _die_with_parent()
-            {"worker": work, "web": lambda: serve(port)}[line.strip()]()
+            _become(port, *line.split())
             os._exit(0)
         print(pid, flush=True)
+
+
+def _become(port: int, role: str, *told: str) -> None:
+    if role == "worker":
+        work()
+    elif role == "web":
+        serve(port)
+    else:
+        from tests.chaos.buyer import buy
+
+        buy(*told)
 
 
 def _set_up() -> None:
@@ -78,12 +91,12 @@ def work() -> None:
         time.sleep(PAUSE)
 
 
-def _run(task: object, args: tuple[int | str, ...]) -> None:
+def _run(task: Callable[..., None], args: tuple[int | str, ...]) -> None:
     """One task; what it fails over is told, and the row that it is about stays due."""
     from django.db import close_old_connections
 
     try:
-        task(*args)  # type: ignore[operator]
+        task(*args)
     except Exception as error:
         print(f"{task}: {error!r}", file=sys.stderr, flush=True)
     finally:
@@ -96,16 +109,25 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_request(self, *args: object) -> None:
         return
 
 
 def serve(port: int) -> None:
     from django.core.wsgi import get_wsgi_application
 
-    server = _Server(("127.0.0.1", port), _Quiet)
+    server = _bound(port)
     server.set_app(get_wsgi_application())
     server.serve_forever()
+
+
+def _bound(port: int) -> _Server:
+    """A server at *port*, as soon as the one that was killed has let go of it."""
+    while True:
+        try:
+            return _Server(("127.0.0.1", port), _Quiet)
+        except OSError:
+            time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,260 @@
+"""Paid orders under fire: `python -m tests.chaos.paid --orders 1000 --kills 150 --seed 1`.
+
+Places orders at an emulated dreamlook that answers three requests in ten wrongly or not at all, kills workers and web
+servers with SIGKILL all the while, stops the mischief, waits until all is settled, and compares our books with what
+the emulator charged: nothing lost, nothing charged twice. `--product` takes the whole product, broker and beat
+included, in place of bare processes. Prints a table; the exit status says whether all was well.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Protocol, Self
+
+from tests.browser.product import ROOT, _outside_tests, free_port
+from tests.chaos.books import Books
+from tests.chaos.killed import KilledProduct, Killer, Watch
+from tests.chaos.ledger import Ledger
+from tests.providers.emulators.dreamlook import Emulator, Pace, emulated
+from tests.up.watched import command_line
+
+MISCHIEF = 0.3
+FAILING = 0.05
+"""Share of the jobs that fail at dreamlook."""
+WORKERS = 2
+HOUSE_WEIGHTS = {"worker": 3.0, "web": 1.0}
+PRODUCT_WEIGHTS = {"worker": 3.0, "web server": 1.5, "beat": 1.5, "broker": 0.7}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do. *pause* is the mean number of seconds between two kills, *patience* how long a hang is endured."""
+
+    seed: int
+    orders: int
+    kills: int
+    pause: float = 1.0
+    at_once: int = 24
+    keys: int = 3
+    patience: float = 1.0
+    settle_seconds: float = 300.0
+    product: bool = False
+
+
+@dataclass
+class Result:
+    """What came of it."""
+
+    plan: Plan
+    kills: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    settled_after: float = 0.0
+    books: dict[str, object] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+
+    @property
+    def complaints(self) -> list[str]:
+        return [*self.lost, *self.twice, *self.stuck]
+
+    def table(self) -> str:
+        facts = {
+            "seed": self.plan.seed,
+            "kills": f"{self.kills.total()} ({', '.join(f'{kind} {count}' for kind, count in self.kills.items())})",
+            **self.books,
+            "settled": f"{self.settled_after:.0f} s after the faults stopped, {self.seconds:.0f} s in all",
+            "lost": len(self.lost),
+            "charged twice": len(self.twice),
+            "stuck": len(self.stuck),
+        }
+        return "\n".join([*(f"{name:>28}  {value}" for name, value in facts.items()), *self.complaints])
+
+
+def environment(emulator: Emulator, port: int, patience: float) -> dict[str, str]:
+    """What an installation needs to know so that dreamlook is the emulator, and can ring back."""
+    return {
+        "PROVIDER_BASE_URLS": f"dreamlook={emulator.url}",
+        "ALLOW_PRIVATE_PROVIDER_HOSTS": "1",
+        "PROVIDER_PATIENCE_SECONDS": str(patience),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
+
+
+class House:
+    """Bare processes of one installation, forked on demand; see `house`."""
+
+    def __init__(self, data: Path, port: int, told: dict[str, str]) -> None:
+        here = {"DJANGO_SETTINGS_MODULE": "dashboard.settings", "DATA_DIR": str(data), "LOG_LEVEL": "ERROR"}
+        data.mkdir(parents=True, exist_ok=True)
+        self._log = (data / "log.txt").open("a")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.house", str(port)],
+            cwd=ROOT,
+            env={**_outside_tests(), **here, **told},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+        if self._read() != "ready":
+            raise AssertionError((data / "log.txt").read_text()[-4000:])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._log.close()
+
+    def start(self, role: str, *told: object) -> int:
+        """Fork a process and return its id."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(" ".join(map(str, [role, *told])) + "\n")
+        self._process.stdin.flush()
+        return int(self._read())
+
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+
+class Fire(Protocol):
+    """Whoever kills: how many it has killed by kind, and whether that was enough."""
+
+    @property
+    def kills(self) -> Counter[str]: ...
+
+    def burn(self) -> None:
+        """Kill what is due, if anything."""
+
+    def stop(self) -> None: ...
+
+
+class HouseFire:
+    """Kills one of the house's processes every now and then, and starts another in its place."""
+
+    def __init__(self, plan: Plan, house: House) -> None:
+        self.plan, self.house, self.random = plan, house, Random(f"{plan.seed}/kills")
+        self.kills: Counter[str] = Counter()
+        self.pids = [("worker", house.start("worker")) for _ in range(WORKERS)] + [("web", house.start("web"))]
+        self._next = self._when()
+
+    def _when(self) -> float:
+        return time.monotonic() + self.random.uniform(0.2, 1.8) * self.plan.pause
+
+    def burn(self) -> None:
+        if self.kills.total() >= self.plan.kills or time.monotonic() < self._next:
+            return
+        weights = [HOUSE_WEIGHTS[kind] for kind, _ in self.pids]
+        victim = self.random.choices(range(len(self.pids)), weights)[0]
+        kind, pid = self.pids[victim]
+        assert "tests.chaos.house" in command_line(pid), f"the {kind} had died by itself"
+        os.kill(pid, signal.SIGKILL)
+        self.pids[victim] = kind, self.house.start(kind)
+        self.kills[kind] += 1
+        self._next = self._when()
+
+    def stop(self) -> None:
+        return
+
+
+class ProductFire:
+    """The same for the product, which starts its processes again itself."""
+
+    def __init__(self, plan: Plan, product: KilledProduct) -> None:
+        self._killer = Killer(product, Watch(product), Random(f"{plan.seed}/kills"), PRODUCT_WEIGHTS)
+        self._killer.kill_until(plan.kills, plan.pause)
+
+    @property
+    def kills(self) -> Counter[str]:
+        return Counter(self._killer.kills)
+
+    def burn(self) -> None:
+        if self._killer.error is not None:
+            raise self._killer.error
+
+    def stop(self) -> None:
+        self._killer.enough.set()
+        self._killer.join(30)
+
+
+def run(plan: Plan, folder: Path) -> Result:
+    """Do as *plan* says with a fresh installation in *folder*."""
+    pace = Pace(queue=0.5, training=1.0, image=0.2, checkpoint_bytes=200_000, lora_bytes=30_000)
+    with emulated(seed=plan.seed, pace=pace) as emulator:
+        for number in range(plan.keys):
+            emulator.service.open_account(f"dl-account-{number}", 10**9)
+        emulator.faults.mischief(MISCHIEF)
+        emulator.faults.mischief(FAILING, "life")
+        return _in_product(plan, folder, emulator) if plan.product else _in_house(plan, folder, emulator)
+
+
+def _in_house(plan: Plan, folder: Path, emulator: Emulator) -> Result:
+    port = free_port()
+    with House(folder / "data", port, environment(emulator, port, plan.patience)) as house:
+        return _go(plan, folder / "data", emulator, house, HouseFire(plan, house))
+
+
+def _in_product(plan: Plan, folder: Path, emulator: Emulator) -> Result:
+    product = KilledProduct(folder)
+    told = environment(emulator, product.port, plan.patience)
+    product.environment |= told
+    with product, House(product.data, product.port, told) as house:
+        return _go(plan, product.data, emulator, house, ProductFire(plan, product))
+
+
+def _go(plan: Plan, data: Path, emulator: Emulator, house: House, fire: Fire) -> Result:
+    began, result = time.monotonic(), Result(plan)
+    house.start("buyer", emulator.url, plan.seed, plan.orders, plan.at_once, plan.keys)
+    while not _is_nearly_done(plan, data) or fire.kills.total() < plan.kills:
+        fire.burn()
+        time.sleep(0.05)
+    fire.stop()
+    emulator.faults.behave()
+    stopped = time.monotonic()
+    while Books(data, emulator).stuck() and time.monotonic() - stopped < plan.settle_seconds:
+        time.sleep(0.5)
+    books = Books(data, emulator)
+    result.kills, result.books = fire.kills, books.summary()
+    result.lost, result.twice, result.stuck = books.lost(), books.twice(), books.stuck()
+    result.settled_after, result.seconds = time.monotonic() - stopped, time.monotonic() - began
+    return result
+
+
+def _is_nearly_done(plan: Plan, data: Path) -> bool:
+    """Whether everything is ordered and only few orders are still under way."""
+    ledger = Ledger(data)
+    return ledger.count("jobs_job") >= plan.orders and ledger.open_jobs() <= plan.at_once // 4
+
+
+def main() -> int:
+    """The command line; prints the table and returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.paid", description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--orders", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--pause", type=float, default=2.0, help="seconds between two kills, on average")
+    parser.add_argument("--product", action="store_true", help="kill the whole product's processes")
+    parser.add_argument("--folder", type=Path, help="where to work; kept when something is wrong")
+    chosen = parser.parse_args()
+    plan = Plan(chosen.seed, chosen.orders, chosen.kills, chosen.pause, product=chosen.product)
+    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="likeness-paid-"))
+    result = run(plan, folder)
+    print(result.table())
+    if result.complaints:
+        print(f"See {folder}")
+    return bool(result.complaints)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
