@@ -117,9 +117,9 @@ def members(
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """The memberships of *user*, with their workspaces loaded."""
+    """The memberships of *user* by name, with their workspaces loaded."""
     mine = Membership.objects.select_related("workspace").filter(user=user)
-    return list(mine.order_by("workspace__name", "workspace_id"))
+    return sorted(mine, key=lambda membership: (membership.workspace.name, membership.workspace_id))
 
 
 def _in_workspace(memberships: list[Membership], slug: str) -> Membership:

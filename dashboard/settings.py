@@ -179,7 +179,8 @@ CACHES = {
     # A card takes some 4 KB, a whole page of them 160 KB: so many keep each cache of a process below 20 MB.
     "fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5_000}},
     "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Who works on the templates sees each change at once.
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 100},
     },

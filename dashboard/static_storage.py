@@ -26,6 +26,16 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, MODULE_IMPORTS)
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._addresses: dict[tuple[str, bool], str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:  # noqa: FBT001, FBT002 - Django's signature
+        """The address of *name*; worked out once, since what is published stays the same while a process lives."""
+        if (name, force) not in self._addresses:
+            self._addresses[name, force] = str(super().url(name, force))
+        return self._addresses[name, force]
+
     def post_process(self, paths: Paths, *args: Any, **options: Any) -> Iterator[Any]:
         if SHEET in paths:
             paths |= {SHEET: (_holding(SHEET, joined(paths, SHEET)), SHEET)}
