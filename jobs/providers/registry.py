@@ -10,6 +10,7 @@ __all__ = ["PROVIDERS", "Context", "load"]
 
 PROVIDERS: dict[str, str] = {
     "practice": "jobs.providers.practice.adapter.Practice",
+    "dreamlook": "jobs.providers.dreamlook.adapter.Dreamlook",
 }
 
 

@@ -53,7 +53,7 @@ class KeyCard:
 @require_safe
 @access.members(Role.VIEWER)
 def api_keys(request: MemberRequest) -> HttpResponse:
-    return render(request, "api_keys/api_keys.html", {"cards": _cards(request), "may_add": bool(providers_with_keys())})
+    return render(request, "api_keys/api_keys.html", {"cards": _cards(request)})
 
 
 @sensitive_post_parameters("secret")

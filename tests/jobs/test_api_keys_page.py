@@ -193,7 +193,8 @@ def test_the_page_asks_the_database_the_same_however_many_keys(
         page_of(as_jon)
 
 
-def test_a_key_of_a_provider_that_is_no_longer_there_is_not_shown_and_not_tested(as_jon, key):
+def test_a_key_of_a_provider_that_is_no_longer_there_is_not_shown_and_not_tested(as_jon, studio, jon):
+    key = keys.add(studio, jon, "bygone", "Studio key", CANARY)
     assert "Studio key" not in page_of(as_jon)
     assert as_jon.post(url("api_key_test", key)).status_code == 404
     assert as_jon.post(url("api_key_replace", key), {"secret": CANARY}).status_code == 404

@@ -13,7 +13,6 @@ from django.utils import timezone
 from jobs.models import ApiKey, Attempt, Job
 from jobs.operations import keys
 from jobs.operations.providers import provider
-from jobs.providers.registry import PROVIDERS
 from tests.conftest import client_of
 from tests.jobs.operations.threads import at_once
 from tests.providers.emulators.dreamlook import Emulator, emulated
@@ -31,11 +30,10 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture(autouse=True)
-def dreamlook(monkeypatch: pytest.MonkeyPatch, settings, emulator: Emulator) -> Iterator[None]:
+def dreamlook(settings, emulator: Emulator) -> Iterator[None]:
     settings.PROVIDER_BASE_URLS = {"dreamlook": emulator.url}
     settings.ALLOW_PRIVATE_PROVIDER_HOSTS = True
     settings.PUBLIC_URL = "https://likeness.example.com"
-    monkeypatch.setitem(PROVIDERS, "dreamlook", "jobs.providers.dreamlook.adapter.Dreamlook")
     provider.cache_clear()
     yield
     provider("dreamlook").close()

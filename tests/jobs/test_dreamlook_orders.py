@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 
@@ -12,10 +11,8 @@ from django.urls import reverse
 from jobs.models import ApiKey, Checkpoint, Job, JobState
 from jobs.operations import keys, orders, tokens
 from jobs.operations.create import JobDraft, create
-from jobs.operations.providers import provider
 from jobs.providers.base import Kind
 from jobs.providers.dreamlook.requests import body
-from jobs.providers.registry import PROVIDERS
 from tests.conftest import client_of
 from tests.jobs.made import make_checkpoint, make_job
 from tests.jobs.operations.threads import at_once
@@ -26,15 +23,6 @@ from tests.providers.dreamlook_orders import photos
 pytestmark = pytest.mark.django_db
 
 IDEAS = "a dog\na cat\na bird"
-
-
-@pytest.fixture(autouse=True)
-def dreamlook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(PROVIDERS, "dreamlook", "jobs.providers.dreamlook.adapter.Dreamlook")
-    provider.cache_clear()
-    yield
-    provider("dreamlook").close()
-    provider.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,5 @@
 """The provider's own samples through the real form, the real rows and the real page."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 
@@ -11,7 +9,6 @@ from jobs.operations.apply_snapshot import apply
 from jobs.operations.providers import provider
 from jobs.providers.dreamlook import replies
 from jobs.providers.dreamlook.requests import body
-from jobs.providers.registry import PROVIDERS
 from tests.jobs.made import make_job
 from tests.jobs.photographed import make_photos, make_set
 from tests.providers.dreamlook_orders import photos, sample
@@ -21,15 +18,6 @@ pytestmark = pytest.mark.django_db
 TRAINED = sample("job_dreambooth_success")
 DRAWN = sample("job_image_gen_success")
 REHEARSAL = sample("request_dreambooth_dry_run")
-
-
-@pytest.fixture(autouse=True)
-def dreamlook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(PROVIDERS, "dreamlook", "jobs.providers.dreamlook.adapter.Dreamlook")
-    provider.cache_clear()
-    yield
-    provider("dreamlook").close()
-    provider.cache_clear()
 
 
 @pytest.fixture
