@@ -3,31 +3,45 @@
 import re
 import secrets
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import has_vary_header
+
+from dashboard import logs
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-current_request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""The request being answered by this thread, for logs and for the page that asks people to quote it."""
 
 _PLAUSIBLE = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
-    """Name each request, or keep the name a proxy gave it, and say it in the answer."""
+    """Name each request, or keep the name a proxy gave it; the answer and every line logged for it say the name."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         offered = request.headers.get("X-Request-ID", "")
         name = offered if _PLAUSIBLE.fullmatch(offered) else secrets.token_hex(8)
-        token = current_request_id.set(name)
+        token = logs.request_id.set(name)
         try:
             response = get_response(request)
         finally:
-            current_request_id.reset(token)
+            logs.request_id.reset(token)
         response["X-Request-ID"] = name
+        return response
+
+    return middleware
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """Keep a page that was made for one person out of caches that others are answered from.
+
+    The browser may keep it to go back to, but asks before it shows it anew: after signing out it gets the sign-in page.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if has_vary_header(response, "Cookie") and "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-cache"
         return response
 
     return middleware

@@ -2,16 +2,16 @@
 
 import secrets
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from dashboard.models import AuditEntry, Membership, Role, User, Workspace
+from dashboard.models import AuditEntry, Keep, Membership, Role, User, Workspace
 
 
 @transaction.atomic
 def create(name: str, owner: User) -> Workspace:
     """A new workspace that *owner* owns. Its address is made from its name."""
-    workspace = Workspace.objects.create(name=name, slug=_free_slug(name))
+    workspace = _with_an_address(name)
     Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
     AuditEntry.note(workspace, owner, "workspace.made", f"{owner} made this workspace.")
     return workspace
@@ -19,11 +19,27 @@ def create(name: str, owner: User) -> Workspace:
 
 def rename(workspace: Workspace, name: str, user: User) -> None:
     """Change the name; the address stays, so that bookmarks do too."""
+    if workspace.name == name:
+        return
     before, workspace.name = workspace.name, name
     workspace.save(update_fields=["name"])
     AuditEntry.note(workspace, user, "workspace.renamed", f"{user} renamed the workspace from {before} to {name}.")
 
 
-def _free_slug(name: str) -> str:
+def choose_what_to_keep(workspace: Workspace, keep: Keep, user: User) -> None:
+    """From now on these trained models are copied here by themselves."""
+    if workspace.keep != keep:
+        workspace.keep = keep
+        workspace.save(update_fields=["keep"])
+        said = f"{user} chose which trained models are copied here: {keep.label.lower()}."
+        AuditEntry.note(workspace, user, "workspace.keep", said)
+
+
+def _with_an_address(name: str) -> Workspace:
+    """A saved workspace. Who else takes the same address, even at the same time, gets a few letters with it."""
     slug = slugify(name)[:40].strip("-") or "workspace"
-    return f"{slug}-{secrets.token_hex(3)}" if Workspace.objects.filter(slug=slug).exists() else slug
+    try:
+        with transaction.atomic():
+            return Workspace.objects.create(name=name, slug=slug)
+    except IntegrityError:
+        return Workspace.objects.create(name=name, slug=f"{slug}-{secrets.token_hex(3)}")

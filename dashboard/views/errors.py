@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from dashboard.middleware import current_request_id
+from dashboard import logs
 
 BARE_PAGE = """<!doctype html><html lang="en-GB"><title>Something went wrong · Likeness</title>
 <h1>Something went wrong on our side</h1><p>Nothing you typed caused this. Please try again in a minute.</p>"""
@@ -42,7 +42,7 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     """500, without asking the database or the request for anything: either may be what is broken."""
     try:
-        page: str = render_to_string("errors/500.html", {"request_id": current_request_id.get()})
+        page: str = render_to_string("errors/500.html", {"request_id": logs.request_id.get()})
     except ValueError:  # WhiteNoise's manifest lacks a file that the page's head names.
         page = BARE_PAGE
     return HttpResponse(page, status=500)

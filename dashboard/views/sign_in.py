@@ -39,7 +39,11 @@ def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 @access.everybody
 def sign_out(request: HttpRequest) -> HttpResponseBase:
-    return _answer(allauth_views.logout, request)
+    """Whoever sits down at this computer next finds no pictures in its browser's cache."""
+    response = _answer(allauth_views.logout, request)
+    if request.method == "POST":
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @access.everybody

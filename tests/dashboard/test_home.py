@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 
 from dashboard.models import Membership, Role, Workspace
+from dashboard.operations import workspaces
 from tests.conftest import client_of
+from tests.jobs.operations.threads import at_once
 
 
 def jobs_of(slug):
@@ -61,3 +63,10 @@ def test_the_switcher_shows_ones_own_workspaces_only(as_vic, elsewhere):
 def test_a_page_without_the_switcher_does_not_ask_for_workspaces(as_vic, django_assert_num_queries):
     with django_assert_num_queries(2):
         as_vic.get(reverse("account_change_password"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workspaces_of_one_name_made_at_once_get_addresses_of_their_own(vic):
+    made = at_once(4, lambda: workspaces.create("Sea", vic).slug)
+    assert len(set(made)) == 4
+    assert "sea" in made

@@ -40,6 +40,12 @@ def test_signing_out_ends_the_session(as_jon):
     assert as_jon.get("/").headers["Location"] == LOGIN
 
 
+def test_after_signing_out_nothing_of_the_studio_is_left_in_the_browser(as_jon):
+    page = as_jon.get(reverse("team", args=["studio"]))
+    assert page.headers["Cache-Control"] == "private, no-cache"
+    assert as_jon.post(reverse("account_logout")).headers["Clear-Site-Data"] == '"cache"'
+
+
 def test_signing_out_needs_a_press(as_jon):
     assert as_jon.get(reverse("account_logout")).status_code == 200
     assert Session.objects.exists()

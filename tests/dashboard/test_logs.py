@@ -1,0 +1,77 @@
+"""What is logged says which request it was, and never a secret."""
+
+import json
+import logging
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from dashboard import logs
+from tests.conftest import client_of
+
+SECRET = "s3cr3t-Value_of.Somebody"
+
+
+def record(message: str, *values: object) -> logging.LogRecord:
+    return logging.LogRecord("likeness", logging.ERROR, __file__, 1, message, values, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Authorization: Bearer {SECRET}",
+        f"authorization: basic {SECRET}",
+        f"GET https://bucket.example/a.png?X-Amz-Signature={SECRET}&x=1",
+        f"https://bucket.example/a?AWSAccessKeyId={SECRET}",
+        f"?hf_token={SECRET}",
+        f'{{"key": "{SECRET}"}}',
+        f"{{'hf_token': '{SECRET}'}}",
+        f"""{{'password': "it's {SECRET}"}}""",
+        f'{{"secret": "a \\"quoted\\" {SECRET}"}}',
+        f"redis://user:{SECRET}@host:6379/0",
+        f"Forbidden (CSRF token missing): /join/{SECRET}/",
+        f"Internal Server Error: /callbacks/{SECRET}/",
+        f"Internal Server Error: /lent/{SECRET}/1.jpg",
+        f"http://studio.example/account/password/reset/key/1-{SECRET}/",
+        "tried hf_abcdefghijkl and dl-abcdefghijkl and rpa_abcdefghijkl and sk-abcdefghijkl".replace("abc", "s3cr3t"),
+    ],
+)
+@pytest.mark.parametrize("form", [logs.TextFormatter, logs.JsonFormatter])
+def test_no_line_holds_a_secret(line, form):
+    assert "s3cr3t" not in form().format(record("%s", line))
+
+
+def test_no_trace_holds_a_secret():
+    try:
+        int(f"Bearer {SECRET}")
+    except ValueError as error:
+        failed = logging.LogRecord("x", logging.ERROR, "", 1, "it broke", (), (ValueError, error, error.__traceback__))
+    assert "ValueError" in logs.TextFormatter().format(failed)
+    assert SECRET not in logs.TextFormatter().format(failed) + logs.JsonFormatter().format(failed)
+
+
+@pytest.mark.parametrize("line", ["12 of 20 photos", "/w/studio/jobs/12/", "key 3 was tested", "no token is left"])
+def test_ordinary_lines_stay_as_they_are(line):
+    assert json.loads(logs.JsonFormatter().format(record(line)))["message"] == line
+
+
+def test_what_is_logged_for_a_request_names_it(vic, monkeypatch, caplog):
+    def broken(*args):
+        raise OSError("away")
+
+    client = client_of(vic)
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", broken)
+    lines: list[str] = []
+    monkeypatch.setattr(caplog.handler, "emit", lambda record: lines.append(logs.TextFormatter().format(record)))
+    answer = client.get(reverse("team", args=["studio"]))
+    assert answer.status_code == 500
+    assert any(f"[request {answer.headers['X-Request-ID']}]" in line for line in lines)
+
+
+def test_a_link_that_lets_somebody_in_is_not_in_the_log(db, caplog):
+    with caplog.at_level(logging.WARNING):
+        Client(enforce_csrf_checks=True).post(reverse("join", args=[SECRET]))
+    assert caplog.records
+    assert all(SECRET not in logs.TextFormatter().format(each) for each in caplog.records)
