@@ -42,6 +42,7 @@ urlpatterns = [
     path("photos/<int:photo_set_id>/<int:photo_id>/restore/", photos.restore, name="photo_restore"),
     path("models/", models.models, name="models"),
     path("models/<int:checkpoint_id>/download/", models.download, name="checkpoint_download"),
+    path("models/<int:checkpoint_id>/keep/", models.keep, name="checkpoint_keep"),
     path("keys/", api_keys.api_keys, name="api_keys"),
     path("keys/new/", api_keys.new, name="api_key_new"),
     path("keys/<int:key_id>/test/", api_keys.test, name="api_key_test"),

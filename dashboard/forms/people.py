@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from dashboard.models import User
+from dashboard.models import Keep, User
 
 
 def password_field(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
@@ -69,3 +69,23 @@ class WorkspaceForm(forms.Form):
     """A workspace's name."""
 
     name = _workspace_name_field()
+
+
+class WorkspaceSettingsForm(WorkspaceForm):
+    """What admins decide for everybody in the workspace."""
+
+    keep = forms.TypedChoiceField(
+        label="Trained models to copy here",
+        choices=Keep,
+        coerce=Keep,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=(
+            "Providers delete trained models, dreamlook.ai after 48 hours. A full model takes about 2 GB here, its "
+            "LoRA about 75 MB. What is not copied waits there with a button “Keep this”. Pictures are always copied."
+        ),
+    )
+
+    def clean_keep(self) -> Keep:
+        """What was chosen, or what it was where nothing was said."""
+        return Keep(self.cleaned_data["keep"] or self.initial["keep"])

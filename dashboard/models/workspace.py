@@ -27,6 +27,14 @@ class Role(models.TextChoices):
         return order.index(self) >= order.index(other)
 
 
+class Keep(models.TextChoices):
+    """Which trained models are copied here by themselves before their provider deletes them."""
+
+    ALWAYS = "always", "All of them"
+    LORA = "lora", "LoRAs only"
+    ASK = "ask", "None: I choose"
+
+
 class Workspace(models.Model):
     """A team's space: everything made in Likeness belongs to exactly one."""
 
@@ -36,6 +44,7 @@ class Workspace(models.Model):
     """Raised with every visible change; see `jobs.versions`."""
     media_epoch = models.PositiveIntegerField(default=1, editable=False)
     """Part of every signed picture address: raising it ends all addresses given out before."""
+    keep = models.CharField(max_length=6, choices=Keep, default=Keep.ALWAYS)
     created_at = models.DateTimeField(auto_now_add=True)
     members: "models.ManyToManyField[models.Model, Membership]" = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces"

@@ -5,7 +5,7 @@ import secrets
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from dashboard.models import AuditEntry, Membership, Role, User, Workspace
+from dashboard.models import AuditEntry, Keep, Membership, Role, User, Workspace
 
 
 @transaction.atomic
@@ -19,9 +19,20 @@ def create(name: str, owner: User) -> Workspace:
 
 def rename(workspace: Workspace, name: str, user: User) -> None:
     """Change the name; the address stays, so that bookmarks do too."""
+    if workspace.name == name:
+        return
     before, workspace.name = workspace.name, name
     workspace.save(update_fields=["name"])
     AuditEntry.note(workspace, user, "workspace.renamed", f"{user} renamed the workspace from {before} to {name}.")
+
+
+def choose_what_to_keep(workspace: Workspace, keep: Keep, user: User) -> None:
+    """From now on these trained models are copied here by themselves."""
+    if workspace.keep != keep:
+        workspace.keep = keep
+        workspace.save(update_fields=["keep"])
+        said = f"{user} chose which trained models are copied here: {keep.label.lower()}."
+        AuditEntry.note(workspace, user, "workspace.keep", said)
 
 
 def _with_an_address(name: str) -> Workspace:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.answers import form_status, public_address
-from dashboard.forms.people import WorkspaceForm
+from dashboard.forms.people import WorkspaceSettingsForm
 from dashboard.forms.team import ROLE_HINTS, InviteForm, RoleForm
 from dashboard.models import AuditEntry, Membership, Role
 from dashboard.operations import invitations, members, workspaces
@@ -123,9 +123,11 @@ def leave(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.members(Role.ADMIN)
 def workspace_settings(request: MemberRequest) -> HttpResponse:
-    form = WorkspaceForm(request.POST or None, initial={"name": request.workspace.name})
+    workspace = request.workspace
+    form = WorkspaceSettingsForm(request.POST or None, initial={"name": workspace.name, "keep": workspace.keep})
     if form.is_valid():
-        workspaces.rename(request.workspace, form.cleaned_data["name"], request.user)
+        workspaces.rename(workspace, form.cleaned_data["name"], request.user)
+        workspaces.choose_what_to_keep(workspace, form.cleaned_data["keep"], request.user)
         messages.success(request, "Saved.")
         return redirect("workspace_settings", request.workspace.slug)
     return render(request, "team/settings.html", {"form": form}, status=form_status(request, form))

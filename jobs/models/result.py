@@ -3,6 +3,8 @@
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from dashboard.models import Membership, Role, Workspace
 from jobs.models.job import Job
@@ -10,8 +12,13 @@ from jobs.models.job import Job
 
 class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
     def usable(self) -> Self:
-        """Checkpoints that can still be generated with."""
-        return self.exclude(state__in=[Checkpoint.State.EXPIRED, Checkpoint.State.MISSING]).filter(deleted_at=None)
+        """Checkpoints that can still be generated with: their provider has them, whether we do or not."""
+        there = models.Q(expires_at=None) | models.Q(expires_at__gt=Now())
+        return self.filter(there, deleted_at=None).exclude(state__in=Checkpoint.GONE)
+
+    def at_provider(self) -> Self:
+        """Checkpoints that only their provider has."""
+        return self.filter(state=Checkpoint.State.AT_PROVIDER)
 
 
 class Checkpoint(models.Model):
@@ -23,6 +30,8 @@ class Checkpoint(models.Model):
         KEPT = "kept", "Kept here"
         MISSING = "missing", "Missing"
         EXPIRED = "expired", "Deleted by the provider"
+
+    GONE = (State.MISSING, State.EXPIRED)
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="checkpoints")
     job = models.ForeignKey(Job, models.CASCADE, related_name="checkpoints")
@@ -40,6 +49,7 @@ class Checkpoint(models.Model):
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     file = models.CharField(max_length=200, blank=True, editable=False)
     expires_at = models.DateTimeField(null=True)
+    """When the provider deletes its copy, or did."""
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
@@ -47,7 +57,10 @@ class Checkpoint(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "provider_result_id"], name="one_checkpoint_each")]
-        indexes = [models.Index(fields=["workspace", "-id"], name="checkpoint_by_workspace")]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="checkpoint_by_workspace"),
+            models.Index(fields=["expires_at"], name="checkpoint_expiring", condition=models.Q(state="at_provider")),
+        ]
 
     def __str__(self) -> str:
         return self.job.name if self.step is None else f"{self.job.name}, step {self.step}"
@@ -55,7 +68,17 @@ class Checkpoint(models.Model):
     @property
     def is_usable(self) -> bool:
         """Whether it can still be generated with."""
-        return self.state not in {self.State.EXPIRED, self.State.MISSING} and self.deleted_at is None
+        return self.state not in self.GONE and self.deleted_at is None and not self.has_expired
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether the provider has deleted its copy."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether it can be copied here, and only somebody's word is missing."""
+        return self.state == self.State.AT_PROVIDER and self.deleted_at is None and not self.has_expired
 
     @property
     def can_be_downloaded(self) -> bool:

@@ -4,10 +4,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from dashboard.models import Keep
 from jobs.models import Checkpoint, GeneratedImage, Job
 from jobs.operations.foreign import as_json, clean
+from jobs.operations.providers import provider
 from jobs.providers.base import Artifact, ArtifactKind
 
 LONGEST_ID = 200
@@ -48,7 +51,6 @@ def _keep_checkpoints(job: Job, artifacts: list[Artifact]) -> int:
 
 
 def _checkpoint(job: Job, artifact: Artifact) -> Checkpoint:
-    state = Checkpoint.State.WAITING if artifact.available else Checkpoint.State.MISSING
     return Checkpoint(
         workspace=job.workspace,
         job=job,
@@ -60,10 +62,29 @@ def _checkpoint(job: Job, artifact: Artifact) -> Checkpoint:
         base_model=job.base_model,
         model_type=clean(artifact.model_type or job.model_type, 20),
         file_format=clean(artifact.file_format, 20),
-        state=state,
+        state=_state(job, artifact),
         size_bytes=artifact.size,
-        expires_at=artifact.expires_at,
+        expires_at=_expires_at(job, artifact),
     )
+
+
+def _state(job: Job, artifact: Artifact) -> Checkpoint.State:
+    """Whether a checkpoint is copied here by itself, as the workspace wants it."""
+    if not artifact.available:
+        return Checkpoint.State.MISSING
+    keep = Keep(job.workspace.keep)
+    wanted = keep is Keep.ALWAYS or (keep is Keep.LORA and artifact.is_lora)
+    return Checkpoint.State.WAITING if wanted else Checkpoint.State.AT_PROVIDER
+
+
+def _expires_at(job: Job, artifact: Artifact) -> datetime | None:
+    """When the provider deletes a checkpoint that is there now. Its clock may be wrong (P24), and it may not say: then
+    our own clock and what it usually does count."""
+    keeps_for = provider(job.provider).keeps_for
+    if keeps_for is None:
+        return artifact.expires_at
+    said, usual = artifact.expires_at, timezone.now() + keeps_for
+    return said if said is not None and timezone.now() < said < usual else usual
 
 
 def _keep_images(job: Job, artifacts: list[Artifact], *, final: bool) -> int:

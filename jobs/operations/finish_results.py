@@ -2,6 +2,7 @@
 
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations import orders, words
+from jobs.operations.count_results import recount_locked
 from jobs.operations.providers import provider
 from jobs.operations.transitions import change, locked, tell
 from jobs.providers.base import Kind
@@ -31,6 +32,9 @@ def _finish(job: Job) -> None:
     if images or checkpoints or missing:
         names = tuple(name for _, name in missing)
         tell(job, words.results_here(images, checkpoints, names), kind="results")
+    if left := job.checkpoints.at_provider().count():
+        recount_locked(job)
+        tell(job, words.left_at_provider(provider(job.provider).label, left), kind="results")
 
 
 def _missing(job: Job) -> list[tuple[int, str]]:

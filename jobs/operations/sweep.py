@@ -13,6 +13,7 @@ from jobs.models import Attempt, Checkpoint, Job, JobState, Lease, Photo
 from jobs.operations import outcomes, reconcile
 from jobs.operations.apply_snapshot import ASKED_AFTER
 from jobs.operations.clock import in_seconds
+from jobs.operations.expire import look_after_expiry
 from jobs.operations.hint import hint
 from jobs.operations.leases import take
 from jobs.operations.stumble import guarded
@@ -20,6 +21,8 @@ from jobs.operations.stumble import guarded
 EVERY = 1.8
 """Seconds that one sweep keeps others away: a little less than beat's period."""
 AT_ONCE = 200
+EXPIRY = 60.0
+"""Seconds between two looks at what providers are about to delete."""
 OLD_LEASE = 3600.0
 OLD_PART = 7 * 24 * 3600.0
 """Seconds for which a file that was to grow may stand still: then nobody goes on with it."""
@@ -32,6 +35,8 @@ def sweep() -> None:
     _end_broken_submissions()
     _hint_jobs()
     _hint_photos()
+    if take("expiry", EXPIRY) is not None:
+        look_after_expiry()
     _clear_away_parts()
     versions.publish(dict(Workspace.objects.values_list("pk", "version")))
     Lease.objects.filter(until__lte=in_seconds(-OLD_LEASE)).delete()

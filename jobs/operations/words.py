@@ -219,6 +219,31 @@ def no_longer_there(deleted_at: datetime | None) -> str:
     return f"the provider deleted it on {date_format(deleted_at, 'j F Y')}"
 
 
+def left_at_provider(label: str, count: int) -> str:
+    them = "it" if count == 1 else "them"
+    return f"{checkpoints(count)} stayed at {label}, as this workspace wants. “Keep this” copies {them} here."
+
+
+def keeping(user: User, checkpoint: str) -> str:
+    return f"{user} wants to keep this: {checkpoint[0].lower()}{checkpoint[1:]}. It is being copied here."
+
+
+def expires_soon(label: str, count: int, when: str) -> str:
+    them = "it" if count == 1 else "them"
+    return f"{label} deletes {checkpoints(count)} of this job on {when}. Press “Keep this” to copy {them} here."
+
+
+def expired(label: str, count: int, when: str) -> str:
+    return f"{label} deleted {checkpoints(count)} of this job on {when}. Pictures made before are safe here."
+
+
+def checkpoints(count: int) -> str:
+    return _counted(count, "checkpoint")
+
+
+NOT_TO_KEEP = "This checkpoint is here already, or no longer at the provider."
+
+
 def key_rejected(label: str, key: str) -> str:
     return f"{label} no longer accepts the API key {key}. Jobs that need it wait until it is replaced."
 

@@ -36,6 +36,13 @@ def service(job: Job) -> str:
     return provider(job.provider).label if job.provider in PROVIDERS else job.provider
 
 
+def still_there(job: Job) -> str:
+    """What deleting *job* here does not do, as a sentence to go on with; empty where that does not matter."""
+    if is_practice(job) or not job.provider_job_id:
+        return ""
+    return f" Nothing is deleted at {service(job)}."
+
+
 def is_practice(job: Job) -> bool:
     return job.provider in PROVIDERS and provider(job.provider).is_practice
 

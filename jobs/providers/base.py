@@ -6,7 +6,7 @@ An adapter translates: `Order` to a request, a reply to a `Snapshot`. It keeps n
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -217,6 +217,8 @@ class Provider(ABC):
     """Where the service tells its prices, when they do not follow from an order."""
     longest_call: float = 90.0
     """Seconds after which any call to the service has certainly ended, one way or the other."""
+    keeps_for: ClassVar[timedelta | None] = None
+    """How long a checkpoint stays there after the run, unless its artifact says otherwise; None: it is not deleted."""
     poll_seconds: ClassVar[tuple[float, float]] = (5.0, 60.0)
     """Least and most seconds between two questions about a job."""
     list_length: ClassVar[int] = 50

@@ -21,7 +21,7 @@ from jobs.operations import decide as deciding
 from jobs.operations import delete as deleting
 from jobs.operations import retry as retrying
 from jobs.operations.errors import NotPossible
-from jobs.pages import rights
+from jobs.pages import job_words, rights
 from jobs.pages.job_page import JobPage, job_page
 from jobs.providers.base import Kind
 from jobs.views.selected_jobs import undo_address
@@ -97,7 +97,7 @@ def delete(request: MemberRequest, job_id: int) -> HttpResponse:
     except NotPossible as impossible:
         messages.error(request, impossible.sentence)
         return _back(request, found)
-    sentence = f"“{found.name}” is deleted. Its pictures stay in the gallery."
+    sentence = f"“{found.name}” is deleted. Its pictures stay in the gallery.{job_words.still_there(found)}"
     messages.success(request, sentence, extra_tags=undo_address(request, [found.pk]))
     return redirect("jobs", request.workspace.slug)
 

@@ -1,10 +1,12 @@
 """The models page: every checkpoint of the workspace, by the training that made it."""
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import access
 from dashboard.access import MemberRequest
@@ -13,6 +15,8 @@ from jobs.files.downloads import attachment
 from jobs.forms.paging import PagingForm
 from jobs.keyset import page_before
 from jobs.models import Checkpoint
+from jobs.operations import keep as keeping
+from jobs.operations.errors import NotPossible
 from jobs.pages.trained import trained, trainings
 
 PAGE_SIZE = 30
@@ -40,6 +44,23 @@ def download(request: MemberRequest, checkpoint_id: int) -> HttpResponseBase:
     if not checkpoint.can_be_downloaded:
         raise Http404
     return attachment(request, checkpoint.file, _file_name(checkpoint), "application/octet-stream")
+
+
+@require_POST
+@access.members(Role.EDITOR)
+def keep(request: MemberRequest, checkpoint_id: int) -> HttpResponse:
+    """Copy a checkpoint here that was left at its provider."""
+    checkpoints = request.workspace.checkpoints.filter(deleted_at=None)
+    checkpoint = get_object_or_404(checkpoints, pk=checkpoint_id)
+    try:
+        keeping.keep(checkpoint, request.user)
+    except NotPossible as impossible:
+        messages.error(request, impossible.sentence)
+    else:
+        messages.success(request, "It is being copied here.")
+    page = "job" if request.POST.get("from") == "job" else "models"
+    rest = [checkpoint.job_id] if page == "job" else []
+    return redirect(f"{reverse(page, args=[request.workspace.slug, *rest])}#checkpoint-{checkpoint.pk}")
 
 
 def _file_name(checkpoint: Checkpoint) -> str:

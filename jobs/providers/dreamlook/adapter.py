@@ -24,6 +24,7 @@ from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
 from jobs.providers.dreamlook import captions, replies, requests, rules
 from jobs.providers.dreamlook.base_models import BASE_MODELS, MODEL_TYPES, SDXL, typed
+from jobs.providers.dreamlook.expiry import RETENTION
 from jobs.providers.dreamlook.generation_fields import GENERATION
 from jobs.providers.dreamlook.presets import PRESETS
 from jobs.providers.dreamlook.training_fields import TRAINING
@@ -64,6 +65,7 @@ class Dreamlook(Provider):
         "Your photos, captions and prompts go to dreamlook.ai, which fetches the photos from here while the job runs."
     )
     price_list = "https://dreamlook.ai"
+    keeps_for = RETENTION
     poll_seconds = (3.0, 30.0)
     prompts_in_generation = 1
 
