@@ -1,7 +1,9 @@
 """Send a job to its provider: once, whatever dies meanwhile.
 
 The row is claimed, an attempt with the hash of its token is committed, and only then does the first byte leave. What
-comes back is settled by `outcomes`; what does not come back leaves a lease that runs out, which means: uncertain.
+comes back is settled by `outcomes`; what does not come back leaves a lease that runs out, which means: uncertain. A
+process that was held up in between, by a laptop's sleep for example, sends nothing any more: by the time it wakes,
+others may have proven that the order never arrived, and sent it again.
 """
 
 import logging
@@ -12,14 +14,15 @@ from django.db.models.functions import Now
 
 from jobs.models import Attempt, Job, JobState
 from jobs.operations import keys, orders, outcomes, refusals, tokens, waiting
-from jobs.operations.clock import in_seconds
+from jobs.operations.clock import awake, in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.providers import provider
 from jobs.operations.stumble import give_up, guarded
 from jobs.operations.transitions import locked
 from jobs.providers.base import Order, Receipt
 from jobs.providers.credentials import Credentials
-from jobs.providers.errors import InvalidOrder, KeyRefused, ProviderError, Uncertain
+from jobs.providers.errors import InvalidOrder, KeyRefused, ProviderError, Uncertain, Unsent
+from jobs.providers.transport import LATEST_START
 
 logger = logging.getLogger(__name__)
 
@@ -64,10 +67,11 @@ def _send(job: Job) -> None:
     except InvalidOrder as error:
         refusals.refuse_unsent(job, error)
         return
+    began = awake()
     attempt = _open_attempt(job, token)
     if attempt is not None:
         reach("submit.attempt_committed")
-        answer = _post(job, order, opened)
+        answer = _post(job, order, opened) if awake() - began < LATEST_START else Unsent("We were too slow to send it.")
         reach("submit.answered")
         outcomes.settle(attempt, answer)
 

@@ -18,6 +18,8 @@ from jobs.providers.lifetime import MortalBackend
 LONGEST_ANSWER = 5 * 1024 * 1024
 """In bytes, unpacked."""
 _LONGEST_SECONDS = 120.0
+LATEST_START = 5.0
+"""Seconds after which an order that was about to be sent must not be sent any more: somebody may soon look for it."""
 PATIENCE = 60.0
 """Seconds an answer may take to begin, and then each part of it."""
 
@@ -27,8 +29,8 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
 def longest_order(patience: float) -> float:
-    """Seconds after which a paid request with this *patience* has certainly ended, its wait for a turn included."""
-    return 1.25 * patience + _turn(patience) + 5.0
+    """Seconds after which a paid request with this *patience* has certainly ended, since it was decided on."""
+    return LATEST_START + _turn(patience) + 1.25 * patience
 
 
 def _turn(patience: float) -> float:

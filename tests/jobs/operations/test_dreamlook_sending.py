@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dashboard.models import AuditEntry
 from jobs.models import ApiKey, Attempt, Job, JobState
-from jobs.operations import keys, ring
+from jobs.operations import failpoints, keys, ring, submit
 from jobs.operations.tell_owners import tell_key_rejected
 from tests.jobs.operations.at_dreamlook import Studio, long_ago
 from tests.jobs.operations.conftest import again, look
@@ -192,3 +192,15 @@ def test_whatever_is_answered_only_one_request_leaves_for_each_attempt(dreamlook
     for fault in faults:
         send_with(dreamlook, fault)
     assert Attempt.objects.count() == len(dreamlook.seen("POST", "/")) == len(faults)
+
+
+def test_b11_a_process_that_slept_before_sending_sends_nothing_any_more(dreamlook: Studio, monkeypatch):
+    clock = {"now": 0.0}
+    monkeypatch.setattr(submit, "awake", lambda: clock["now"])
+    monkeypatch.setattr(failpoints, "on_reach", lambda name: clock.update(now=clock["now"] + 3.0))
+    job = dreamlook.send()
+    assert (job.state, dreamlook.charges) == (JobState.QUEUED, 1)
+
+    monkeypatch.setattr(failpoints, "on_reach", lambda name: clock.update(now=clock["now"] + 300.0))
+    job = dreamlook.send()
+    assert (job.state, outcomes(job), dreamlook.charges) == (JobState.READY, ["unsent"], 1)
