@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from jobs.models import Job, JobState
-from jobs.operations import words
+from jobs.models import Callback, Job, JobState
+from jobs.operations import outside, words
 from jobs.operations.clock import in_seconds
 from jobs.operations.foreign import clean
 from jobs.operations.hint import hint
@@ -39,7 +39,9 @@ def _first_look(job: Job, *, tracked: bool) -> float:
         return 0.0
     if tracked:
         return service.poll_seconds[0]
-    return REHEARSAL if service.can(Capability.CALLBACK) else 2.0
+    if Callback.objects.filter(attempt__job=job).exists():
+        return 0.0  # it rang before it had answered
+    return REHEARSAL if service.can(Capability.CALLBACK) and outside.is_reachable() else 2.0
 
 
 def send_again(job: Job, sentence: str, wait: float, **changes: Any) -> None:

@@ -4,6 +4,7 @@ import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection
@@ -211,7 +212,28 @@ def test_p14_a_rehearsal_ends_with_its_callback(scripted, studio, mara, draft):
     assert (again(rehearsal).state, rehearsal.charged) == (JobState.SUCCESS, Job.Charged.NO)
 
 
-def test_p14_a_rehearsal_without_a_callback_ends_after_ten_minutes(scripted, studio, mara, draft):
+def test_p14_a_rehearsal_whose_callback_came_before_the_answer_ends_with_the_answer(scripted, studio, mara, draft):
+    def ring_first(order):
+        ring(address(scripted), {"job_id": "TEST_1"})
+        return Receipt("TEST_1", tracked=False)
+
+    scripted.answers = [ring_first]
+    rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
+    submit.submit(rehearsal.pk)
+    poll.poll_key(rehearsal.api_key_id, rehearsal.kind)
+    assert again(rehearsal).state == JobState.SUCCESS
+
+
+def test_p14_a_rehearsal_whose_callback_cannot_come_ends_at_once(scripted, studio, mara, draft, settings):
+    settings.PUBLIC_URL = ""
+    scripted.answers = [lambda order: Receipt("TEST_1", tracked=False)]
+    rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
+    submit.submit(rehearsal.pk)
+    assert again(rehearsal).next_action_at < timezone.now() + timedelta(seconds=5)
+
+
+def test_p14_a_rehearsal_without_a_callback_ends_after_ten_minutes(scripted, studio, mara, draft, settings):
+    settings.PUBLIC_URL = "https://likeness.example.com"
     scripted.answers = [lambda order: Receipt("TEST_1", tracked=False)]
     rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
     submit.submit(rehearsal.pk)

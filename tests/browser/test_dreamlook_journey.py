@@ -1,0 +1,120 @@
+"""From a dreamlook key to pictures and a checkpoint of one's own, charged once; dreamlook itself is played here."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import open_watched_page
+from tests.browser.product import Product
+from tests.providers.emulators.dreamlook import Emulator, emulated
+
+pytestmark = pytest.mark.services
+
+Look = Callable[[Page, str], None]
+KEY = "dl-emulator"
+SOON = 30_000
+
+
+@pytest.fixture(scope="module")
+def dreamlook() -> Iterator[Emulator]:
+    with emulated(visits_photos=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory, dreamlook: Emulator) -> Iterator[Product]:
+    """The product with an address that the dreamlook played here can reach."""
+    there = {"PROVIDER_BASE_URLS": f"dreamlook={dreamlook.url}", "ALLOW_PRIVATE_PROVIDER_HOSTS": "1"}
+    product = Product(tmp_path_factory.mktemp("dreamlook"), **there)
+    product.environment["PUBLIC_URL"] = product.url
+    with product:
+        yield product
+
+
+@pytest.fixture
+def page(browser: Browser, studio: Product) -> Iterator[Page]:
+    context = browser.new_context(base_url=studio.url, accept_downloads=True)
+    page, broken = open_watched_page(context)
+    yield page
+    context.close()
+    assert not broken, "\n".join(broken)
+
+
+def test_a_key_in_pictures_and_a_checkpoint_out(page: Page, dreamlook: Emulator, look: Look, tmp_path: Path) -> None:
+    begin(page)
+    add_the_key(page, look)
+    check_callbacks(page, look)
+    take_the_sample_photos(page)
+    rehearse(page, look)
+    assert dreamlook.service.ledger == []
+    train(page, look)
+    take_the_checkpoint_home(page, tmp_path)
+    assert [charge.job_type for charge in dreamlook.service.ledger] == ["dreambooth_image_gen"]
+    assert {visit.status for visit in dreamlook.visitor.visits} <= {200, 206}
+
+
+def begin(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Your name").fill("Jon")
+    page.get_by_label("E-mail address").fill("jon@example.com")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_label("Workspace name").fill("Studio")
+    page.get_by_role("button", name="Create my workspace").click()
+    expect(page.get_by_role("heading", level=1, name="Jobs")).to_be_visible()
+
+
+def add_the_key(page: Page, look: Look) -> None:
+    page.goto("/w/studio/keys/new/")
+    page.get_by_label("Name").fill("Studio key")
+    page.get_by_label("Key", exact=True).fill("dl-mistyped")
+    page.get_by_role("button", name="Add and test the key").click()
+    expect(page.get_by_text("Nothing was stored.")).to_be_visible()
+    look(page, "key-refused")
+    page.get_by_label("Key", exact=True).fill(KEY)
+    page.get_by_role("button", name="Add and test the key").click()
+    expect(page.locator(".key-result").first).to_have_text("dreamlook.ai accepts this key.")
+
+
+def check_callbacks(page: Page, look: Look) -> None:
+    page.get_by_role("button", name="Check callbacks").click()
+    expect(page.get_by_text(re.compile("dreamlook.ai rang here after"))).to_be_visible(timeout=SOON)
+    look(page, "keys-dreamlook")
+
+
+def take_the_sample_photos(page: Page) -> None:
+    page.goto("/w/studio/jobs/new/training/")
+    page.get_by_role("button", name="Try it with sample photos").click()
+    expect(page.locator("#summary")).to_contain_text("10 photos of", timeout=SOON)
+
+
+def rehearse(page: Page, look: Look) -> None:
+    fill_in(page)
+    look(page, "new-training-dreamlook")
+    page.get_by_role("button", name="Rehearse for free").click()
+    expect(page.get_by_text("The rehearsal went well").first).to_be_visible(timeout=SOON)
+    look(page, "job-rehearsed")
+
+
+def fill_in(page: Page) -> None:
+    page.get_by_label("Base model", exact=True).select_option("stable-diffusion-xl-v1-0")
+    expect(page.locator("#id_t-learning_rate_te1")).to_be_attached()
+    page.get_by_label("Pictures to make when it is trained").fill("on a beach at sunset\nin a library")
+
+
+def train(page: Page, look: Look) -> None:
+    page.get_by_role("link", name="Clone with changes").click()
+    expect(page.get_by_text("charges by its own price list")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Start training")).click()
+    expect(page.locator("#job-main .pictures").first.locator("img")).to_have_count(8, timeout=SOON)
+    expect(page.get_by_role("link", name="Download").first).to_be_visible(timeout=SOON)
+    look(page, "job-dreamlook")
+
+
+def take_the_checkpoint_home(page: Page, folder: Path) -> None:
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download").first.click()
+    saved.value.save_as(folder / "checkpoint.safetensors")
+    assert (folder / "checkpoint.safetensors").stat().st_size > 50_000
