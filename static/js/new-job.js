@@ -1,4 +1,5 @@
-// Keeps a draft of the order in this tab, and puts it back after a sign-in that came in between.
+// Keeps a draft of the order in this tab: puts it back after a reload or a sign-in that came in between, and offers it
+// to somebody who went elsewhere and begins the same order again.
 import "./keep.js";
 
 const form = document.querySelector("form[data-order]");
@@ -10,7 +11,7 @@ function typed() {
 }
 
 function save(sent) {
-  sessionStorage.setItem(key, JSON.stringify({ sent, values: typed() }));
+  sessionStorage.setItem(key, JSON.stringify({ sent, place: location.search, values: typed() }));
 }
 
 function fill(values) {
@@ -35,14 +36,25 @@ async function restore({ values }) {
   });
   fill(values);
   untick(values);
+  document.getElementById("draft-offer").hidden = true;
   document.getElementById("draft-note").hidden = false;
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+function offer(draft) {
+  document.getElementById("draft-offer").hidden = false;
+  form.addEventListener("click", ({ target }) => { if (target.closest("[data-draft-restore]")) restore(draft); });
+}
+
+const cameFromSignIn = () => new URL(document.referrer || "about:blank").pathname.startsWith("/account/");
+const cameBack = () => ["reload", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type);
+
 function begin() {
   const draft = JSON.parse(sessionStorage.getItem(key) ?? "null");
-  const cameFromSignIn = new URL(document.referrer || "about:blank").pathname.startsWith("/account/");
-  if (draft && cameFromSignIn) restore(draft);
+  const isHere = draft && !draft.sent && draft.place === location.search;
+  if (draft && cameFromSignIn()) restore(draft);
+  else if (isHere && cameBack()) restore(draft);
+  else if (isHere) offer(draft);
   else if (draft?.sent) sessionStorage.removeItem(key);
   form.addEventListener("input", () => save(false));
   form.addEventListener("submit", () => save(true));

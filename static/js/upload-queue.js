@@ -15,6 +15,9 @@ const NO_ANSWER = "It could not be sent. Check the connection and try again.";
 /** How many files are not settled yet. */
 export const unsent = () => queue.length + sending + resting;
 
+/** How many files wait for somebody to try again, or for the network. */
+export const stuck = () => failed.size;
+
 /** Send *file* to where *form* posts, showing how it goes on *tile*. */
 export function enqueue(form, file, tile) {
   const position = form.elements.position.value++;
@@ -46,6 +49,7 @@ function again(item) {
 
 function cancel(item) {
   item.cancelled = true;
+  item.form.dispatchEvent(new CustomEvent("upload:taken-back"));
   failed.delete(item);
   if (queue.includes(item)) queue.splice(queue.indexOf(item), 1);
   item.request?.abort();
@@ -99,6 +103,7 @@ function finish(item, photo) {
 }
 
 function refuse(item, sentence) {
+  item.form.dispatchEvent(new CustomEvent("upload:refused"));
   show(item.tile, "unreadable", item.file.name, sentence);
 }
 

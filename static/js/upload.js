@@ -1,13 +1,14 @@
 // Photos are dropped anywhere on the page, chosen or taken, and go up one by one while the page stays usable.
 import { filesDropped } from "./upload-drop.js";
 import { hurry } from "./upload-hurry.js";
-import { enqueue, retryFailed, unsent } from "./upload-queue.js";
+import { enqueue, retryFailed, stuck, unsent } from "./upload-queue.js";
 import { makeTile } from "./upload-tile.js";
 
 const form = document.querySelector("[data-upload]");
 const curtain = document.querySelector("[data-drop-curtain]");
 const status = document.querySelector("[data-upload-status]");
 let chosen = 0;
+let refused = 0;
 let depth = 0;
 
 function add(files) {
@@ -18,11 +19,17 @@ function add(files) {
   tell();
 }
 
+const photos = (count) => `${count} photo${count === 1 ? "" : "s"}`;
+
 function tell() {
   const left = unsent();
+  const waiting = stuck();
   status.hidden = chosen === 0;
-  status.textContent = left ? `Sending ${chosen - left + 1} of ${chosen} …` : `${chosen} file${chosen === 1 ? "" : "s"} sent.`;
-  if (!left) chosen = 0;
+  if (!chosen) return;
+  if (left) status.textContent = `Sending ${Math.min(chosen - left - waiting + 1, chosen)} of ${chosen} …`;
+  else if (waiting) status.textContent = `${photos(waiting)} of ${chosen} not sent yet. Once the connection is back, this goes on by itself.`;
+  else status.textContent = `${photos(chosen - refused)} sent.${refused ? ` ${refused} could not be used.` : ""}`;
+  if (!left && !waiting) chosen = refused = 0;
 }
 
 const bringsFiles = (event) => event.dataTransfer?.types.includes("Files");
@@ -38,6 +45,8 @@ form.addEventListener("change", ({ target }) => {
   target.value = "";
 });
 form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("upload:refused", () => { refused += 1; });
+form.addEventListener("upload:taken-back", () => { chosen = Math.max(0, chosen - 1); });
 form.addEventListener("upload:settled", () => { tell(); hurry(); });
 
 document.addEventListener("dragenter", (event) => { if (bringsFiles(event)) showCurtain(1); });

@@ -47,6 +47,7 @@ _SIMPLE = (
         minimum=1,
         maximum=MOST_STEPS,
         max_length=20,
+        expert=True,
     ),
 )
 

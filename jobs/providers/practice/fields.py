@@ -64,6 +64,7 @@ TRAINING = (
         minimum=1,
         maximum=50_000,
         max_length=8,
+        expert=True,
     ),
     Param(
         "learning_rate",

@@ -14,7 +14,7 @@ PRESETS = (
         {"steps": 1200, "learning_rate": 1e-6, "learning_rate_te": 1e-6, "crop_method": "face"},
         class_word="person",
         photos=(7, 16),
-        numbers="100 steps a photo at 1e-6, SD 1.5",
+        numbers="100 steps a photo at 1e-6, SD\N{NO-BREAK SPACE}1.5",
         steps_per_photo=100,
     ),
     Preset(
@@ -43,7 +43,7 @@ PRESETS = (
         {"steps": 1200, "learning_rate": 1e-6, "learning_rate_te": 1e-6, "crop_method": "center"},
         class_word="dog",
         photos=(7, 16),
-        numbers="100 steps a photo at 1e-6, SD 1.5",
+        numbers="100 steps a photo at 1e-6, SD\N{NO-BREAK SPACE}1.5",
         steps_per_photo=100,
     ),
     Preset(
@@ -55,7 +55,7 @@ PRESETS = (
         {"steps": 800, "learning_rate": 2e-6, "learning_rate_te": 2e-6, "crop_method": "center"},
         class_word="toy",
         photos=(5, 10),
-        numbers="80 steps a photo, 400 to 800 in all, at 2e-6, SD 1.5",
+        numbers="80 steps a photo, 400 to 800 in all, at 2e-6, SD\N{NO-BREAK SPACE}1.5",
         steps_per_photo=80,
     ),
     Preset(
