@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import InterfaceError, OperationalError
 
 from jobs.files.storage import Full
-from jobs.models import Checkpoint, GeneratedImage, Job
+from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations import words
 from jobs.operations.artifacts import unpack
 from jobs.operations.leases import Held
-from jobs.providers.base import Artifact, Download, Kind, Provider
+from jobs.providers.base import Artifact, Download, Kind, Provider, State
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Refused, TooMany
 
+UNDER_WAY = frozenset({State.QUEUED, State.RUNNING, State.UNKNOWN})
 MOST_FRESH = 3
 """So many fresh addresses in a row may turn out useless before a result counts as gone."""
 
@@ -86,13 +87,14 @@ class Fetching:
             artifact, asked = self._fresh(artifact), asked + 1
 
     def _fresh(self, artifact: Artifact) -> Artifact:
+        """*artifact* with the address it has now, or without one when it is not spoken of."""
         with _sorted_errors():
             kind = Kind(self.job.kind)
             snapshot = self.service.read(kind, self.job.provider_job_id, self.credentials)
-        for one in snapshot.artifacts:
-            if one.id == artifact.id and one.available:
-                return one
-        raise Expired(words.no_longer_there(artifact.expires_at))
+        if snapshot.state in UNDER_WAY and JobState(self.job.state).is_final:
+            raise NotNow  # it contradicts what was said before, so what it leaves out proves nothing
+        named = [one for one in snapshot.artifacts if one.id == artifact.id and one.available]
+        return named[0] if named else replace(artifact, url="")
 
     def _open(self, artifact: Artifact, offset: int, validator: str) -> Download:
         with _sorted_errors():

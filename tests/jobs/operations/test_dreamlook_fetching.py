@@ -71,6 +71,15 @@ def test_d01_a_useless_address_is_asked_for_afresh_up_to_three_times(dreamlook: 
     assert (states(job), job.image_count) == (["ready", "ready"], 2)
 
 
+@pytest.mark.parametrize("name", ["backwards", "no_results", "unavailable"])
+def test_d01_one_odd_answer_does_not_prove_that_a_result_is_gone(dreamlook: Studio, name: str):
+    job = dreamlook.finish(dreamlook.send())
+    dreamlook.emulator.faults.plan("download", *[Fault("expired", status=400)] * 2)
+    dreamlook.emulator.faults.plan("read", Fault(name))
+    job = dreamlook.fetch(dreamlook.fetch(job))
+    assert (states(job), job.image_count) == (["ready", "ready"], 2)
+
+
 def test_d01_after_three_fresh_ones_a_checkpoint_counts_as_deleted_and_says_when(dreamlook: Studio):
     job = dreamlook.finish(dreamlook.send_training(ALONE))
     dreamlook.emulator.faults.always("download", Fault("expired", status=403))
