@@ -190,6 +190,7 @@ class ProductFire:
 
 def run(plan: Plan, folder: Path) -> Result:
     """Do as *plan* says with a fresh installation in *folder*."""
+    folder.mkdir(parents=True, exist_ok=True)
     pace = Pace(queue=0.5, training=1.0, image=0.2, checkpoint_bytes=200_000, lora_bytes=30_000)
     with emulated(seed=plan.seed, pace=pace) as emulator:
         for number in range(plan.keys):
