@@ -1,5 +1,6 @@
 """What a new order begins with when somebody comes from a job, a checkpoint, a photo set or a picture."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -124,7 +125,8 @@ def _key(job: Job) -> Values:
 
 
 def next_name(name: str) -> str:
-    """ "Rex" becomes "Rex 2", "Rex 2" becomes "Rex 3"."""
+    """ "Rex" becomes "Rex 2", "Rex 2" becomes "Rex 3", "Rex (2 of 5)" becomes "Rex 2"."""
+    name = re.sub(r" \(\d{1,2} of \d{1,2}\)$", "", name)
     stem, _, number = name.rpartition(" ")
     if stem and is_id(number) and len(number) < 4:
         return f"{stem} {int(number) + 1}"

@@ -64,7 +64,7 @@ def summary(form: NewJob) -> Summary:
         obstacle=_obstacle(form),
         command=_command(form, draft) if draft else "",
         wait=words.wait(*expected.seconds) if expected else "",
-        leaves_building=form.provider.leaves_building if form.provider else "",
+        leaves_building=_leaves_building(form),
         prompt_start=_prompt_start(form),
         advice=tuple(_advice(form)),
         problems=tuple(_problems(form)),
@@ -113,9 +113,17 @@ def _obstacle(form: NewJob) -> str:
     return outside.obstacle(form.provider, kind) if form.provider else ""
 
 
+def _leaves_building(form: NewJob) -> str:
+    if form.provider is None:
+        return ""
+    only_prompts = form.provider.prompts_leave if isinstance(form, NewGeneration) else ""
+    return only_prompts or form.provider.leaves_building
+
+
 def _command(form: NewJob, draft: JobDraft) -> str:
     photos = form.photos if isinstance(form, NewTraining) else ()
-    return orders.command(provider(draft.api_key.provider), replace(order_shape(draft), photos=photos))
+    sent = (replace(order_shape(each), photos=photos) for each in orders_of(draft))
+    return "\n\n".join(filter(None, (orders.command(provider(draft.api_key.provider), order) for order in sent)))
 
 
 def _prompt_start(form: NewJob) -> str:

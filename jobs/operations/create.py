@@ -89,7 +89,7 @@ def _check(draft: JobDraft, photo_ids: list[int]) -> None:
     if draft.kind.trains and not photo_ids:
         raise NotPossible(words.NO_PHOTOS)
     if obstacle := outside.obstacle(provider(draft.api_key.provider), draft.kind):
-        raise NotPossible(obstacle)
+        raise NotPossible(f"{obstacle} Nothing was sent.")
 
 
 def _order(draft: JobDraft) -> dict[str, Any]:

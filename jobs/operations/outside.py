@@ -44,5 +44,5 @@ def obstacle(service: Provider, kind: Kind) -> str:
     return (
         f"{service.label} fetches your photos from this server, and cannot reach it. Ask whoever looks after the "
         "server to set PUBLIC_URL to its address on the internet, for example https://likeness.example.com, and to "
-        "start it again. Nothing was sent."
+        "start it again."
     )

@@ -16,6 +16,7 @@ from jobs.operations.providers import all_providers, provider
 from jobs.providers.base import Provider
 
 PATIENCE = timedelta(minutes=2)
+NEVER = "not checked yet. An admin can press Check callbacks beside an API key"
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,16 @@ def check_of(key: ApiKey) -> Check:
         said = f"{key.callback_trouble} So callbacks could not be checked; nothing was charged."
         return Check("failed", said, "warn", asked)
     if timezone.now() - asked < PATIENCE:
-        return Check("waiting", f"Waiting for {label} to ring here. That takes up to two minutes.", "neutral", asked)
+        return Check("waiting", f"Waiting for {label} to ring here. That takes up to two minutes.")
     return Check("missed", _missed(label), "warn", asked)
 
 
 def _missed(label: str) -> str:
+    address = settings.PUBLIC_URL or "not set"
     return (
         f"{label} did not ring within two minutes. Jobs finish all the same, they only show it a little later. Whoever "
-        f"looks after the server can check that PUBLIC_URL ({settings.PUBLIC_URL}) opens this server from outside, "
-        "that its certificate is valid, and that nothing in front of it keeps /callbacks/ away."
+        f"looks after the server can check that PUBLIC_URL ({address}) opens this server from outside, that its "
+        "certificate is valid, and that nothing in front of it keeps /callbacks/ away."
     )
 
 
@@ -60,8 +62,8 @@ def findings() -> Iterator[Finding]:
     for service in needed:
         if key := newest[service.slug]:
             check = check_of(key)
-            said = check.said or "not checked yet. An admin can press Check callbacks beside an API key"
-            yield Finding(f"Callbacks from {service.label}", said.removesuffix("."), check.tone, check.at)
+            said = f"{check.said} Checked" if check.at else check.said.removesuffix(".") or NEVER
+            yield Finding(f"Callbacks from {service.label}", said, check.tone, check.at)
 
 
 def _newest(service: Provider) -> ApiKey | None:

@@ -29,6 +29,7 @@ class Model:
     kind: str
     tone: str
     may_generate: bool
+    may_train_on: bool
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,15 @@ def models(checkpoints: Iterable[Checkpoint]) -> tuple[Model, ...]:
 
 def _model(checkpoint: Checkpoint) -> Model:
     slug = checkpoint.provider
-    can_generate = slug in PROVIDERS and provider(slug).can(Capability.GENERATE)
+    can = provider(slug).can if slug in PROVIDERS and checkpoint.is_usable else _cannot
     return Model(
         checkpoint,
         "LoRA" if checkpoint.is_lora else "Full model",
         TONES[Checkpoint.State(checkpoint.state)],
-        can_generate and checkpoint.is_usable,
+        can(Capability.GENERATE),
+        can(Capability.TRAIN) and not checkpoint.is_lora,
     )
+
+
+def _cannot(_: Capability) -> bool:
+    return False

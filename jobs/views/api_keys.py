@@ -27,7 +27,8 @@ from jobs.providers.base import Provider
 
 REFUSED = "refused"
 NOT_STORED = (
-    "Nothing was stored. Paste the key again, whole; or store it all the same, and jobs will wait for a better one."
+    "Nothing was stored. Paste it again, whole, and try once more; or paste it and store it all the same. "
+    "Jobs then wait for a better one."
 )
 TONES = {
     ApiKey.Health.WORKING: "good",

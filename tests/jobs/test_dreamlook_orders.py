@@ -126,6 +126,15 @@ def test_training_on_begins_with_the_settings_of_the_checkpoint(as_mara, studio,
     assert typed["clone"] == ""
 
 
+def test_the_models_page_leads_there_for_whole_models(as_mara, as_vic, studio, checkpoint, trained):
+    make_checkpoint(trained, is_lora=True)
+    there = f"{page(studio)}?checkpoint={checkpoint.pk}"
+    models = reverse("models", args=[studio.slug])
+    assert there in as_mara.get(models).text
+    assert as_mara.get(models).text.count("?checkpoint=") == 3, "one to train on, two to generate with"
+    assert there not in as_vic.get(models).text
+
+
 @pytest.mark.parametrize("spoilt", [{"is_lora": True}, {"state": "expired"}, {"provider": "practice"}])
 def test_what_cannot_be_trained_on_is_not_offered(as_mara, studio, trained, spoilt):
     other = make_checkpoint(trained, **spoilt)
@@ -293,6 +302,12 @@ def test_the_command_of_a_job_is_its_request_without_any_secret(as_mara, studio,
     assert len(shown["image_urls"]) == 12
     secrets = (token, tokens.lending(token), "dl-0123456789", "/lent/", "/callbacks/", "likeness.example.com")
     assert [secret for secret in secrets if secret in html] == []
+
+
+def test_each_of_several_orders_is_a_command_of_its_own(as_mara, studio):
+    typed = begun(as_mara, studio, "new_generation") | {"prompts": IDEAS}
+    written = command(as_mara.post(page(studio, "new_job_summary"), typed).text)
+    assert written.count("curl https://api.dreamlook.ai/image_gen") == 3
 
 
 def test_practice_has_no_command(as_mara, studio, rex):

@@ -64,6 +64,7 @@ class Dreamlook(Provider):
     leaves_building = (
         "Your photos, captions and prompts go to dreamlook.ai, which fetches the photos from here while the job runs."
     )
+    prompts_leave = "Your prompts go to dreamlook.ai; the pictures are fetched from there."
     price_list = "https://dreamlook.ai"
     keeps_for = RETENTION
     poll_seconds = (3.0, 30.0)
