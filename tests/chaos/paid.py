@@ -123,6 +123,11 @@ class House:
         self._process.stdin.flush()
         return int(self._read())
 
+    def end(self, pid: int) -> None:
+        """Kill a process that `start` gave."""
+        assert "tests.chaos.house" in command_line(pid), "it had died by itself"
+        os.kill(pid, signal.SIGKILL)
+
     def _read(self) -> str:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
@@ -158,8 +163,7 @@ class HouseFire:
         weights = [HOUSE_WEIGHTS[kind] for kind, _ in self.pids]
         victim = self.random.choices(range(len(self.pids)), weights)[0]
         kind, pid = self.pids[victim]
-        assert "tests.chaos.house" in command_line(pid), f"the {kind} had died by itself"
-        os.kill(pid, signal.SIGKILL)
+        self.house.end(pid)
         self.pids[victim] = kind, self.house.start(kind)
         self.kills[kind] += 1
         self._next = self._when()
