@@ -124,6 +124,7 @@ def _short(pid: int) -> str:
 
 
 def main() -> None:
+    processes.stop_tidily()
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.delivery", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="how often pictures are measured (default: 3)")
     rounds = parser.parse_args().rounds

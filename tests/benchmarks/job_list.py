@@ -17,7 +17,7 @@ from pathlib import Path
 
 import django
 
-from tests.benchmarks import load
+from tests.benchmarks import load, processes
 from tests.benchmarks.figures import headline, table
 from tests.benchmarks.load import Answers
 from tests.benchmarks.server import Server
@@ -166,6 +166,7 @@ def _once(path: str) -> str:
 
 
 def main() -> None:
+    processes.stop_tidily()
     options = _options()
     print(headline(f"Job list: {JOBS} jobs, 50 rows a page with 4 pictures each; load from {load.GENERATOR}"))
     with tempfile.TemporaryDirectory(prefix="likeness-") as folder, Server(Path(folder)) as server:

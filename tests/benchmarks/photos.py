@@ -142,6 +142,7 @@ def watched(pid: int) -> Iterator[Memory]:
 
 
 def main() -> None:
+    processes.stop_tidily()
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.photos", description=__doc__)
     parser.add_argument("--photos", type=int, default=20, help="how many (default: 20)")
     count = parser.parse_args().photos

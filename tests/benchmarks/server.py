@@ -4,6 +4,7 @@ Worker and beat stay away: pages do not need them, and what they do would be cou
 """
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -37,7 +38,7 @@ class Server:
             "MALLOC_ARENA_MAX": "2",
         }
         self.broker = Child("broker", broker.command(self.data, self.socket), self.environment)
-        self.web = Child("web server", web_command(self.address), self.environment)
+        self.web = Child("web server", web_command(self.address), self.environment, when_orphaned=signal.SIGTERM)
 
     def __enter__(self) -> Self:
         subprocess.run(prepare_command(), env=self.environment, check=True)
