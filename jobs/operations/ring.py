@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models.functions import Now
 
 from jobs.models import Attempt, Callback, Job, JobState
-from jobs.operations import check_callbacks, intervals, reconcile, tokens
+from jobs.operations import check_callbacks, intervals, keys, reconcile, tokens, waiting
 from jobs.operations.foreign import as_text, clean
 from jobs.operations.hint import hint
 from jobs.operations.outcomes import LONGEST_ID
@@ -20,6 +20,8 @@ from jobs.operations.poll import end_rehearsal
 from jobs.operations.providers import provider
 from jobs.operations.transitions import change, locked
 from jobs.providers import strict_json
+from jobs.providers.credentials import Secret
+from jobs.providers.errors import KeyRefused
 from jobs.providers.redaction import redacted
 
 logger = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ def ring(token: str, body: bytes) -> None:
         raise NobodyThere
     said = _read(body)
     with locked(attempt.job_id) as job:
-        if _is_new(attempt, body, said):
+        if _is_new(job, attempt, body, said):
             _wake(job, attempt, _called_id(job, said))
 
 
@@ -60,12 +62,20 @@ def _read(body: bytes) -> dict[str, Any]:
             raise ValueError("A callback is a JSON object.")
 
 
-def _is_new(attempt: Attempt, body: bytes, said: dict[str, Any]) -> bool:
+def _is_new(job: Job, attempt: Attempt, body: bytes, said: dict[str, Any]) -> bool:
     """Write the callback down, unless the same was said before."""
-    kept = clean(as_text(redacted(said)), 65536)
+    kept = clean(as_text(redacted(said, _key_of(job))), 65536)
     digest = hashlib.sha256(body).hexdigest()
     _, is_new = Callback.objects.get_or_create(attempt=attempt, body_hash=digest, defaults={"body": kept})
     return is_new
+
+
+def _key_of(job: Job) -> list[Secret]:
+    """What the callback must not make us store, should it repeat that."""
+    try:
+        return [keys.credentials(waiting.key_of(job), "callback").secret]
+    except KeyRefused:
+        return []
 
 
 def _called_id(job: Job, said: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ sends a key to its provider's own host only, reads a bounded number of bytes, an
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
 from jobs.providers.downloads import open_download
 from jobs.providers.errors import KeyRefused, Outdated, Refused, Unavailable, Uncertain, Unsent
-from jobs.providers.redaction import redacted, redacted_text, secrets_in
+from jobs.providers.redaction import redacted, redacted_text, secrets_in, without_key
 from jobs.providers.transport import PATIENCE, Answer, BadAnswer, exchange, for_orders, for_questions
 
 _CERTAINLY_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -70,7 +71,7 @@ class Http:
         secrets = [key, *secrets_in(body)]
         request = self._request(self._orders, "POST", path, key, body)
         try:
-            answer = exchange(self._orders, request)
+            answer = _keyless(exchange(self._orders, request), key)
         except _CERTAINLY_UNSENT as error:
             raise Unsent(f"{self._label} could not be reached. Nothing was sent.", raw=_words(error, secrets)) from None
         except (httpx.HTTPError, BadAnswer) as error:
@@ -88,7 +89,7 @@ class Http:
         """Ask something that costs nothing and may be asked again. Raises `Unavailable` or `Refused`."""
         secrets = [key, *secrets_in(body)]
         try:
-            answer = exchange(self._questions, self._request(self._questions, method, path, key, body))
+            answer = _keyless(exchange(self._questions, self._request(self._questions, method, path, key, body)), key)
         except (httpx.HTTPError, BadAnswer, Unsent) as error:
             raise Unavailable(f"{self._label} did not answer.", raw=_words(error, secrets)) from None
         document = self._document(answer, secrets)
@@ -178,6 +179,10 @@ class Http:
             safe, raw = redacted(document, secrets), _words(answer.text, secrets)
             raise refusal(answer, self._label, safe, raw, sent)
         return document
+
+
+def _keyless(answer: Answer, key: Secret) -> Answer:
+    return replace(answer, content=without_key(answer.content, key))
 
 
 def _words(cause: Exception | str, secrets: Sequence[Secret]) -> str:

@@ -49,6 +49,13 @@ def redacted_text(text: str, secrets: Iterable[Secret] = ()) -> str:
     return _SIGNED_QUERY.sub(rf"\1?{HIDDEN}", text)
 
 
+def without_key(content: bytes, key: Secret) -> bytes:
+    """*content*, an answer of any kind, without *key*: a provider that repeats it must not make us store or show it."""
+    for spelling in _spellings(key.reveal()):
+        content = content.replace(spelling.encode(), HIDDEN.encode())
+    return content
+
+
 def _without(text: str, spellings: Iterable[str]) -> str:
     for spelling in spellings:
         text = text.replace(spelling, HIDDEN)
