@@ -25,7 +25,7 @@ LADDERS = {
         "views admin account_adapter tasks context_processors checks celery worker templatetags",
         "forms operations access answers vault middleware",
         "models",
-        "settings logs up static_storage owed findings broker",
+        "settings logs up static_storage owed findings broker wsgi_request",
         "disk_secrets",
     ],
 }

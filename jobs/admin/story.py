@@ -1,12 +1,9 @@
-"""What happened to jobs, of all of them together: attempts and events, for reading only."""
+"""What happened to jobs, of all of them together: attempts, callbacks and events, for reading only."""
 
 from django.contrib import admin
 
 from jobs.admin.work import WorkAdmin
-from jobs.models import (
-    Attempt,
-    JobEvent,
-)
+from jobs.models import Attempt, Callback, JobEvent
 
 
 @admin.register(Attempt)
@@ -18,6 +15,18 @@ class AttemptAdmin(WorkAdmin):
     list_select_related = ("job",)
     search_fields = ("provider_job_id", "job__name")
     exclude = ("token_hash", "lent_hash")
+
+
+@admin.register(Callback)
+class CallbackAdmin(WorkAdmin):
+    list_display = ("first_at", "job", "attempt")
+    list_select_related = ("attempt__job",)
+    search_fields = ("attempt__job__name",)
+    exclude = ("body_hash",)
+
+    @admin.display(ordering="attempt__job")
+    def job(self, callback: Callback) -> str:
+        return callback.attempt.job.name
 
 
 @admin.register(JobEvent)

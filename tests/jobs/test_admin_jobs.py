@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from dashboard.models import AuditEntry, StoredSecret
 from jobs import models
-from jobs.models import ApiKey, Attempt, Job, JobEvent, JobState, Lease, Photo, PhotoSet, PracticeRecord
+from jobs.models import ApiKey, Attempt, Callback, Job, JobEvent, JobState, Lease, Photo, PhotoSet, PracticeRecord
 from tests.conftest import client_of, person
 from tests.jobs.made import make_checkpoint, make_image, make_job
 
@@ -45,7 +45,8 @@ def everything(studio, mara):
     photo_set = PhotoSet.objects.create(workspace=studio, name="Rex", created_by=mara)
     Photo.objects.create(workspace=studio, photo_set=photo_set, upload_nonce="n", display_name="IMG_1.HEIC")
     job = make_job(studio, mara, api_key=key, photo_set=photo_set, raw={"answer": "<script>"})
-    Attempt.objects.create(job=job, number=1, token_hash="f" * 64)
+    attempt = Attempt.objects.create(job=job, number=1, token_hash="f" * 64)
+    Callback.objects.create(attempt=attempt, body_hash="e" * 64, body="{}")
     JobEvent.objects.create(job=job, user=mara, kind="note", sentence="Ordered by Mara.")
     make_image(job)
     make_checkpoint(job)
