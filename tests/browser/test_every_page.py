@@ -101,6 +101,6 @@ def test_without_javascript_everything_is_read_and_a_job_ordered(page_without_ja
         page.goto(f"{HOME}/{place}/")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.goto(f"{HOME}/jobs/new/training/")
-    page.get_by_label("Name").fill("Made without a script")
+    page.get_by_label("Name optional").fill("Made without a script")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("heading", name="Made without a script")).to_be_visible()
