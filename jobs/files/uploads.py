@@ -1,8 +1,10 @@
 """How uploads reach us: each file in a temporary file of its own, cut off at the limit however much is sent."""
 
+import errno
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 
 
@@ -20,5 +22,11 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
         self.room = settings.MAX_PHOTO_MB << 20
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        super().receive_data_chunk(raw_data[: self.room], start)
+        try:
+            super().receive_data_chunk(raw_data[: self.room], start)
+        except OSError as error:
+            self.file.close()
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise RequestDataTooBig("There is no room left for what is being sent.") from error
+            raise
         self.room -= min(self.room, len(raw_data))

@@ -1,5 +1,6 @@
 """Files are taken one by one: what is no photo gets a sentence, and the others go on."""
 
+import errno
 import re
 import threading
 
@@ -223,6 +224,17 @@ def test_photos_stand_in_the_order_in_which_they_were_chosen(as_mara, photo_set)
         send(as_mara, photo_set, jpeg(name), position=position)
 
     assert [photo.display_name for photo in photo_set.photos.in_order()] == ["a.jpg", "b.jpg", "c.jpg"]
+
+
+def test_a_disk_that_fills_up_on_the_way_is_said_in_words(as_mara, photo_set, monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk", full)
+    response = send(as_mara, photo_set, jpeg())
+    assert response.status_code == 400
+    assert "more than we take at once" in response.content.decode()
+    assert not photo_set.photos.exists()
 
 
 def test_files_of_somebody_who_is_not_signed_in_never_reach_the_disk(rf, mara):
