@@ -25,6 +25,8 @@ from jobs.providers.errors import KeyRefused, ProviderError, TooMany
 AT_ONCE = 500
 """Jobs that one run looks at."""
 MARGIN = 5.0
+LATER = 0.1
+"""Seconds by which a message waits longer than its job: one that came a moment too early would find nothing due."""
 SOON = 4.0
 """What is due sooner than this many seconds gets a message of its own; the sweep sees to the rest."""
 
@@ -126,4 +128,4 @@ def _hint_next(key: ApiKey, kind: str) -> None:
     first = due_at.first()
     wait = max((first - timezone.now()).total_seconds(), intervals.left(key.pk, kind), 0.2) if first else SOON
     if wait < SOON:
-        hint("poll_key", key.pk, kind, delay=wait)
+        hint("poll_key", key.pk, kind, delay=wait + LATER)

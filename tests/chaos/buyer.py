@@ -13,14 +13,16 @@ PATIENCE = timedelta(seconds=20)
 """After so long a doubt the buyer behaves as if a quarter of an hour had passed."""
 MARK = re.compile(r"\bk(\d+)x\b")
 """The word in each order that tells it from all others, in our rows and in the provider's books."""
+EMAIL, PASSWORD = "buyer@example.com", "correct horse battery"
 KINDS = ("generation", "generation", "generation", "training", "train_and_generate")
 
 
-def buy(provider_url: str, seed: str, count: str, at_once: str, keys: str) -> None:
-    """Place *count* orders, at most *at_once* open at a time, spread over so many *keys*; then go on deciding."""
+def buy(provider_url: str, seed: str, count: str, at_once: str, keys: str, *kinds: str) -> None:
+    """Place *count* orders of these *kinds*, at most *at_once* open at a time, spread over so many *keys*; then go on
+    deciding."""
     from jobs.models import Job
 
-    shop = Shop(int(keys), Random(f"{seed}/orders"))
+    shop = Shop(int(keys), Random(f"{seed}/orders"), kinds or KINDS)
     for number in range(int(count)):
         while Job.objects.open().count() >= int(at_once):
             decide(provider_url)
@@ -34,15 +36,15 @@ def buy(provider_url: str, seed: str, count: str, at_once: str, keys: str) -> No
 class Shop:
     """A workspace with API keys and one photo; *random* decides what is ordered."""
 
-    def __init__(self, key_count: int, random: Random) -> None:
+    def __init__(self, key_count: int, random: Random, kinds: tuple[str, ...]) -> None:
         from dashboard.models import Membership, Role, User, Workspace
         from jobs.files import storage
         from jobs.operations import keys
         from tests.jobs.photographed import jpeg, make_photo, make_set
 
-        self.random = random
+        self.random, self.kinds = random, kinds
         self.workspace = Workspace.objects.create(name="Shop", slug="shop")
-        self.user = User.objects.create_user("buyer@example.com", "correct horse battery", name="Buyer")
+        self.user = User.objects.create_user(EMAIL, PASSWORD, name="Buyer")
         Membership.objects.create(workspace=self.workspace, user=self.user, role=Role.OWNER)
         secrets = [f"dl-account-{number}" for number in range(key_count)]
         self.keys = [keys.add(self.workspace, self.user, "dreamlook", secret, secret) for secret in secrets]
@@ -59,7 +61,7 @@ class Shop:
         from jobs.operations.drafts import JobDraft
         from jobs.providers.base import Kind
 
-        kind, mark = Kind(self.random.choice(KINDS)), f"k{number}x"
+        kind, mark = Kind(self.random.choice(self.kinds)), f"k{number}x"
         drawn = {"prompt": f"{mark} in the snow", "num_samples": 1, "width": 64, "height": 64}
         draft = JobDraft(kind, mark, self.random.choice(self.keys), base_model="stable-diffusion-v1-5")
         draft = replace(draft, model_type="sd-v1", generations=(drawn,) if kind.generates else ())
