@@ -14,9 +14,10 @@ QUEUES = "submit,poll,results,photos"
 
 
 def web_command(address: Address) -> list[str]:
-    """One process with eight threads: pages are short, and SQLite has one writer anyway."""
+    """One process. A slow upload keeps a thread for as long as it lasts, so there are more of them than a quick page
+    needs; each may hold a connection to the database."""
     options = ["--interface", "wsgi", "--host", address.host, "--port", str(address.port), "--workers", "1"]
-    options += ["--blocking-threads", "8", "--no-ws", "--workers-kill-timeout", "4"]
+    options += ["--blocking-threads", "32", "--no-ws", "--workers-kill-timeout", "4"]
     options += ["--log-level", "error", "--log-config", str(Path(__file__).with_name("granian-logs.json"))]
     return [sys.executable, "-m", "granian", *options, "dashboard.wsgi:application"]
 
