@@ -233,8 +233,9 @@ def test_one_job_we_fail_over_holds_up_no_other(sent: Job, another, scripted: Sc
 
 
 def test_p14_a_rehearsal_that_cannot_be_asked_after_ends_by_itself_and_costs_nothing(
-    studio, mara, draft, scripted: Scripted
+    studio, mara, draft, scripted: Scripted, settings
 ):
+    settings.PUBLIC_URL = "https://likeness.studio-pip.com"
     from dataclasses import replace
 
     from jobs.operations.create import create
