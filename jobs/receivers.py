@@ -7,12 +7,13 @@ from django.dispatch import receiver
 
 from dashboard import findings, owed
 from dashboard.models import Workspace
-from jobs.operations import reached
+from jobs.operations import outdated, reached
 from jobs.operations.keys import practice_key
 from jobs.operations.owed import count_owed
 
 owed.counters.append(count_owed)
 findings.from_outside.append(reached.findings)
+findings.from_outside.append(outdated.findings)
 
 
 @receiver(post_save, sender=Workspace, dispatch_uid="practice key")

@@ -7,7 +7,7 @@ provider itself said still counts, as long as nothing was sent since.
 import logging
 
 from jobs.models import Attempt, Job, JobState
-from jobs.operations import key_health, onward, reconcile, refusals, waiting, words
+from jobs.operations import key_health, onward, outdated, reconcile, refusals, waiting, words
 from jobs.operations.failpoints import reach
 from jobs.operations.foreign import as_text, clean
 from jobs.operations.pace import backoff
@@ -110,7 +110,7 @@ def _tell_outdated(attempt: Attempt) -> None:
     """Whoever looks after the server must know: no order goes through until they install a newer Likeness (P05)."""
     logger.error("%s answered by a redirect: its endpoint is outdated.", attempt.job.provider)
     with locked(attempt.job_id) as job:
-        tell(job, words.outdated(_label(job)), kind="alert")
+        tell(job, words.outdated(_label(job)), kind=outdated.KIND)
 
 
 def decides(job: Job, attempt: Attempt) -> bool:

@@ -8,11 +8,12 @@ from django.core import mail
 from django.utils import timezone
 
 from dashboard.models import AuditEntry
+from dashboard.operations.condition import examine
 from jobs.models import ApiKey, Attempt, Job, JobState
 from jobs.operations import failpoints, keys, ring, submit
 from jobs.operations.tell_owners import tell_key_rejected
 from tests.jobs.operations.at_dreamlook import Studio, long_ago
-from tests.jobs.operations.conftest import again, look
+from tests.jobs.operations.conftest import again, look, told
 from tests.providers.emulators.dreamlook import Fault
 from tests.providers.emulators.dreamlook.faults import refused
 
@@ -77,7 +78,8 @@ def test_p05_a_redirect_is_not_followed_and_whoever_looks_after_the_server_learn
     elsewhere = {"Location": f"{dreamlook.emulator.url}/dreambooth"}
     job = send_with(dreamlook, Fault("redirect", accept=False, status=status, headers=elsewhere))
     assert (job.state, len(dreamlook.seen("POST", "/"))) == (JobState.UNCERTAIN, 1)
-    assert any("endpoint" in alert.sentence for alert in job.events.filter(kind="alert"))
+    assert any("endpoint" in sentence for sentence in told(job))
+    assert "wants orders at another address than we know" in str(examine().troubles)
     assert "its endpoint is outdated" in caplog.text
     assert (look(long_ago(job)).state, dreamlook.charges) == (JobState.READY, 0)
 
