@@ -216,7 +216,7 @@ class Audit:
         return (self.ledger.data / "media" / row["file"]).read_bytes()
 
     def _left_over(self) -> Iterator[str]:
-        still = "until > strftime('%Y-%m-%d %H:%M:%f', 'now') AND name NOT IN ('sweep', 'parts')"
+        still = "until > strftime('%Y-%m-%d %H:%M:%f', 'now') AND name NOT IN ('sweep', 'parts', 'expiry')"
         held = f"SELECT name FROM jobs_lease WHERE {still}"
         yield from (f"the lease {row['name']} is still held" for row in self.ledger.rows(held))
 
