@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Subquery
 from django.utils import timezone
 
 from dashboard.findings import Finding
@@ -19,9 +19,10 @@ MOST = 20_000
 
 def findings() -> Iterator[Finding]:
     """Each provider that did so within a day."""
-    newest = JobEvent.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    told = JobEvent.objects.filter(pk__gt=newest - MOST, kind=KIND, at__gt=timezone.now() - RECENT)
+    newest = JobEvent.objects.order_by("-pk").values("pk")[:1]
+    told = JobEvent.objects.filter(pk__gt=Subquery(newest) - MOST, kind=KIND, at__gt=timezone.now() - RECENT)
+    last = dict(told.values("job__provider").annotate(last=Max("at")).values_list("job__provider", "last"))
     for service in all_providers():
-        if event := told.filter(job__provider=service.slug).order_by("-pk").first():
+        if service.slug in last:
             said = "wants orders at another address than we know. None goes through until Likeness is updated"
-            yield Finding(service.label, said, "bad", event.at)
+            yield Finding(service.label, said, "bad", last[service.slug])
