@@ -48,6 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return public_address(self.request, path.replace("UID-KEY", key))
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to work, where the message is shown; the emptied form would look as if nothing had happened."""
+        return reverse("home")
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is away must not turn the page into an error, nor tell who has an account."""
         try:

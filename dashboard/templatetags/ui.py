@@ -131,14 +131,16 @@ def money(cents: int | None, currency: str = "EUR") -> str:
 
 @register.simple_tag
 def middle(text: str, tail: int = 8) -> SafeString:
-    """*text* that gives way in its middle when space is short, so that the ends stay readable."""
+    """*text* that gives way in its middle when space is short, so that the ends stay readable; heard in one piece."""
     if len(text) <= tail * 2:
         return format_html('<span class="middle">{}</span>', text)
     return format_html(
-        '<span class="middle" title="{}"><span class="middle-head">{}</span><span>{}</span></span>',
+        '<span class="middle" title="{}"><span class="middle-head" aria-hidden="true">{}</span>'
+        '<span aria-hidden="true">{}</span><span class="sr-only">{}</span></span>',
         text,
         text[:-tail],
         text[-tail:],
+        text,
     )
 
 

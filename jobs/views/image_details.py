@@ -6,6 +6,7 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs.models import GeneratedImage, PhotoSet
 from jobs.operations.providers import provider
+from jobs.pages import job_words
 from jobs.pages.settings_shown import settings_shown
 from jobs.providers.params import Param
 
@@ -19,6 +20,7 @@ def image_details(request: MemberRequest, image: GeneratedImage, *, with_neighbo
         "image": image,
         "settings": settings_shown(_params(image.job.provider), image.settings, without=APART),
         "photo_set": _photo_set(image),
+        "base_model": job_words.base_model(image.job),
         "may_delete": _may_delete(request, image),
     }
     return shown | (_neighbours(request, image) if with_neighbours else {})

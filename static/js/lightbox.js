@@ -6,9 +6,16 @@ import { swipes } from "./lightbox-touch.js";
 let dialog = null;
 let container = null;
 let current = null;
+let wanted = null;
 
 const part = (selector) => dialog.querySelector(selector);
-const press = (selector) => part(selector)?.click();
+
+// Until a picture's own buttons are there, those of the last one stand inert: a key waits, and never acts on that one.
+function press(selector) {
+  const button = part(selector);
+  if (part(".lightbox-actions").inert) wanted = selector;
+  else button?.click();
+}
 
 const links = () =>
   [...container.querySelectorAll("a[data-full]")].filter((link) => link === current || !link.closest("[hidden]"));
@@ -20,6 +27,7 @@ function neighbour(by) {
 
 function show(link) {
   current = link;
+  wanted = null;
   const small = link.querySelector("img");
   const picture = part(".lightbox-picture");
   dialog.removeAttribute("data-true-size");
@@ -56,6 +64,7 @@ async function explain(link) {
   part(".lightbox-details").replaceChildren(details);
   part(".lightbox-actions").inert = part(".lightbox-details").inert = false;
   htmx.process(part(".lightbox-details"));
+  if (wanted) press(wanted);
   const next = neighbour(1);
   if (next) asked(next);
 }

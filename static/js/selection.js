@@ -36,9 +36,16 @@ function selecting(on) {
   show();
 }
 
-function toggle(picture) {
+function toggle(picture, isRange = false) {
   const box = picture.querySelector(".picture-check input");
-  if (box) box.click();
+  if (box) choose(box, !box.checked, isRange);
+}
+
+function choose(box, checked, isRange) {
+  mark(box, checked);
+  if (isRange && last?.isConnected) markRange(box);
+  last = box;
+  show();
 }
 
 function become(ids, hidden) {
@@ -60,12 +67,8 @@ function start() {
     const select = event.target.closest("[data-select]");
     const link = event.target.closest("body[data-selecting] .picture > a");
     if (select) selecting(!document.body.hasAttribute("data-selecting"));
-    if (link) event.preventDefault(), toggle(link.parentElement);
-    if (!box) return;
-    if (event.shiftKey && last?.isConnected) markRange(box);
-    else mark(box);
-    last = box;
-    show();
+    if (link) event.preventDefault(), toggle(link.parentElement, event.shiftKey);
+    if (box) choose(box, box.checked, event.shiftKey);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && isBox(event.target)) event.preventDefault();

@@ -8,13 +8,15 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.inhabited import Studio
 from tests.browser.product import Product
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -50,6 +52,27 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A fresh installation on a free port, with a training of a few seconds."""
     with Product(tmp_path_factory.mktemp("product")) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def quiet_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio with one finished job of eight pictures, for the tests of single behaviours."""
+    pictures = {"Pip at the seaside": {"prompts": "on a beach at sunset\nin a library", "g-num_samples": "4"}}
+    with Product(tmp_path_factory.mktemp("quiet")) as started:
+        studio = Studio(started, pictures)
+        studio.wait_for(studio.jobs["Pip at the seaside"], "Download 8 pictures")
+        yield studio
+        studio.visitor.client.close()
+
+
+@pytest.fixture
+def owners_page(browser: Browser, quiet_studio: Studio) -> Iterator[Page]:
+    """The quiet studio as its owner sees it, watched like every page."""
+    with closing(browser.new_context(base_url=quiet_studio.url, reduced_motion="reduce")) as context:
+        context.add_cookies(quiet_studio.cookies())
+        page, broken = open_watched_page(context)
+        yield page
+    assert not broken, "\n".join(broken)
 
 
 @pytest.fixture(scope="session")

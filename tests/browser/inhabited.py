@@ -4,6 +4,8 @@ import re
 import time
 from collections.abc import Mapping
 
+from playwright._impl._api_structures import SetCookieParam
+
 from tests.browser.product import Product
 from tests.chaos.visitor import Visitor
 
@@ -30,8 +32,8 @@ class Studio:
         self._send("/welcome/", **OWNER)
         answer = self.visitor.press(self.visitor.open(f"{HOME}/jobs/"), then="")
         self.photo_set = answer.url.path
-        self._wait_for(self.photo_set, r">10</\w+> photos ready")
-        self.jobs = {name: self._train(name, typed) for name, typed in trainings.items()}
+        self.wait_for(self.photo_set, r">10</\w+> photos ready")
+        self.jobs = {name: self.train(name, typed) for name, typed in trainings.items()}
         self.join = self._invite()
 
     def settle(self, seconds: float = 90) -> None:
@@ -41,14 +43,18 @@ class Studio:
             "Pip, painted": "Kept here",
             "It went wrong": "ailed",
         }.items():
-            self._wait_for(self.jobs[name], words, seconds)
+            self.wait_for(self.jobs[name], words, seconds)
+
+    def cookies(self) -> list[SetCookieParam]:
+        """What makes a browser's context the owner's."""
+        return [{"name": c.name, "value": c.value or "", "url": self.url} for c in self.visitor.client.cookies.jar]
 
     def _send(self, path: str, **typed: str) -> str:
         answer = self.visitor.press(self.visitor.open(path), **typed)
         assert answer.status_code == 200, f"{path}: {answer.status_code} {said(answer.text)}"
         return answer.url.path
 
-    def _train(self, name: str, typed: Mapping[str, str]) -> str:
+    def train(self, name: str, typed: Mapping[str, str]) -> str:
         return self._send(f"{HOME}/jobs/new/training/", name=name, token="ukj", class_word="toy", **typed)
 
     def _invite(self) -> str:
@@ -57,7 +63,7 @@ class Studio:
         assert found, said(answer.text)
         return found[0]
 
-    def _wait_for(self, path: str, words: str, seconds: float = 60) -> None:
+    def wait_for(self, path: str, words: str, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while not re.search(words, self.visitor.open(path).text):
             assert time.monotonic() < end, f"{path} never said {words}"

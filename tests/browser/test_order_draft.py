@@ -1,0 +1,23 @@
+"""An order that somebody typed is not lost by a reload, the back button or a look elsewhere."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.inhabited import HOME
+
+pytestmark = pytest.mark.services
+
+
+def test_a_typed_order_survives_a_reload_and_is_offered_later(owners_page: Page):
+    page = owners_page
+    page.goto(f"{HOME}/jobs/new/training/")
+    page.get_by_label("Pictures to make when it is trained").fill("in the snow")
+    page.reload()
+    prompts = page.get_by_label("Pictures to make when it is trained")
+    expect(prompts).to_have_value("in the snow")
+    page.goto(f"{HOME}/jobs/")
+    page.goto(f"{HOME}/jobs/new/training/")
+    expect(prompts).to_have_value("")
+    page.get_by_role("button", name="Bring it back").click()
+    expect(prompts).to_have_value("in the snow")
+    expect(page.locator("#summary")).to_contain_text("then 8 pictures")
