@@ -10,7 +10,8 @@ from jobs.providers.base import Download
 from jobs.providers.errors import NotThere, ProviderError, Refused, Unavailable
 
 _GONE = frozenset({400, 401, 403, 404, 410})
-_PAGES = frozenset({"text/html", "text/xml", "application/xml", "application/xhtml+xml"})
+_NO_RESULTS = frozenset({"text/html", "text/xml", "application/xml", "application/xhtml+xml", "application/json"})
+"""What is answered in the place of a picture or a model: error pages, which may even repeat our key."""
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 
@@ -55,7 +56,7 @@ def _extent(response: httpx.Response, offset: int) -> tuple[int, int | None]:
     """Where the body starts and how long the whole file is. Raises when there is no body to read."""
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
         raise Unavailable("The result came packed, which we did not ask for.")
-    if response.is_success and _content_type(response) in _PAGES:
+    if response.is_success and _content_type(response) in _NO_RESULTS:
         raise NotThere("The result is not there: a page came in its place.")
     if response.status_code == 200:
         length = response.headers.get("Content-Length", "")

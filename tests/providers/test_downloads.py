@@ -75,7 +75,7 @@ def test_d01_an_expired_link_is_not_there_and_its_error_page_is_not_a_result(sta
         answering(status, b"<Error/>").download("https://files.example.com/x", limit_bytes=100)
 
 
-@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/xml", "TEXT/XML"])
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/xml", "TEXT/XML", "application/json"])
 def test_d01_a_page_in_the_place_of_a_result_is_not_one(kind: str) -> None:
     with pytest.raises(NotThere):
         answering(200, b"<Error/>", **{"Content-Type": kind}).download("https://files.example.com/x", limit_bytes=100)
