@@ -43,6 +43,7 @@ def test_a_key_pressed_at_once_acts_on_the_picture_that_is_shown(owners_page: Pa
     assert [re.search(r"/gallery/(\d+)/star/", address)[1] for address in starred] == [
         pictures.nth(6).get_attribute("data-id")
     ]
+    page.unroute_all(behavior="wait")
 
 
 def test_the_browsers_back_button_closes_and_forward_opens_again(owners_page: Page, pictures: Locator):
