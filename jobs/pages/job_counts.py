@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Value
+from django.db.models import BooleanField, QuerySet, Value
 
 from dashboard.models import User, Workspace
 from jobs.pages.kept import kept
@@ -56,7 +56,7 @@ def _counted(workspace: Workspace) -> _Everybody:
     )
 
 
-def rows_to_count(workspace: Workspace) -> Any:
+def rows_to_count(workspace: Workspace) -> QuerySet[Any, tuple[Any, ...]]:
     """Of each member id, name, e-mail address and None; of each job under way whose, "", "", and whether it waits.
 
     The database does not count the jobs: to group them SQLite would rather walk all jobs in the groups' order.
