@@ -7,9 +7,9 @@ from django.dispatch import receiver
 
 from dashboard import findings, owed
 from dashboard.models import Workspace
-from jobs.operations import outdated, reached
-from jobs.operations.keys import practice_key
+from jobs.operations.api_keys.keys import practice_key
 from jobs.operations.owed import count_owed
+from jobs.operations.sending import outdated, reached
 
 owed.counters.append(count_owed)
 findings.from_outside.append(reached.findings)

@@ -11,7 +11,7 @@ from celery import shared_task
 @shared_task(acks_late=False, reject_on_worker_lost=False, max_retries=0)
 def submit(job_id: int, *newer: Any, **newer_names: Any) -> None:
     """Send one job. Acknowledged before it starts: a message that was taken is never delivered again by itself."""
-    from jobs.operations.submit import submit
+    from jobs.operations.sending.submit import submit
 
     submit(job_id)
 
@@ -19,7 +19,7 @@ def submit(job_id: int, *newer: Any, **newer_names: Any) -> None:
 @shared_task
 def poll_key(key_id: int, kind: str, *newer: Any, **newer_names: Any) -> None:
     """Ask after everything due under one API key and kind of job."""
-    from jobs.operations.poll import poll_key
+    from jobs.operations.asking.poll import poll_key
 
     poll_key(key_id, kind)
 
@@ -27,7 +27,7 @@ def poll_key(key_id: int, kind: str, *newer: Any, **newer_names: Any) -> None:
 @shared_task
 def fetch_results(job_id: int, *newer: Any, **newer_names: Any) -> None:
     """Copy what a job made."""
-    from jobs.operations.fetch_results import fetch
+    from jobs.operations.results.fetch_results import fetch
 
     fetch(job_id)
 
@@ -35,7 +35,7 @@ def fetch_results(job_id: int, *newer: Any, **newer_names: Any) -> None:
 @shared_task
 def tell_key_rejected(key_id: int, *newer: Any, **newer_names: Any) -> None:
     """Let the owners know that a key is no longer accepted."""
-    from jobs.operations.tell_owners import tell_key_rejected
+    from jobs.operations.api_keys.tell_owners import tell_key_rejected
 
     tell_key_rejected(key_id)
 
@@ -43,7 +43,7 @@ def tell_key_rejected(key_id: int, *newer: Any, **newer_names: Any) -> None:
 @shared_task
 def take_in_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
     """Make one upload ready, and then others that wait."""
-    from jobs.operations.take_turns import take_turns
+    from jobs.operations.photos.take_turns import take_turns
 
     take_turns(photo_id)
 

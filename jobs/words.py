@@ -1,6 +1,6 @@
 """Numbers, times and prices as people say them."""
 
-from jobs.providers.base import Estimate
+from jobs.providers.order import Estimate
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 DASH = "\N{EN DASH}"

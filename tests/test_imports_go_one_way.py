@@ -31,7 +31,7 @@ LADDERS = {
 }
 """From top to bottom. What shares a rung does not use each other."""
 
-WORDS_OF_PROVIDERS = {"base", "params", "registry"}
+WORDS_OF_PROVIDERS = {"base", "order", "params", "registry", "reply"}
 """What pages and forms may know of providers: their words, never their errors and nothing that speaks to one."""
 
 Import = tuple[str, str]
@@ -61,7 +61,7 @@ def imports_of(package: str) -> list[Import]:
 
 
 def part(name: str) -> str:
-    """The part of its package that a dotted name belongs to: `operations` for `jobs.operations.poll`."""
+    """The part of its package that a dotted name belongs to: `operations` for `jobs.operations.asking.poll`."""
     return name.partition(".")[2].partition(".")[0]
 
 
@@ -118,8 +118,8 @@ def test_only_providers_speak_http():
 @pytest.mark.parametrize(
     ("who", "text"),
     [
-        ("jobs.operations.poll", "from jobs.views import job_list"),
-        ("jobs.models.job", "def later():\n    import jobs.operations.poll"),
+        ("jobs.operations.asking.poll", "from jobs.views import job_list"),
+        ("jobs.models.job", "def later():\n    import jobs.operations.asking.poll"),
         ("jobs.pages.cards", "from jobs.admin import work"),
     ],
 )

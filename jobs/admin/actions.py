@@ -12,10 +12,10 @@ from django.template.response import TemplateResponse
 from dashboard.models import User
 from jobs.models import Job
 from jobs.models.job import FINAL_STATES
-from jobs.operations import cancel as stopping
-from jobs.operations.check import check_again as look_again
+from jobs.operations.commands import cancel as stopping
+from jobs.operations.commands.check import check_again as look_again
+from jobs.operations.commands.mark_lost import mark_lost as give_up
 from jobs.operations.errors import NotPossible
-from jobs.operations.mark_lost import mark_lost as give_up
 
 Jobs = QuerySet[Job]
 MOST_AT_ONCE = 200

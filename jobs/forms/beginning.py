@@ -9,7 +9,8 @@ from django.core.validators import RegexValidator
 from jobs.forms.new_job import Typed, base_model_of, is_id
 from jobs.models import Checkpoint
 from jobs.models.result import CheckpointQuerySet
-from jobs.providers.base import BaseModel, Provider
+from jobs.providers.base import Provider
+from jobs.providers.order import BaseModel
 
 OWN = "other"
 """Stands for a base model that is typed."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from jobs.forms import from_params
 from jobs.models import Job
-from jobs.operations.create import JobDraft
+from jobs.operations.commands.create import JobDraft
 from jobs.operations.providers import provider
 from jobs.providers.params import Param, Value
 

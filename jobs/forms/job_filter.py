@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from jobs.keyset import LARGEST_ID
 from jobs.models.job import JobQuerySet, ListTab
-from jobs.providers.base import Kind
+from jobs.providers.order import Kind
 
 MOST_WORDS = 10
 

@@ -12,10 +12,11 @@ from django.forms.forms import DeclarativeFieldsMetaclass
 from dashboard.models import Workspace
 from jobs.forms import from_params
 from jobs.models import ApiKey, Job
-from jobs.operations.drafts import JobDraft, orders_of
-from jobs.operations.estimate import order_shape
+from jobs.operations.commands.drafts import JobDraft, orders_of
+from jobs.operations.commands.estimate import order_shape
 from jobs.operations.providers import provider
-from jobs.providers.base import BaseModel, Capability, Provider
+from jobs.providers.base import Capability, Provider
+from jobs.providers.order import BaseModel
 from jobs.providers.params import Param, Value, Values
 from jobs.providers.registry import PROVIDERS
 

@@ -9,11 +9,12 @@ from jobs.forms.differences import Difference, differences
 from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
 from jobs.forms.training import NewTraining
-from jobs.operations import orders, outside
-from jobs.operations.drafts import JobDraft, orders_of
-from jobs.operations.estimate import estimate, order_shape
+from jobs.operations.commands.drafts import JobDraft, orders_of
+from jobs.operations.commands.estimate import estimate, order_shape
 from jobs.operations.providers import provider
-from jobs.providers.base import Capability, Estimate, Kind
+from jobs.operations.sending import orders, outside
+from jobs.providers.base import Capability
+from jobs.providers.order import Estimate, Kind
 
 
 @dataclass(frozen=True)

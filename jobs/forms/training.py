@@ -14,9 +14,10 @@ from jobs.forms.beginning import OWN, beginning, beginning_field, own_model_fiel
 from jobs.forms.chosen_photos import chosen_set, photo_set_field, usable_sets
 from jobs.forms.new_job import NewJob, Typed, prompts_field
 from jobs.models import ApiKey
-from jobs.operations import orders
-from jobs.operations.create import JobDraft
-from jobs.providers.base import Capability, Kind, OrderPhoto, Provider
+from jobs.operations.commands.create import JobDraft
+from jobs.operations.sending import orders
+from jobs.providers.base import Capability, Provider
+from jobs.providers.order import Kind, OrderPhoto
 from jobs.providers.params import Param, Preset, Value
 
 TRAINING = "t-"

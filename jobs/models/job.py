@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from dashboard.models import Workspace
 from jobs.models.api_key import ApiKey
 from jobs.models.photo_set import PhotoSet
-from jobs.providers.base import Kind
+from jobs.providers.order import Kind
 
 
 class JobState(models.TextChoices):

@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 
 from dashboard.owed import OVERDUE_SECONDS, Owed
 from jobs.models import Job, JobState, Photo
-from jobs.operations.apply_snapshot import ASKED_AFTER
+from jobs.operations.asking.apply_snapshot import ASKED_AFTER
 from jobs.operations.clock import in_seconds
 
 STEPS = {

@@ -11,9 +11,9 @@ from django.db import InterfaceError, OperationalError
 
 from jobs.models import Job, JobState
 from jobs.operations import words
+from jobs.operations.asking.pace import backoff
 from jobs.operations.clock import in_seconds
-from jobs.operations.onward import fail
-from jobs.operations.pace import backoff
+from jobs.operations.sending.onward import fail
 from jobs.operations.transitions import change, locked, tell
 
 logger = logging.getLogger(__name__)

@@ -10,12 +10,12 @@ from dashboard.models import Workspace
 from jobs import versions
 from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, Job, JobState, Lease, Photo
-from jobs.operations import outcomes, reconcile
-from jobs.operations.apply_snapshot import ASKED_AFTER
+from jobs.operations.asking.apply_snapshot import ASKED_AFTER
 from jobs.operations.clock import in_seconds
-from jobs.operations.expire import look_after_expiry
 from jobs.operations.hint import hint
 from jobs.operations.leases import take
+from jobs.operations.results.expire import look_after_expiry
+from jobs.operations.sending import outcomes, reconcile
 from jobs.operations.stumble import guarded
 
 EVERY = 1.8

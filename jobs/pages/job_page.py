@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from dashboard.models import Membership, Role
 from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobState, Photo
-from jobs.operations import orders
 from jobs.operations.providers import provider
+from jobs.operations.sending import orders
 from jobs.pages import cards, job_words
 from jobs.pages.settings_shown import Setting, settings_shown
 from jobs.pages.trained import Model, models
-from jobs.providers.base import Kind
+from jobs.providers.order import Kind
 from jobs.providers.params import Param
 from jobs.providers.registry import PROVIDERS
 

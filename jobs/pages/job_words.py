@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from jobs import words
 from jobs.models import Job, JobState
 from jobs.operations.providers import provider
-from jobs.providers.base import Estimate, Kind
+from jobs.providers.order import Estimate, Kind
 from jobs.providers.registry import PROVIDERS
 
 KINDS = {Kind.TRAINING: "Training", Kind.GENERATION: "Pictures", Kind.TRAIN_AND_GENERATE: "Training and pictures"}

@@ -1,34 +1,19 @@
-"""What every provider is, and the values that travel to and from it.
+"""What every provider is.
 
 An adapter translates: `Order` to a request, a reply to a `Snapshot`. It keeps no state and knows no database.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
-from jobs.providers.params import Choice, Param, Preset, Values
-
-
-class Kind(StrEnum):
-    """What a job does."""
-
-    TRAINING = "training"
-    GENERATION = "generation"
-    TRAIN_AND_GENERATE = "train_and_generate"
-
-    @property
-    def trains(self) -> bool:
-        return self is not Kind.GENERATION
-
-    @property
-    def generates(self) -> bool:
-        return self is not Kind.TRAINING
+from jobs.providers.order import BaseModel, Estimate, Kind, Order, OrderPhoto
+from jobs.providers.params import Choice, Param, Preset
+from jobs.providers.reply import Artifact, Download, KeyReport, Receipt, Snapshot
 
 
 class Capability(StrEnum):
@@ -43,158 +28,7 @@ class Capability(StrEnum):
     CALLBACK = "callback"
     NEEDS_KEY = "needs_key"
     NEEDS_PUBLIC_PHOTOS = "needs_public_photos"
-
-
-class State(StrEnum):
-    """A job's state in the provider's own eyes, folded to one vocabulary. UNKNOWN keeps what we had."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCESS = "success"
-    FAILURE = "failure"
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class BaseModel:
-    """A model to start from. *type* is the family whose fields apply (`sd-v1`, `sdxl-v1`); *size* its picture edge."""
-
-    id: str
-    label: str
-    type: str
-    size: int = 512
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class OrderPhoto:
-    """One photo as the provider gets it: upright, without metadata.
-
-    *name* is unique in the order and stable; *url* is where the provider can fetch it (empty where it can't);
-    *read* returns the JPEG's bytes.
-    """
-
-    name: str
-    caption: str
-    url: str
-    read: Callable[[], bytes]
-
-
-@dataclass(frozen=True)
-class Order:
-    """All that a provider needs to know of one job.
-
-    *training* and *generations* hold `Param` values by name (one mapping per prompt); *checkpoint_id* is the
-    provider's own id of the checkpoint to generate with or train on, and excludes *base_model*.
-    *token* and *class_word* name the subject ("ukj", "person"). *callback_url* carries the attempt's token and is how a
-    lost attempt is found again. *captions_url* is where the provider can fetch `Provider.captions_file`.
-    """
-
-    kind: Kind
-    base_model: str = ""
-    model_type: str = ""
-    checkpoint_id: str = ""
-    photos: tuple[OrderPhoto, ...] = ()
-    training: Values = field(default_factory=dict)
-    generations: tuple[Values, ...] = ()
-    token: str = ""
-    class_word: str = ""
-    dry_run: bool = False
-    callback_url: str = ""
-    captions_url: str = ""
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """The provider's word that it took the order. A *tracked* job can be asked after; a dry run's often can't."""
-
-    provider_job_id: str
-    raw: Mapping[str, Any] = field(default_factory=dict)
-    tracked: bool = True
-
-
-class ArtifactKind(StrEnum):
-    IMAGE = "image"
-    CHECKPOINT = "checkpoint"
-
-
-@dataclass(frozen=True)
-class Artifact:
-    """One result to fetch: an image or a checkpoint.
-
-    *id* is the provider's and unique in the job. *url* is only ever handed back to the same provider's `download`.
-    *size* is in bytes (None: unknown), *step* the training step it was taken at, *prompt_index* which of the
-    order's generations made it, *checkpoint_id* the checkpoint it was made with. *is_sample* marks a picture drawn
-    during training. *expires_at* is when the provider deletes it.
-    """
-
-    id: str
-    kind: ArtifactKind
-    url: str
-    size: int | None = None
-    step: int | None = None
-    seed: int | None = None
-    prompt_index: int = 0
-    checkpoint_id: str = ""
-    is_lora: bool = False
-    is_sample: bool = False
-    model_type: str = ""
-    file_format: str = ""
-    available: bool = True
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What the provider says of one job at one moment. *raw* is its reply, redacted.
-
-    *percent* is 0 to 100 or None; *queue_position* 1 is next; *callback_url* is ours, as the provider repeats it.
-    Where it does not say whether the order had one (*tells_callback*), the job may be anybody's, ours included.
-    """
-
-    provider_job_id: str
-    state: State
-    raw_state: str = ""
-    percent: int | None = None
-    queue_position: int | None = None
-    failure: str = ""
-    artifacts: tuple[Artifact, ...] = ()
-    callback_url: str = ""
-    tells_callback: bool = True
-    raw: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a job will take: *seconds* as least and most, *cost* in whole cents of *currency* (None: unknown)."""
-
-    seconds: tuple[int, int]
-    cost_cents: int | None = None
-    currency: str = "EUR"
-
-
-@dataclass(frozen=True)
-class KeyReport:
-    """What a test of a key found, in one sentence."""
-
-    ok: bool
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Download:
-    """A result on its way: *chunks* yields its bytes from *offset* on; *total* is the whole size when known.
-
-    *offset* may be 0 although more was asked for: then the file starts anew. *validator* goes back to the provider
-    when the download is continued, to make sure that it is still the same file.
-    """
-
-    chunks: Iterator[bytes]
-    offset: int = 0
-    total: int | None = None
-    validator: str = ""
+    NEEDS_PHOTO_ARCHIVE = "needs_photo_archive"
 
 
 class Provider(ABC):
@@ -221,6 +55,8 @@ class Provider(ABC):
     """Seconds after which any call to the service has certainly ended, one way or the other."""
     keeps_for: ClassVar[timedelta | None] = None
     """How long a checkpoint stays there after the run, unless its artifact says otherwise; None: it is not deleted."""
+    forgets_after: ClassVar[timedelta | None] = None
+    """How long after its end a job can be asked after, and its results be learnt of; None: as long as they are kept."""
     poll_seconds: ClassVar[tuple[float, float]] = (5.0, 60.0)
     """Least and most seconds between two questions about a job."""
     list_length: ClassVar[int] = 50
@@ -245,7 +81,8 @@ class Provider(ABC):
         return next((model for model in self.base_models if model.id == id_), None)
 
     def key_params(self) -> tuple[Param, ...]:
-        """What must be told along with a key, such as an endpoint's id: `Credentials.options` by name."""
+        """What is told along with a key, such as an endpoint's id: `Credentials.options` by name, and what is of
+        `Type.SECRET` in `Credentials.secrets`."""
         return ()
 
     @abstractmethod
@@ -270,6 +107,21 @@ class Provider(ABC):
         Photos don't count yet. `submit` refuses the same.
         """
         return {}
+
+    def notices(self, order: Order) -> tuple[str, ...]:
+        """What somebody should know before sending *order*, in sentences: what it does not do that one may expect."""
+        return ()
+
+    def why_waiting(self, credentials: Credentials) -> str:
+        """Why jobs only wait there, in a sentence, by a call that costs nothing; empty where nothing is known.
+
+        Raises `Unavailable` or `Refused`.
+        """
+        return ""
+
+    def archive_names(self, order: Order) -> tuple[str, ...]:
+        """What the photos of *order* are called in the zip at `Order.archive_url`, in their order: flat and unique."""
+        return tuple(photo.name for photo in order.photos)
 
     def captions_file(self, photos: Sequence[OrderPhoto]) -> bytes:
         """The captions of *photos* as the provider reads them, to be served at `Order.captions_url`.

@@ -35,8 +35,12 @@ class Secret:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What opens a provider: *account* names the API key (never secret), *secret* is empty where none is needed."""
+    """What opens a provider: *account* names the API key (never secret), *secret* is empty where none is needed.
+
+    *options* and *secrets* hold what `Provider.key_params` asked for besides, by name: the secret ones apart.
+    """
 
     account: str
     secret: Secret = field(default_factory=lambda: Secret(""))
     options: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)

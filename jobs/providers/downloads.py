@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import httpx
 
 from jobs.providers.addresses import PrivateAddress
-from jobs.providers.base import Download
 from jobs.providers.errors import NotThere, ProviderError, Refused, Unavailable
+from jobs.providers.reply import Download
 
 _GONE = frozenset({400, 401, 403, 404, 410})
 _NO_RESULTS = frozenset({"text/html", "text/xml", "application/xml", "application/xhtml+xml", "application/json"})

@@ -14,12 +14,12 @@ import httpx
 
 from jobs.providers import strict_json
 from jobs.providers.answers import REFUSALS, refusal
-from jobs.providers.base import Download
 from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
 from jobs.providers.downloads import open_download
 from jobs.providers.errors import KeyRefused, Outdated, Refused, Unavailable, Uncertain, Unsent
 from jobs.providers.redaction import redacted, redacted_text, secrets_in, without_key
+from jobs.providers.reply import Download
 from jobs.providers.transport import PATIENCE, Answer, BadAnswer, exchange, for_orders, for_questions
 
 _CERTAINLY_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)

@@ -23,6 +23,7 @@ class Type(StrEnum):
     YES_NO = "yes or no"
     INTEGERS = "whole numbers"
     SEED = "seed"
+    SECRET = "secret"  # noqa: S105 - a kind of field, no password
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Param:
     control's arrows add. *unit* stands behind the value ("steps"). *expert* fields stand under Advanced.
     *free* lets people type a CHOICE that is not listed. *max_length* counts characters, for INTEGERS the numbers.
     *model_types* limits the field to those families of base models (empty: all). A SEED of -1 means: a random one.
+    A SECRET is kept in the vault and never shown; only `Provider.key_params` may ask for one.
     A value of None means: leave it out of the request. A field that is not *worth_showing* at its default is left out
     where settings are listed.
     """

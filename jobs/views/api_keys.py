@@ -18,11 +18,11 @@ from dashboard.models import Role
 from jobs.forms.api_key import ApiKeyForm, ReplaceKeyForm, providers_with_keys
 from jobs.models import ApiKey, Job
 from jobs.models.job import OPEN_STATES
-from jobs.operations import check_callbacks as checking
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from jobs.operations.errors import NotPossible
 from jobs.operations.providers import all_providers
-from jobs.operations.reached import Check, check_of
+from jobs.operations.sending import check_callbacks as checking
+from jobs.operations.sending.reached import Check, check_of
 from jobs.providers.base import Provider
 
 REFUSED = "refused"

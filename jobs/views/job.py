@@ -15,15 +15,15 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs import watch
 from jobs.models import Job
-from jobs.operations import cancel as cancelling
-from jobs.operations import check as checking
-from jobs.operations import decide as deciding
-from jobs.operations import delete as deleting
-from jobs.operations import retry as retrying
+from jobs.operations.commands import cancel as cancelling
+from jobs.operations.commands import check as checking
+from jobs.operations.commands import decide as deciding
+from jobs.operations.commands import delete as deleting
+from jobs.operations.commands import retry as retrying
 from jobs.operations.errors import NotPossible
 from jobs.pages import job_words, rights
 from jobs.pages.job_page import JobPage, job_page
-from jobs.providers.base import Kind
+from jobs.providers.order import Kind
 from jobs.views.selected_jobs import undo_address
 
 

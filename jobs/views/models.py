@@ -15,7 +15,7 @@ from jobs.files.downloads import attachment
 from jobs.forms.paging import PagingForm
 from jobs.keyset import page_before
 from jobs.models import Checkpoint
-from jobs.operations import keep as keeping
+from jobs.operations.commands import keep as keeping
 from jobs.operations.errors import NotPossible
 from jobs.pages.trained import trained, trainings
 

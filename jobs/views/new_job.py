@@ -19,10 +19,10 @@ from jobs.forms.new_job import NewJob
 from jobs.forms.summary import summary as summary_of
 from jobs.forms.training import NewTraining
 from jobs.models import Job
-from jobs.operations.create import JobDraft, create_each
-from jobs.operations.drafts import orders_of
+from jobs.operations.commands.create import JobDraft, create_each
+from jobs.operations.commands.drafts import orders_of
+from jobs.operations.commands.recent_twin import recent_twin
 from jobs.operations.errors import NotPossible
-from jobs.operations.recent_twin import recent_twin
 
 FORMS: dict[str, type[NewJob]] = {"training": NewTraining, "generation": NewGeneration}
 REFITTED = "The photos or your choices changed, so the settings were fitted again. Look at them once more, then start."

@@ -17,8 +17,8 @@ from dashboard.models import Role
 from jobs import watch
 from jobs.forms.photo_set import PhotoSetForm
 from jobs.models import PhotoSet
-from jobs.operations import change_photo_set, make_photo_set
 from jobs.operations.errors import NotPossible
+from jobs.operations.photos import change_photo_set, make_photo_set
 from jobs.views.photo_set_page import changed_parts, whole_page
 
 PAGE_SIZE = 60

@@ -13,9 +13,9 @@ from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs.models import Photo, PhotoSet
-from jobs.operations import delete_photo
-from jobs.operations.add_photo import TooLargePhoto, add, shown_name
 from jobs.operations.errors import NotPossible
+from jobs.operations.photos import delete_photo
+from jobs.operations.photos.add_photo import TooLargePhoto, add, shown_name
 from jobs.views.photo_set_page import Refusal, changed_parts, whole_page
 from jobs.views.sent_files import Sent, sent_files
 

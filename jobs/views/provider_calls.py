@@ -7,8 +7,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import access
 from jobs.files.downloads import to_a_provider
-from jobs.operations import lent
-from jobs.operations.ring import NobodyThere, ring
+from jobs.operations.sending import lent
+from jobs.operations.sending.ring import NobodyThere, ring
 
 LONGEST_BODY = 1 << 20
 """Bytes of a callback that are read."""

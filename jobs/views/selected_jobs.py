@@ -14,7 +14,7 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs import words
 from jobs.models import Job
-from jobs.operations import cancel, delete, retry
+from jobs.operations.commands import cancel, delete, retry
 from jobs.operations.errors import NotPossible
 from jobs.pages import rights
 

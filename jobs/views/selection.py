@@ -15,7 +15,7 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs.files.picture_archive import picture_archive
 from jobs.forms.selection import SelectionForm
-from jobs.operations import delete_images
+from jobs.operations.results import delete_images
 
 NOT_YOURS = "These pictures belong to other people's jobs. An admin of the workspace can delete them."
 

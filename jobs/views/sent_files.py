@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from jobs.operations.add_photo import Upload
+from jobs.operations.photos.add_photo import Upload
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,56}", re.ASCII)
 

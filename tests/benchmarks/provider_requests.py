@@ -71,7 +71,7 @@ def _measure(emulator: Emulator, jobs: int, seconds: float) -> dict[str, Counter
     from django.conf import settings
 
     from dashboard.models import User, Workspace
-    from jobs.operations import keys
+    from jobs.operations.api_keys import keys
 
     settings.PROVIDER_BASE_URLS, settings.ALLOW_PRIVATE_PROVIDER_HOSTS = {"dreamlook": emulator.url}, True
     workspace = Workspace.objects.create(name="Studio", slug="studio")
@@ -86,7 +86,7 @@ def _measure(emulator: Emulator, jobs: int, seconds: float) -> dict[str, Counter
 def _run(emulator: Emulator, key_id: int, kind: str, seconds: float) -> Counter[str]:
     """Look for *seconds* whenever something is due, as hints and sweep do."""
     from jobs.models import Job
-    from jobs.operations.poll import poll_key
+    from jobs.operations.asking.poll import poll_key
 
     emulator.server.seen.clear()
     end, looked = time.monotonic() + seconds, Counter[str]()

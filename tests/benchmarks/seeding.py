@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dashboard.models import Membership, Role, User, Workspace
 from jobs import versions
 from jobs.models import ApiKey, GeneratedImage, Job, JobState
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 
 BATCH = 2000
 UNDER_WAY = 20

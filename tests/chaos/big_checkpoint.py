@@ -110,7 +110,7 @@ class Fetcher:
     def __init__(self, folder: Path, number: int) -> None:
         from dashboard.models import User, Workspace
         from jobs.models import ApiKey
-        from jobs.operations import keys
+        from jobs.operations.api_keys import keys
 
         self.media = folder / "media"
         self.workspace, _ = Workspace.objects.get_or_create(name="Studio", slug="studio")
@@ -122,11 +122,11 @@ class Fetcher:
     def _trained(self, number: int) -> Any:
         from jobs.files import storage
         from jobs.models import Job
-        from jobs.operations.create import create
-        from jobs.operations.drafts import JobDraft
-        from jobs.operations.poll import poll_key
-        from jobs.operations.submit import submit
-        from jobs.providers.base import Kind
+        from jobs.operations.asking.poll import poll_key
+        from jobs.operations.commands.create import create
+        from jobs.operations.commands.drafts import JobDraft
+        from jobs.operations.sending.submit import submit
+        from jobs.providers.order import Kind
         from tests.jobs.photographed import jpeg, make_photo, make_set
 
         photo_set = make_set(self.workspace)
@@ -170,7 +170,7 @@ class Fetcher:
         if pid == 0:
             if full_at:
                 _fill_up(full_at)
-            from jobs.operations.fetch_results import fetch
+            from jobs.operations.results.fetch_results import fetch
 
             fetch(self.job.pk)
             os._exit(0)

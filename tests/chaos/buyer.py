@@ -39,7 +39,7 @@ class Shop:
     def __init__(self, key_count: int, random: Random, kinds: tuple[str, ...]) -> None:
         from dashboard.models import Membership, Role, User, Workspace
         from jobs.files import storage
-        from jobs.operations import keys
+        from jobs.operations.api_keys import keys
         from tests.jobs.photographed import jpeg, make_photo, make_set
 
         self.random, self.kinds = random, kinds
@@ -53,13 +53,13 @@ class Shop:
         make_photo(self.photo_set, prepared=storage.put(self.workspace.pk, "prepared", content, ".jpg").name)
 
     def order(self, number: int) -> None:
-        from jobs.operations.create import create
+        from jobs.operations.commands.create import create
 
         create(self.workspace, self.user, self._draft(number), f"order-{number}")
 
     def _draft(self, number: int) -> Any:
-        from jobs.operations.drafts import JobDraft
-        from jobs.providers.base import Kind
+        from jobs.operations.commands.drafts import JobDraft
+        from jobs.providers.order import Kind
 
         kind, mark = Kind(self.random.choice(self.kinds)), f"k{number}x"
         drawn = {"prompt": f"{mark} in the snow", "num_samples": 1, "width": 64, "height": 64}
@@ -80,7 +80,7 @@ def decide(provider_url: str) -> None:
     from django.utils import timezone
 
     from jobs.models import Job, JobState
-    from jobs.operations.decide import decide as settle
+    from jobs.operations.commands.decide import decide as settle
     from jobs.operations.errors import NotPossible
 
     doubtful = Job.objects.filter(state=JobState.UNCERTAIN, uncertain_since__lt=timezone.now() - PATIENCE)

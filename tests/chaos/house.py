@@ -60,9 +60,9 @@ def _set_up() -> None:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}  # nobody looks at the pages
     call_command("migrate", verbosity=0)
-    import jobs.operations.fetch_results
-    import jobs.operations.poll
-    import jobs.operations.submit
+    import jobs.operations.asking.poll
+    import jobs.operations.results.fetch_results
+    import jobs.operations.sending.submit
     import jobs.operations.sweep  # noqa: F401 - loaded once, before forking
 
     connections.close_all()

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dashboard.models import Membership, Role
 from dashboard.operations import invitations
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from tests.conftest import client_of, person, without_tokens
 
 OPEN, CLOSED, MISSING, SIGN_IN = "open", 403, 404, 302

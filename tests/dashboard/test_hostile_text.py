@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from dashboard.models import Installation, Membership, Role
 from dashboard.operations import invitations
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from tests.conftest import client_of, person
 
 TEXTS = {

@@ -1,9 +1,10 @@
 """A provider that takes a key, for tests of keys: practice under another name."""
 
-from jobs.providers.base import Capability, KeyReport
+from jobs.providers.base import Capability
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, NoCredit, Unavailable
 from jobs.providers.practice.adapter import Practice
+from jobs.providers.reply import KeyReport
 
 SAYS_NO = {
     "bad": KeyRefused("dreamlook did not accept this key."),

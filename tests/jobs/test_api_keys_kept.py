@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.models import AuditEntry, SecretUse, StoredSecret
 from jobs.models import ApiKey, Job, JobState
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from jobs.providers.errors import KeyRefused
 
 CANARY = "dl-canary-9f3b7a61c0de-wxyz"

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from dashboard.models import StoredSecret
 from jobs.models import ApiKey, Job, JobState
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from jobs.providers.params import Param, Type
 from tests.jobs.keyed_provider import KeyedProvider
 

@@ -7,7 +7,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from jobs.files import media, storage
-from jobs.operations import take_in_photo
+from jobs.operations.photos import take_in_photo
 from tests.jobs.photographed import make_set, make_waiting
 
 BUCKET = "likeness"

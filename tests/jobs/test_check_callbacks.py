@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import ApiKey, Attempt, Job
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from jobs.operations.providers import provider
 from tests.conftest import client_of
 from tests.jobs.operations.threads import at_once

@@ -9,10 +9,11 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import ApiKey, Checkpoint, Job, JobState
-from jobs.operations import keys, orders, tokens
-from jobs.operations.create import JobDraft, create
-from jobs.providers.base import Kind
+from jobs.operations.api_keys import keys
+from jobs.operations.commands.create import JobDraft, create
+from jobs.operations.sending import orders, tokens
 from jobs.providers.dreamlook.requests import body
+from jobs.providers.order import Kind
 from tests.conftest import client_of
 from tests.jobs.made import make_checkpoint, make_job
 from tests.jobs.operations.threads import at_once

@@ -5,9 +5,10 @@ import time_machine
 from django.urls import reverse
 
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations import keys, orders
-from jobs.operations.apply_snapshot import apply
+from jobs.operations.api_keys import keys
+from jobs.operations.asking.apply_snapshot import apply
 from jobs.operations.providers import provider
+from jobs.operations.sending import orders
 from jobs.providers.dreamlook import replies
 from jobs.providers.dreamlook.requests import body
 from tests.jobs.made import make_job

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from dashboard.access import policy_of
 from dashboard.models import Installation, Membership, Role
 from dashboard.operations import invitations
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from tests.conftest import client_of, person, without_tokens
 from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
 from tests.jobs.photographed import make_photo, make_set

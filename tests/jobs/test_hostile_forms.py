@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import Job, JobState, PhotoSet
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from tests.conftest import client_of
 from tests.dashboard.test_hostile_text import TEXTS, encoded
 from tests.jobs.made import make_image, make_job

@@ -10,7 +10,7 @@ from django.urls import reverse
 from dashboard.models import Workspace
 from jobs import versions
 from jobs.models import Job
-from jobs.operations import delete
+from jobs.operations.commands import delete
 from tests.jobs.made import make_job
 
 pytestmark = pytest.mark.django_db

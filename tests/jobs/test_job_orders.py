@@ -8,7 +8,7 @@ from django.db import connection
 from django.urls import reverse
 
 from jobs.models import Job
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from tests.conftest import client_of
 from tests.jobs.made import make_checkpoint, make_image, make_job
 from tests.jobs.order_forms import begun, filled, page, refreshed

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from jobs import versions
 from jobs.models import Job, JobEvent, JobState
-from jobs.operations import keys
+from jobs.operations.api_keys import keys
 from tests.jobs.made import make_checkpoint, make_image, make_images, make_job
 from tests.jobs.photographed import make_photos, make_set
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs.files import media
 from jobs.models import Photo, PhotoSet
-from jobs.operations import make_photo_set
+from jobs.operations.photos import make_photo_set
 from tests.jobs.made import make_job
 from tests.jobs.photographed import jpeg, make_photo, make_photos, make_set, make_waiting
 from tests.photos import pictures

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from jobs.forms import from_params
-from jobs.providers.base import Kind, Order, OrderPhoto
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.dreamlook.adapter import Dreamlook
+from jobs.providers.order import Kind, Order, OrderPhoto
 from jobs.providers.params import Param, Value, Values
 
 KEY = "dl-emulator"

@@ -5,9 +5,9 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from jobs.providers.base import Kind, Order, OrderPhoto
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
+from jobs.providers.order import Kind, Order, OrderPhoto
 from jobs.providers.params import Value
 from jobs.providers.practice.adapter import Practice
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from jobs.operations.artifacts import pack, unpack
 from jobs.operations.foreign import as_json
-from jobs.providers.base import ArtifactKind, Order, State
+from jobs.operations.results.artifacts import pack, unpack
 from jobs.providers.dreamlook import replies
 from jobs.providers.dreamlook.requests import body
+from jobs.providers.order import Order
+from jobs.providers.reply import ArtifactKind, State
 from tests.providers.dreamlook_orders import dreamlook, generation, photos, sample, training, typed
 
 TRAINED = sample("job_dreambooth_success")

@@ -9,9 +9,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from jobs.providers.base import Artifact, ArtifactKind, Download
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.errors import NotThere, ProviderError, Refused, Unavailable
+from jobs.providers.reply import Artifact, ArtifactKind, Download
 from tests.providers.dreamlook_orders import STUDIO, both, training
 from tests.providers.emulators.dreamlook import Emulator, Fault
 from tests.providers.emulators.dreamlook.faults import CATALOGUE

@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from jobs.providers.base import Kind, State
 from jobs.providers.errors import ProviderError
+from jobs.providers.order import Kind
+from jobs.providers.reply import State
 from tests.providers.dreamlook_orders import STUDIO, both, dreamlook, generation, photos, training
 from tests.providers.emulators.dreamlook import Emulator, Fault, emulated
 from tests.providers.emulators.dreamlook.faults import CATALOGUE

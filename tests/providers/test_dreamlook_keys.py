@@ -2,11 +2,11 @@
 
 import pytest
 
-from jobs.providers.base import Kind
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.errors import KeyRefused
+from jobs.providers.order import Kind
 from tests.providers.dreamlook_orders import KEY, STUDIO, dreamlook, photos, training
 
 

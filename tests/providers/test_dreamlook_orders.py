@@ -6,10 +6,11 @@ import shlex
 
 import pytest
 
-from jobs.providers.base import Capability, Order
+from jobs.providers.base import Capability
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.dreamlook.requests import body
 from jobs.providers.errors import InvalidOrder
+from jobs.providers.order import Order
 from jobs.providers.params import Param, Preset, Type
 from tests.providers.dreamlook_orders import CALLBACK, STUDIO, both, drawn, dreamlook, generation, photos, training
 

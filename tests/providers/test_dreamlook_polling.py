@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from jobs.providers.base import Kind, Order, Snapshot, State
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.dreamlook import replies
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Refused, TooMany, Unavailable
+from jobs.providers.order import Kind, Order
+from jobs.providers.reply import Snapshot, State
 from tests.providers.dreamlook_orders import CALLBACK, STUDIO, both, dreamlook, generation, sample, training
 from tests.providers.emulators.dreamlook import Emulator, Fault
 from tests.providers.emulators.dreamlook.faults import CATALOGUE, refused

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.providers.base import Kind
 from jobs.providers.dreamlook import replies
+from jobs.providers.order import Kind
 from tests.providers.dreamlook_orders import sample
 
 

@@ -10,7 +10,6 @@ from contextlib import closing
 
 import pytest
 
-from jobs.providers.base import Kind, Order, Receipt
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.errors import (
@@ -25,6 +24,8 @@ from jobs.providers.errors import (
     Uncertain,
     Unsent,
 )
+from jobs.providers.order import Kind, Order
+from jobs.providers.reply import Receipt
 from jobs.providers.transport import PATIENCE
 from tests.providers.dreamlook_orders import CALLBACK, KEY, STUDIO, both, dreamlook, generation, training
 from tests.providers.emulators.dreamlook import Emulator, Fault, emulated

@@ -2,9 +2,10 @@
 
 import pytest
 
-from jobs.providers.base import Capability, Kind, Order, OrderPhoto
+from jobs.providers.base import Capability
 from jobs.providers.context import Context
 from jobs.providers.errors import InvalidOrder, KeyRefused, NoCredit, Uncertain, Unsent
+from jobs.providers.order import Kind, Order, OrderPhoto
 from jobs.providers.params import Param, Preset, Type
 from jobs.providers.practice.adapter import Practice
 from jobs.providers.registry import PROVIDERS, load

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from PIL import Image, ImageChops, ImageStat
 
-from jobs.providers.base import Artifact, ArtifactKind
 from jobs.providers.context import Context
 from jobs.providers.errors import NotThere
 from jobs.providers.practice.painting import Scene, draw
+from jobs.providers.reply import Artifact, ArtifactKind
 from tests.providers.practice_orders import ELSEWHERE, STUDIO, both, generation, jpeg, practice, training
 
 PHOTOS = [jpeg("teal"), jpeg("teal", (240, 320)), jpeg("teal", backdrop="pink")]

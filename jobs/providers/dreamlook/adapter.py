@@ -5,21 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from jobs.providers.base import (
-    Artifact,
-    ArtifactKind,
-    BaseModel,
-    Capability,
-    Download,
-    Estimate,
-    KeyReport,
-    Kind,
-    Order,
-    OrderPhoto,
-    Provider,
-    Receipt,
-    Snapshot,
-)
+from jobs.providers.base import Capability, Provider
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
 from jobs.providers.dreamlook import captions, replies, requests, rules
@@ -30,7 +16,9 @@ from jobs.providers.dreamlook.presets import PRESETS
 from jobs.providers.dreamlook.training_fields import TRAINING
 from jobs.providers.errors import InvalidOrder, NotThere, Refused
 from jobs.providers.http import Http
+from jobs.providers.order import BaseModel, Estimate, Kind, Order, OrderPhoto
 from jobs.providers.params import Param
+from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
 from jobs.providers.transport import longest_order
 
 BASE_URL = "https://api.dreamlook.ai"

@@ -1,6 +1,6 @@
 """The base models seen at dreamlook. The list drifts there, so people may type another."""
 
-from jobs.providers.base import BaseModel
+from jobs.providers.order import BaseModel
 from jobs.providers.params import Choice
 
 SD15 = "sd-v1"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
-from jobs.providers.base import OrderPhoto
+from jobs.providers.order import OrderPhoto
 
 
 def basename(photo: OrderPhoto) -> str:

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jobs.providers.base import Artifact, Kind, Receipt, Snapshot, State
 from jobs.providers.dreamlook.results import checkpoints, images
 from jobs.providers.dreamlook.values import mapping, mappings, whole
 from jobs.providers.errors import Unavailable, Uncertain
+from jobs.providers.order import Kind
 from jobs.providers.redaction import HIDDEN, redacted, secrets_in
+from jobs.providers.reply import Artifact, Receipt, Snapshot, State
 
 RESULT_HOSTS = ("storage.googleapis.com", ".dreamlook.ai")
 

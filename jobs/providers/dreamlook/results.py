@@ -4,9 +4,9 @@ the ids in the addresses of dreamlook's own sample are others."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jobs.providers.base import Artifact, ArtifactKind
 from jobs.providers.dreamlook.expiry import kept_until, signed_until
 from jobs.providers.dreamlook.values import mapping, mappings, text, whole
+from jobs.providers.reply import Artifact, ArtifactKind
 
 _LONGEST_ID = 200
 _LONGEST_ADDRESS = 8192

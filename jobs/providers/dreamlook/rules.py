@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-from jobs.providers.base import Kind, Order
 from jobs.providers.dreamlook.base_models import MODEL_TYPES, SDXL
 from jobs.providers.dreamlook.captions import basename
 from jobs.providers.dreamlook.generation_fields import GENERATION
 from jobs.providers.dreamlook.requests import fits, instance_prompt
 from jobs.providers.dreamlook.tags import tags
 from jobs.providers.dreamlook.training_fields import TRAINING
+from jobs.providers.order import Kind, Order
 from jobs.providers.params import Param, Values
 
 _LABELS = {choice.value: choice.label for choice in MODEL_TYPES}

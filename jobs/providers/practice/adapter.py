@@ -4,22 +4,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jobs.providers.base import (
-    Artifact,
-    ArtifactKind,
-    Capability,
-    Download,
-    Estimate,
-    KeyReport,
-    Kind,
-    Order,
-    Provider,
-    Receipt,
-    Snapshot,
-)
+from jobs.providers.base import Capability, Provider
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import NotThere, Uncertain
+from jobs.providers.order import Estimate, Kind, Order
 from jobs.providers.params import Param
 from jobs.providers.practice import fields, life, subject
 from jobs.providers.practice.admission import admit, refuse_as_asked
@@ -28,6 +17,7 @@ from jobs.providers.practice.document import ID_PREFIX, Document, is_job_id, job
 from jobs.providers.practice.painting import draw
 from jobs.providers.practice.presets import PRESETS
 from jobs.providers.practice.scenes import scene_of
+from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
 
 _LISTED = 50
 _LOST = "The answer got lost on the way."

@@ -5,9 +5,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.providers.base import Kind, Order
 from jobs.providers.context import Context
 from jobs.providers.errors import InvalidOrder, KeyRefused, NoCredit
+from jobs.providers.order import Kind, Order
 from jobs.providers.params import Param, Values
 from jobs.providers.practice import fields
 from jobs.providers.practice.document import Document, is_job_id, job_key, new_job_id

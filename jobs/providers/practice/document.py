@@ -5,7 +5,7 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from jobs.providers.base import Kind
+from jobs.providers.order import Kind
 
 ID_PREFIX = {Kind.TRAINING: "pt_", Kind.GENERATION: "pg_", Kind.TRAIN_AND_GENERATE: "pb_"}
 _ID = re.compile(r"p[tgb]_[0-9a-f]{16}")

@@ -3,7 +3,7 @@
 Names follow dreamlook's, so that what is learnt here is true there.
 """
 
-from jobs.providers.base import BaseModel
+from jobs.providers.order import BaseModel
 from jobs.providers.params import Choice, Param, Type
 
 SD15 = "sd-v1"

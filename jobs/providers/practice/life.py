@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from jobs.providers.base import Artifact, ArtifactKind, Snapshot, State
 from jobs.providers.practice.checkpoint_file import checkpoint_file
 from jobs.providers.practice.document import Document
+from jobs.providers.reply import Artifact, ArtifactKind, Snapshot, State
 
 FAILURE = "Practice: the training was stopped half-way because you asked for a failure. Nothing was charged."
 _FAILS_AT = 0.6

@@ -1,8 +1,8 @@
 """From a practice job and one of its results to the scene that is painted."""
 
-from jobs.providers.base import Artifact
 from jobs.providers.practice.document import Document
 from jobs.providers.practice.painting.scene import Scene
+from jobs.providers.reply import Artifact
 
 
 def scene_of(document: Document, artifact: Artifact) -> Scene:

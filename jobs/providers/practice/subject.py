@@ -6,8 +6,8 @@ from typing import Any
 
 from PIL import Image
 
-from jobs.providers.base import OrderPhoto
 from jobs.providers.errors import Unsent
+from jobs.providers.order import OrderPhoto
 
 _KEPT = 8
 _EDGE = 512

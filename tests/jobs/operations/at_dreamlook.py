@@ -10,11 +10,11 @@ from django.utils import timezone
 from dashboard.models import User, Workspace
 from jobs.files import storage
 from jobs.models import ApiKey, Attempt, Job
-from jobs.operations import keys
-from jobs.operations.create import JobDraft, create
-from jobs.operations.fetch_results import fetch
-from jobs.operations.submit import submit
-from jobs.providers.base import Kind
+from jobs.operations.api_keys import keys
+from jobs.operations.commands.create import JobDraft, create
+from jobs.operations.results.fetch_results import fetch
+from jobs.operations.sending.submit import submit
+from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again, later, look
 from tests.jobs.photographed import jpeg, make_photo, make_set
 from tests.providers.emulators.dreamlook import Emulator

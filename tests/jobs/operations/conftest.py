@@ -9,11 +9,14 @@ from django.db.models.functions import Now
 
 from dashboard.models import User, Workspace
 from jobs.models import ApiKey, Job, Lease
-from jobs.operations import failpoints, keys, poll, submit
+from jobs.operations import failpoints
+from jobs.operations.api_keys import keys
+from jobs.operations.asking import poll
 from jobs.operations.clock import in_seconds
-from jobs.operations.create import JobDraft, create
+from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.providers import provider
-from jobs.providers.base import Kind
+from jobs.operations.sending import submit
+from jobs.providers.order import Kind
 from jobs.providers.registry import PROVIDERS
 from tests.jobs.operations.scripted import Scripted
 from tests.providers.emulators.dreamlook import Emulator, emulated

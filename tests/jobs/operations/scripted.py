@@ -5,25 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from jobs.providers.base import (
-    Artifact,
-    ArtifactKind,
-    BaseModel,
-    Capability,
-    Download,
-    Estimate,
-    KeyReport,
-    Kind,
-    Order,
-    Provider,
-    Receipt,
-    Snapshot,
-    State,
-)
+from jobs.providers.base import Capability, Provider
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import NotThere, Uncertain
+from jobs.providers.order import BaseModel, Estimate, Kind, Order
 from jobs.providers.params import Param, Type
+from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot, State
 from tests.jobs.operations.pictures import a_png
 
 Answer = Callable[[Order], Receipt]

@@ -12,10 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.models import Attempt, Callback, Job, JobEvent, JobState
-from jobs.operations import poll, submit
-from jobs.operations.create import create
-from jobs.providers.base import Receipt, State
+from jobs.operations.asking import poll
+from jobs.operations.commands.create import create
+from jobs.operations.sending import submit
 from jobs.providers.errors import Uncertain
+from jobs.providers.reply import Receipt, State
 from tests.conftest import without_tokens
 from tests.jobs.operations.conftest import again, later, look
 from tests.jobs.operations.scripted import Scripted

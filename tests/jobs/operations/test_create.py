@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from dashboard.models import User, Workspace
 from jobs.models import ApiKey, Attempt, Job, JobState, Photo, PhotoSet
-from jobs.operations import keys
-from jobs.operations.create import JobDraft, create
+from jobs.operations.api_keys import keys
+from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.errors import NotPossible
-from jobs.operations.submit import submit
-from jobs.providers.base import Kind
+from jobs.operations.sending.submit import submit
+from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again, told
 from tests.jobs.operations.scripted import Scripted
 from tests.jobs.operations.threads import at_once

@@ -17,10 +17,12 @@ from django.urls import reverse
 from dashboard.logs import TextFormatter
 from jobs import versions
 from jobs.models import Job, JobState, Lease
-from jobs.operations import hint, keys, ring
-from jobs.operations.poll import poll_key
+from jobs.operations import hint
+from jobs.operations.api_keys import keys
+from jobs.operations.api_keys.tell_owners import tell_key_rejected
+from jobs.operations.asking.poll import poll_key
+from jobs.operations.sending import ring
 from jobs.operations.sweep import sweep
-from jobs.operations.tell_owners import tell_key_rejected
 from tests.conftest import person
 from tests.jobs.operations.at_dreamlook import Studio, long_ago
 from tests.jobs.operations.conftest import again, look

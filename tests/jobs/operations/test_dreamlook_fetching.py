@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from jobs.files import parts, storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations import failpoints, ring
-from jobs.operations.fetch_results import fetch
+from jobs.operations import failpoints
+from jobs.operations.results.fetch_results import fetch
+from jobs.operations.sending import ring
 from jobs.operations.sweep import clear_up
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, later, look, told
@@ -209,7 +210,8 @@ def test_d05_a_disk_that_fills_up_while_a_file_grows_shows_nothing_half_and_goes
 
 def test_d06_a_picture_that_is_none_is_missing_and_the_others_arrive(dreamlook: Studio):
     job = dreamlook.finish(dreamlook.send())
-    dreamlook.emulator.faults.plan("download", Fault("status", status=200, body={"detail": "no picture"}))
+    said_to_be_one = {"Content-Type": "image/png"}
+    dreamlook.emulator.faults.plan("download", Fault("status", status=200, body="no picture", headers=said_to_be_one))
     job = dreamlook.fetch(job)
     assert (states(job), job.image_count, job.missing_count) == (["missing", "ready"], 1, 1)
 

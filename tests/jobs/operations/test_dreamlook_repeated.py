@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from jobs import tasks
 from jobs.models import Attempt, Callback, Job, JobEvent, JobState, Lease
-from jobs.operations import failpoints, ring
+from jobs.operations import failpoints
 from jobs.operations.clock import in_seconds
+from jobs.operations.sending import ring
 from tests.jobs.operations.at_dreamlook import LONG_AGO, Studio
 from tests.jobs.operations.conftest import again, later
 from tests.jobs.operations.test_submit import Killed

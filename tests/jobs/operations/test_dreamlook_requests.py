@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from jobs.models import Job, Lease
-from jobs.operations import ring
+from jobs.operations.asking.poll import poll_key
 from jobs.operations.clock import in_seconds
-from jobs.operations.poll import poll_key
+from jobs.operations.sending import ring
 from tests.benchmarks.provider_requests import under_way
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, look

@@ -10,8 +10,10 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from dashboard.operations.condition import examine
 from jobs.models import ApiKey, Attempt, Job, JobState
-from jobs.operations import failpoints, keys, ring, submit
-from jobs.operations.tell_owners import tell_key_rejected
+from jobs.operations import failpoints
+from jobs.operations.api_keys import keys
+from jobs.operations.api_keys.tell_owners import tell_key_rejected
+from jobs.operations.sending import ring, submit
 from tests.jobs.operations.at_dreamlook import Studio, long_ago
 from tests.jobs.operations.conftest import again, look, told
 from tests.providers.emulators.dreamlook import Fault

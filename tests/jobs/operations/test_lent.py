@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from jobs.files import storage
 from jobs.models import Attempt, Job, JobState, Photo
-from jobs.operations import orders, outside, submit, tokens
-from jobs.operations.create import JobDraft, create
+from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.errors import NotPossible
-from jobs.providers.base import Capability, Kind
+from jobs.operations.sending import orders, outside, submit, tokens
+from jobs.providers.base import Capability
 from jobs.providers.errors import InvalidOrder
+from jobs.providers.order import Kind
 from tests.conftest import without_tokens
 from tests.jobs.operations.conftest import again
 from tests.jobs.photographed import jpeg, make_photo, make_set

@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from dashboard.models import Workspace
 from jobs.models import ApiKey, GeneratedImage, Job, JobState
-from jobs.operations import keys
-from jobs.operations.apply_snapshot import apply
-from jobs.operations.poll import poll_key
-from jobs.operations.submit import submit
+from jobs.operations.api_keys import keys
+from jobs.operations.asking.apply_snapshot import apply
+from jobs.operations.asking.poll import poll_key
+from jobs.operations.sending.submit import submit
 from jobs.providers import errors
-from jobs.providers.base import Capability, Snapshot, State
+from jobs.providers.base import Capability
+from jobs.providers.reply import Snapshot, State
 from tests.jobs.operations.conftest import again, later, look, told
 from tests.jobs.operations.scripted import Scripted, image
 
@@ -238,8 +239,8 @@ def test_p14_a_rehearsal_that_cannot_be_asked_after_ends_by_itself_and_costs_not
     settings.PUBLIC_URL = "https://likeness.studio-pip.com"
     from dataclasses import replace
 
-    from jobs.operations.create import create
-    from jobs.providers.base import Receipt
+    from jobs.operations.commands.create import create
+    from jobs.providers.reply import Receipt
 
     scripted.answers = [lambda order: Receipt("TEST_1", tracked=False)]
     job = create(studio, mara, replace(draft, dry_run=True), "rehearsal")

@@ -10,15 +10,16 @@ from PIL import Image
 from dashboard.models import User, Workspace
 from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobState, Lease, Photo, PhotoSet, PracticeRecord
-from jobs.operations import failpoints, keys
-from jobs.operations.cancel import cancel
-from jobs.operations.create import JobDraft, create
-from jobs.operations.fetch_results import fetch
-from jobs.operations.poll import poll_key
+from jobs.operations import failpoints
+from jobs.operations.api_keys import keys
+from jobs.operations.asking.poll import poll_key
+from jobs.operations.commands.cancel import cancel
+from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.providers import provider
-from jobs.operations.submit import submit
+from jobs.operations.results.fetch_results import fetch
+from jobs.operations.sending.submit import submit
 from jobs.operations.sweep import sweep
-from jobs.providers.base import Kind
+from jobs.providers.order import Kind
 from jobs.providers.params import Values
 from tests.jobs.operations.conftest import again, later, told
 from tests.jobs.operations.test_submit import Killed

@@ -5,15 +5,17 @@ from django.utils import timezone
 
 from dashboard.models import AuditEntry
 from jobs.models import Job, JobState, Photo, PhotoSet
-from jobs.operations import keys
-from jobs.operations.cancel import can_be_cancelled, cancel
-from jobs.operations.check import check_again
-from jobs.operations.delete import delete, restore
+from jobs.operations.api_keys import keys
+from jobs.operations.commands.cancel import can_be_cancelled, cancel
+from jobs.operations.commands.check import check_again
+from jobs.operations.commands.delete import delete, restore
+from jobs.operations.commands.retry import retry
 from jobs.operations.errors import NotPossible
-from jobs.operations.retry import retry
-from jobs.operations.submit import submit
+from jobs.operations.sending.submit import submit
 from jobs.providers import errors
-from jobs.providers.base import Capability, Kind, State
+from jobs.providers.base import Capability
+from jobs.providers.order import Kind
+from jobs.providers.reply import State
 from tests.jobs.operations.conftest import again, look, told
 from tests.jobs.operations.scripted import Scripted, says
 from tests.jobs.operations.threads import at_once

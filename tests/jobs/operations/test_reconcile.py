@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from dashboard.models import AuditEntry
 from jobs.models import Attempt, Job, JobState
-from jobs.operations.decide import decide
+from jobs.operations.commands.decide import decide
 from jobs.operations.errors import NotPossible
-from jobs.operations.submit import submit
+from jobs.operations.sending.submit import submit
 from jobs.providers import errors
-from jobs.providers.base import Capability, Receipt, Snapshot, State
+from jobs.providers.base import Capability
+from jobs.providers.reply import Receipt, Snapshot, State
 from tests.jobs.operations.conftest import again, later, look, told
 from tests.jobs.operations.scripted import Scripted, says
 

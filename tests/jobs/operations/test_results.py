@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations import fetch_checkpoint, fetch_image
-from jobs.operations.check import check_again
+from jobs.operations.commands.check import check_again
 from jobs.operations.errors import NotPossible
-from jobs.operations.fetch_results import MOST_TRIES, fetch
+from jobs.operations.results import fetch_checkpoint, fetch_image
+from jobs.operations.results.fetch_results import MOST_TRIES, fetch
 from jobs.providers import errors
-from jobs.providers.base import Artifact, Download, State
+from jobs.providers.reply import Artifact, Download, State
 from tests.jobs.operations.conftest import again, later, look, told
 from tests.jobs.operations.pictures import a_png
 from tests.jobs.operations.scripted import Scripted, checkpoint, image

@@ -10,11 +10,11 @@ from jobs import tasks
 from jobs.files import storage
 from jobs.models import Attempt, GeneratedImage, Job, JobEvent, JobState, Lease, Photo, PhotoSet
 from jobs.operations import failpoints, hint, leases
-from jobs.operations.fetch_results import fetch
-from jobs.operations.poll import poll_key
-from jobs.operations.submit import submit
+from jobs.operations.asking.poll import poll_key
+from jobs.operations.results.fetch_results import fetch
+from jobs.operations.sending.submit import submit
 from jobs.operations.sweep import sweep
-from jobs.providers.base import State
+from jobs.providers.reply import State
 from tests.jobs.operations.conftest import again, later, look
 from tests.jobs.operations.scripted import Scripted, image
 from tests.jobs.operations.test_submit import Killed

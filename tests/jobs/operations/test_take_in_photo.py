@@ -8,7 +8,7 @@ from PIL import Image
 
 from jobs.files import storage
 from jobs.models import Photo, PhotoSet
-from jobs.operations import take_in_photo
+from jobs.operations.photos import take_in_photo
 from jobs.photos import intake
 from tests.jobs.photographed import make_photos, make_set, make_waiting
 from tests.photos import pictures

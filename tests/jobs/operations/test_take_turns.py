@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.models import Photo
-from jobs.operations import take_turns
+from jobs.operations.photos import take_turns
 from tests.jobs.photographed import make_set, make_waiting
 
 pytestmark = pytest.mark.django_db

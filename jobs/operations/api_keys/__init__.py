@@ -1,0 +1,1 @@
+"""API keys, and what is known of how well they work."""

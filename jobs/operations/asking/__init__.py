@@ -1,0 +1,1 @@
+"""How jobs are at their provider, and how often to ask."""

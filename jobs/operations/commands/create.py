@@ -1,0 +1,121 @@
+"""Make a job from what a form asked for. The row is the outbox: once it is committed the job will be sent."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from dashboard.models import User, Workspace
+from jobs import versions
+from jobs.models import Job, JobEvent, JobState
+from jobs.operations import words
+from jobs.operations.commands.drafts import JobDraft
+from jobs.operations.commands.estimate import estimate
+from jobs.operations.errors import NotPossible
+from jobs.operations.hint import hint
+from jobs.operations.providers import provider
+from jobs.operations.sending import outside
+
+__all__ = ["JobDraft", "create", "create_each", "nonces"]
+
+
+def create(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
+    """The job that *draft* asks for, ready to be sent.
+
+    *nonce* (at most 64 characters) is one per form shown: asking again with it, even at the same time, returns the
+    same job. Raises `NotPossible` when the key was revoked, there are no photos to train on, or the provider could
+    not fetch them.
+    """
+    return create_each(workspace, user, [draft], nonce)[0]
+
+
+def create_each(workspace: Workspace, user: User | None, drafts: Sequence[JobDraft], nonce: str) -> list[Job]:
+    """A job for each of *drafts*, which one press asked for: all of them or none. Otherwise as `create`."""
+    known = nonces(nonce, len(drafts))
+    return _made(workspace, known) or _create_once(workspace, user, drafts, known)
+
+
+def nonces(nonce: str, count: int) -> list[str]:
+    """The nonce of each of the *count* jobs that the form with this *nonce* makes. The first is its own."""
+    return [nonce, *(sha256(f"{nonce}:{number}".encode(errors="replace")).hexdigest() for number in range(1, count))]
+
+
+def _made(workspace: Workspace, known: Sequence[str]) -> list[Job]:
+    return list(workspace.jobs.filter(nonce__in=known).order_by("id"))
+
+
+def _create_once(workspace: Workspace, user: User | None, drafts: Sequence[JobDraft], known: list[str]) -> list[Job]:
+    try:
+        with transaction.atomic():
+            return [_insert(workspace, user, draft, nonce) for draft, nonce in zip(drafts, known, strict=True)]
+    except IntegrityError:
+        # The same form was sent twice at once, and the other one was first.
+        twins = _made(workspace, known)
+        if not twins:
+            raise
+        return twins
+
+
+def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
+    photo_ids = _photos(draft)
+    _check(draft, photo_ids)
+    job = Job(workspace=workspace, created_by=user, nonce=nonce, photo_ids=photo_ids, **_order(draft))
+    _keep_estimate(job, draft, len(photo_ids))
+    job.state, job.next_action_at = JobState.READY, Now()
+    job.save(force_insert=True)
+    JobEvent.objects.create(
+        job=job, user=user, kind="state", state=JobState.READY, sentence=words.created(user, draft.cloned_from)
+    )
+    job.version = versions.touch(workspace)
+    job.save(update_fields=["version"])
+    job.refresh_from_db(fields=["next_action_at"])
+    hint("submit", job.pk)
+    return job
+
+
+def _photos(draft: JobDraft) -> list[int]:
+    """The photos to train on, as they are ready now, in their order."""
+    if draft.photo_set is None or not draft.kind.trains:
+        return []
+    ready = draft.photo_set.photos.ready().in_order()
+    chosen = ready if draft.photo_ids is None else ready.filter(pk__in=draft.photo_ids)
+    return list(chosen.values_list("pk", flat=True))
+
+
+def _check(draft: JobDraft, photo_ids: list[int]) -> None:
+    if draft.api_key.revoked_at is not None:
+        raise NotPossible(words.KEY_GONE)
+    if draft.kind.trains and not photo_ids:
+        raise NotPossible(words.NO_PHOTOS)
+    if obstacle := outside.obstacle(provider(draft.api_key.provider), draft.kind):
+        raise NotPossible(f"{obstacle} Nothing was sent.")
+
+
+def _order(draft: JobDraft) -> dict[str, Any]:
+    return {
+        "kind": draft.kind,
+        "name": draft.name,
+        "provider": draft.api_key.provider,
+        "api_key": draft.api_key,
+        "photo_set": draft.photo_set,
+        "checkpoint": draft.checkpoint,
+        "base_model": draft.base_model,
+        "model_type": draft.model_type,
+        "preset": draft.preset,
+        "token": draft.token,
+        "class_word": draft.class_word,
+        "training": dict(draft.training),
+        "generations": [dict(values) for values in draft.generations],
+        "dry_run": draft.dry_run,
+        "cloned_from": draft.cloned_from,
+        "thumbnails": draft.photo_set.cover[:4] if draft.photo_set and draft.kind.trains else [],
+    }
+
+
+def _keep_estimate(job: Job, draft: JobDraft, photo_count: int) -> None:
+    expected = estimate(draft, photo_count)
+    job.photo_count = photo_count
+    job.estimated_seconds_low, job.estimated_seconds_high = expected.seconds
+    job.estimated_cost_cents, job.currency = expected.cost_cents, expected.currency

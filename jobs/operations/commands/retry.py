@@ -1,0 +1,64 @@
+"""Order the same thing again: a new job, so that what happened to the first one stays told."""
+
+from dashboard.models import User
+from jobs.models import ApiKey, Job
+from jobs.operations import words
+from jobs.operations.api_keys.waiting import is_usable
+from jobs.operations.commands.create import create
+from jobs.operations.commands.drafts import JobDraft
+from jobs.operations.errors import NotPossible
+from jobs.providers.order import Kind
+
+
+def retry(job: Job, user: User) -> Job:
+    """A new job with the order of *job*: the same photos, settings and key, or another usable key of the provider.
+
+    While a retry of *job* is still open, pressing again returns that one. Raises `NotPossible` when there is no key
+    or the photos are gone.
+    """
+    # Counted before looking for an open one: whoever is overtaken between the two counts the same, or finds it.
+    nonce = _nonce(job, str(_count(job)))
+    earlier = Job.objects.present().filter(cloned_from=job, nonce__startswith=_nonce(job, ""))
+    return earlier.open().first() or create(job.workspace, user, _draft(job), nonce)
+
+
+def _nonce(job: Job, number: str) -> str:
+    return f"retry:{job.pk}:{number}"
+
+
+def _count(job: Job) -> int:
+    """How often *job* was tried again; two presses at once count the same and so make one job."""
+    return Job.objects.filter(workspace=job.workspace_id, nonce__startswith=_nonce(job, "")).count()
+
+
+def _draft(job: Job) -> JobDraft:
+    if job.checkpoint_id is None and not job.base_model:
+        raise NotPossible(words.ORDER_GONE)
+    return JobDraft(
+        kind=Kind(job.kind),
+        name=job.name,
+        api_key=_key(job),
+        photo_set=job.photo_set,
+        checkpoint=job.checkpoint,
+        base_model=job.base_model,
+        model_type=job.model_type,
+        preset=job.preset,
+        token=job.token,
+        class_word=job.class_word,
+        training=job.training,
+        generations=tuple(job.generations),
+        dry_run=job.dry_run,
+        cloned_from=job,
+        photo_ids=tuple(job.photo_ids),
+    )
+
+
+def _key(job: Job) -> ApiKey:
+    """The job's own key, or the workspace's newest that works, when its own was revoked."""
+    if job.api_key is not None and job.api_key.revoked_at is None:
+        return job.api_key
+    others = ApiKey.objects.usable().filter(workspace=job.workspace_id, provider=job.provider).order_by("-pk")
+    for key in others:
+        if is_usable(key):
+            return key
+    raise NotPossible(words.KEY_GONE)

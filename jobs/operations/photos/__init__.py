@@ -1,0 +1,1 @@
+"""Photos and the sets they belong to."""

@@ -1,0 +1,114 @@
+"""Take an upload into a photo set: look at its first bytes, store it as it came, leave the rest to the background."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from jobs.files import storage
+from jobs.models import Photo, PhotoSet
+from jobs.operations.errors import NotPossible
+from jobs.operations.hint import hint
+from jobs.operations.photos.count_photos import recount
+from jobs.photos import sniff
+
+MEGABYTE = 1 << 20
+
+
+class TooLargePhoto(NotPossible):
+    """The file is over the limit."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file as it arrives: the *nonce* that tells whether it came before, *name*, *size* in bytes, *chunks*."""
+
+    nonce: str
+    name: str
+    size: int
+    chunks: Iterable[bytes]
+    position: int = 0
+    """Its place among the photos of the set; photos of the same place stand in the order in which they came."""
+
+
+def add(photo_set: PhotoSet, upload: Upload) -> Photo:
+    """The photo that *upload* becomes; the same photo when it came before.
+
+    Raises NotPossible with a sentence when the file is no photo we take, the set is full, or there is no room.
+    """
+    existing = photo_set.photos.filter(upload_nonce=upload.nonce).first()
+    if existing is not None:
+        return existing
+    _check_room(photo_set, adding=1)
+    return _insert_once(photo_set, upload, _store(photo_set, upload))
+
+
+def shown_name(name: str) -> str:
+    """*name* as it can be shown anywhere: composed, without control characters or marks that turn text around."""
+    printable = "".join(sign for sign in name if sign.isprintable())
+    return unicodedata.normalize("NFC", printable).strip()[-255:] or "Photo"
+
+
+def _check_room(photo_set: PhotoSet, adding: int) -> None:
+    limit = settings.MAX_PHOTOS_PER_SET
+    if photo_set.photos.usable().count() + adding > limit:
+        raise NotPossible(f"This set already has {limit} photos, which is as many as a set can have.")
+
+
+def _store(photo_set: PhotoSet, upload: Upload) -> storage.Stored:
+    limit_bytes = settings.MAX_PHOTO_MB * MEGABYTE
+    if upload.size > limit_bytes:
+        raise TooLargePhoto(f"This file is larger than {settings.MAX_PHOTO_MB} MB. Save a smaller copy and send that.")
+    try:
+        return _received(photo_set, upload, limit_bytes)
+    except storage.Full:
+        raise NotPossible("There is no room left to store photos. Tell whoever looks after this server.") from None
+
+
+def _received(photo_set: PhotoSet, upload: Upload, limit_bytes: int) -> storage.Stored:
+    head = b""
+    with storage.receive(photo_set.workspace_id, "originals", "", limit_bytes) as sink:
+        for chunk in upload.chunks:
+            head = head or _checked_head(chunk)
+            sink.write(chunk)
+        return sink.commit() if head else _empty()
+
+
+def _checked_head(chunk: bytes) -> bytes:
+    head = chunk[: sniff.HEAD_BYTES]
+    if sniff.kind_of(head) is None:
+        raise NotPossible(sniff.refusal_of(head))
+    return head
+
+
+def _empty() -> storage.Stored:
+    raise NotPossible(sniff.refusal_of(b""))
+
+
+def _insert_once(photo_set: PhotoSet, upload: Upload, stored: storage.Stored) -> Photo:
+    try:
+        with transaction.atomic():
+            photo = _insert(photo_set, upload, stored)
+    except IntegrityError:
+        # The same file was sent twice at once, and the other one was first.
+        return photo_set.photos.get(upload_nonce=upload.nonce)
+    return photo
+
+
+def _insert(photo_set: PhotoSet, upload: Upload, stored: storage.Stored) -> Photo:
+    photo = photo_set.photos.create(
+        workspace_id=photo_set.workspace_id,
+        upload_nonce=upload.nonce,
+        position=upload.position,
+        display_name=shown_name(upload.name),
+        original=stored.name,
+        original_bytes=stored.size,
+        original_sha256=stored.sha256,
+    )
+    recount(photo_set.workspace, photo_set.pk, photo.pk)
+    # The version's lock lets one upload through at a time, so the last free place is given once.
+    _check_room(photo_set, adding=0)
+    hint("take_in_photo", photo.pk)
+    return photo

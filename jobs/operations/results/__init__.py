@@ -1,0 +1,1 @@
+"""What a job made, copied here while the provider still has it."""

@@ -1,0 +1,109 @@
+"""One checkpoint from the provider into our storage: streamed, going on where it broke off, hashed, never opened."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from jobs.files import storage
+from jobs.models import Checkpoint
+from jobs.operations import words
+from jobs.operations.failpoints import reach
+from jobs.operations.results.count_results import recount_locked
+from jobs.operations.results.fetching import Expired, Fetching, Gone, NotNow, chunks
+from jobs.operations.transitions import change, locked, tell
+from jobs.providers.errors import NotThere
+from jobs.providers.reply import Download
+
+LARGEST = 16 * 1024**3
+"""Bytes a checkpoint may have when the provider did not say."""
+FORMATS = frozenset({"safetensors", "ckpt", "pt", "bin", "zip"})
+RENEW = 5.0
+"""Seconds of streaming after which the lease is held longer."""
+
+
+def fetch_checkpoint(fetching: Fetching, checkpoint: Checkpoint) -> None:
+    """Store *checkpoint*. Raises `NotNow`, `KeyRefused` or `storage.Full`; what has arrived by then is kept."""
+    fetching.keep_going()
+    try:
+        stored = _receive(fetching, checkpoint)
+    except (Expired, NotThere) as error:
+        _give_up(checkpoint, str(error), state=Checkpoint.State.EXPIRED, expires_at=_deleted_at(checkpoint))
+    except Gone as error:
+        _give_up(checkpoint, str(error), kind="alert")
+    except storage.TooLarge:
+        _give_up(checkpoint, "it is larger than the provider said", kind="alert")
+    except storage.Busy as error:
+        raise NotNow from error
+    else:
+        reach("results.checkpoint_stored")
+        _keep(checkpoint, stored)
+
+
+def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:
+    size = checkpoint.size_bytes
+    limit = int(size * 1.01) + 1024 if size else LARGEST
+    suffix = f".{checkpoint.file_format}" if checkpoint.file_format in FORMATS else ".bin"
+    # The provider's own names: a database restored from a backup gives our numbers to other jobs.
+    resume_key = f"{checkpoint.provider}/{fetching.job.provider_job_id}/{checkpoint.provider_result_id}"
+    with storage.receive(checkpoint.workspace_id, "checkpoints", suffix, limit, resume_key) as sink:
+        if sink.finished:
+            return sink.finished
+        if not size or sink.offset < size:
+            storage.make_sure_of_room((size or 0) - sink.offset)
+            _stream_all(fetching, checkpoint, sink)
+        if size and sink.offset < size:
+            raise NotNow
+        return sink.commit(noted=True)
+
+
+def _stream_all(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> None:
+    try:
+        _stream(fetching, checkpoint, sink)
+    except (Gone, NotThere):
+        sink.discard()
+        raise
+
+
+def _stream(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> None:
+    download = fetching.open(checkpoint, sink.offset, sink.validator)
+    if not download.offset:
+        # The first time, or another file than the one we had a part of: that part is dropped.
+        sink.restart(download.validator)
+    elif download.offset != sink.offset:
+        raise NotNow
+    _take_in(fetching, download, sink)
+    if download.total is not None and sink.offset < download.total:
+        raise NotNow
+
+
+def _take_in(fetching: Fetching, download: Download, sink: storage.Sink) -> None:
+    renewed = time.monotonic()
+    for chunk in chunks(download):
+        sink.write(chunk)
+        if time.monotonic() - renewed > RENEW:
+            fetching.keep_going()
+            renewed = time.monotonic()
+
+
+def _keep(checkpoint: Checkpoint, stored: storage.Stored) -> None:
+    kept = {"file": stored.name, "sha256": stored.sha256, "size_bytes": stored.size}
+    with locked(checkpoint.job_id) as job:
+        waiting = job.checkpoints.filter(pk=checkpoint.pk, state=Checkpoint.State.WAITING)
+        if waiting.update(state=Checkpoint.State.KEPT, **kept):
+            change(job, tries=0)
+            recount_locked(job)
+
+
+def _deleted_at(checkpoint: Checkpoint) -> datetime:
+    """When it was deleted at the provider, as far as we can tell: when it was to be, or before now."""
+    return min(checkpoint.expires_at or timezone.now(), timezone.now())
+
+
+def _give_up(checkpoint: Checkpoint, why: str, *, kind: str = "results", **changes: Any) -> None:
+    with locked(checkpoint.job_id) as job:
+        waiting = job.checkpoints.filter(pk=checkpoint.pk, state=Checkpoint.State.WAITING)
+        if waiting.update(**{"state": Checkpoint.State.MISSING, **changes}):
+            tell(job, words.could_not_keep(words.checkpoint_at(checkpoint.step), why), kind=kind)
+            recount_locked(job)
