@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 from tests.browser.product import ROOT, free_port
 from tests.providers.emulators.dreamlook.emulator import KEY
-from tests.providers.emulators.dreamlook.files import content_of
+from tests.providers.emulators.files import content_of
 
 MOST_TURNS = 200
 

@@ -16,7 +16,7 @@ from jobs.operations.providers import provider
 from tests.conftest import client_of
 from tests.jobs.operations.threads import at_once
 from tests.providers.emulators.dreamlook import Emulator, emulated
-from tests.providers.emulators.dreamlook.faults import Fault
+from tests.providers.emulators.faults import Fault
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from jobs.providers.reply import Artifact, ArtifactKind, Download
 from tests.providers.dreamlook_orders import STUDIO, both, training
 from tests.providers.emulators.dreamlook import Emulator, Fault
 from tests.providers.emulators.dreamlook.faults import CATALOGUE
-from tests.providers.emulators.dreamlook.files import Content
 from tests.providers.emulators.dreamlook.odd import ELSEWHERE
+from tests.providers.emulators.files import Content
 from tests.providers.loopback import loopback, send
 
 HOUR = 3600.0

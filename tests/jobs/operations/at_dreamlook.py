@@ -18,7 +18,7 @@ from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again, later, look
 from tests.jobs.photographed import jpeg, make_photo, make_set
 from tests.providers.emulators.dreamlook import Emulator
-from tests.providers.emulators.dreamlook.server import Seen
+from tests.providers.emulators.server import Seen
 
 PATIENCE = 0.5
 LONG_AGO = timedelta(minutes=10)

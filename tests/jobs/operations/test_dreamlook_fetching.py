@@ -23,11 +23,11 @@ from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, later, look, told
 from tests.jobs.operations.test_submit import Killed
 from tests.jobs.operations.threads import at_once
+from tests.providers.emulators.answers import Answer
+from tests.providers.emulators.downloads import served
 from tests.providers.emulators.dreamlook import Fault
-from tests.providers.emulators.dreamlook.answers import Answer
-from tests.providers.emulators.dreamlook.downloads import served
-from tests.providers.emulators.dreamlook.files import content_of
-from tests.providers.emulators.dreamlook.server import Seen
+from tests.providers.emulators.files import content_of
+from tests.providers.emulators.server import Seen
 
 pytestmark = pytest.mark.django_db
 

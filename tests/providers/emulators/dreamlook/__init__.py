@@ -12,7 +12,7 @@ By itself: `python -m tests.providers.emulators.dreamlook --port 9001 --seed 1`;
 """
 
 from tests.providers.emulators.dreamlook.emulator import Emulator, emulated
-from tests.providers.emulators.dreamlook.faults import Fault
 from tests.providers.emulators.dreamlook.service import Pace
+from tests.providers.emulators.faults import Fault
 
 __all__ = ["Emulator", "Fault", "Pace", "emulated"]

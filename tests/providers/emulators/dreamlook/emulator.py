@@ -1,67 +1,49 @@
 """The emulator as a whole: it takes a request and says what is answered, and with which fault."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.providers.emulators.dreamlook import answers, control, downloads, odd
+from tests.providers.emulators import answers, base
+from tests.providers.emulators.answers import Answer, of_json
+from tests.providers.emulators.dreamlook import odd
 from tests.providers.emulators.dreamlook.admission import TYPES, complaints
-from tests.providers.emulators.dreamlook.answers import Answer, of_json
-from tests.providers.emulators.dreamlook.callbacks import Ringer
-from tests.providers.emulators.dreamlook.clock import Clock
-from tests.providers.emulators.dreamlook.faults import Fault, Faults
-from tests.providers.emulators.dreamlook.files import Content, Files
+from tests.providers.emulators.dreamlook.faults import CATALOGUE
 from tests.providers.emulators.dreamlook.jobs import Job
-from tests.providers.emulators.dreamlook.server import Seen, Server
 from tests.providers.emulators.dreamlook.service import Pace, Service
 from tests.providers.emulators.dreamlook.visits import Visitor
+from tests.providers.emulators.faults import Fault
+from tests.providers.emulators.files import GOOGLE
+from tests.providers.emulators.server import Seen
 
 KEY = "dl-emulator"
-_TICK = 0.02
 
 
-class Emulator:
+class Emulator(base.Emulator):
     """A dreamlook of one's own at *url*. *visits_photos* lets it fetch what orders point to, on this computer only."""
+
+    catalogue = CATALOGUE
+    signing = GOOGLE
+    running = {"state": "running"}
+    otherwise = {"state": "failure", "failure_reason": "It only says so."}
 
     def __init__(
         self, *, port: int = 0, seed: int = 1, speed: float = 1.0, pace: Pace | None = None, visits_photos: bool = False
     ) -> None:
-        self.clock, self.faults, self.files = Clock(speed), Faults(seed), Files(seed)
+        super().__init__(port=port, seed=seed, speed=speed)
         self.service = Service(self.clock, self.faults, self.files, pace or Pace(), seed)
         self.service.open_account(KEY)
-        self.ringer = Ringer()
-        self.stopped = self.ringer.stopped
         self.visitor = Visitor() if visits_photos else None
-        self.server = Server(port, self)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.old_spelling = False
         """Whether `image-gen` is the only spelling of a job type that it understands in an address."""
-        self._threads = [
-            Thread(target=self.server.serve_forever, args=(_TICK,), daemon=True),
-            Thread(target=self._ring, daemon=True),
-        ]
 
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+    @property
+    def books(self) -> Service:
+        return self.service
 
-    def stop(self) -> None:
-        self.stopped.set()
-        self.server.shutdown()
-        self.server.server_close()
-        for thread in self._threads:
-            thread.join()
-
-    def answer(self, seen: Seen) -> tuple[Answer, Fault | None]:
-        """What to put on the wire, and how."""
+    def respond(self, seen: Seen) -> tuple[Answer, Fault | None]:
         path = urlsplit(seen.path).path
-        if path.startswith("/emulator/"):
-            return control.steer(self, seen), None
-        if path.startswith("/files/"):
-            return self._download(seen)
         if seen.key not in self.service.tokens:
             return of_json(401, {"detail": "Invalid API key"}), None
         if seen.method == "POST" and path in TYPES:
@@ -128,21 +110,12 @@ class Emulator:
         skew = fault.seconds if fault and fault.name == "skew" else 0.0
         return self.service.described(job, self.url, now, skew)
 
-    def _download(self, seen: Seen) -> tuple[Answer, Fault | None]:
-        fault = self.faults.take("download")
-        found = self.files.open(seen.path, self.clock.now())
-        if not isinstance(found, Content):
-            return downloads.xml_error(*found), None
-        answer = downloads.served(found, seen.headers.get("range"), seen.headers.get("if-range"), fault)
-        return answers.spoilt(answer, fault), fault
-
-    def _ring(self) -> None:
-        """The thread that rings for each job when it has ended."""
-        while not self.stopped.wait(_TICK):
-            for job in self.service.ended_unrung():
-                if job.callback:
-                    described = self.service.described(job, self.url)
-                    self.ringer.ring_later(job.callback, described, self.faults.take("callback"))
+    def tick(self) -> None:
+        """Ring for each job when it has ended."""
+        for job in self.service.ended_unrung():
+            if job.callback:
+                described = self.service.described(job, self.url)
+                self.ringer.ring_later(job.callback, described, self.faults.take("callback"))
 
     def ring(self, job_id: str, fault: Fault | None = None, **changes: Any) -> None:
         """Ring for a job now, whatever its state; *changes* to what is said of it."""
@@ -155,13 +128,6 @@ class Emulator:
         self.service.jobs[job_id] = replace(job, fails=reason, queue_seconds=0, work_seconds=0, at=self.clock.now())
 
 
-@contextmanager
-def emulated(**options: Any) -> Iterator[Emulator]:
+def emulated(**options: Any) -> AbstractContextManager[Emulator]:
     """A running emulator that has not failed over anything itself."""
-    emulator = Emulator(**options)
-    emulator.start()
-    try:
-        yield emulator
-    finally:
-        emulator.stop()
-    assert emulator.server.errors == []
+    return base.running(Emulator(**options))

@@ -1,10 +1,9 @@
 """One job at the emulated dreamlook: how far it is, and how dreamlook words that."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
-
-from tests.providers.emulators.dreamlook.clock import written
 
 RETENTION = 48 * 3600.0
 """Seconds that a checkpoint is kept after the run."""
@@ -76,11 +75,11 @@ class Job:
     def times(self, now: float, skew: float = 0.0) -> dict[str, Any]:
         started, ended = (moment if now >= moment else None for moment in (self.started, self.ended))
         return {
-            "state_updated": written(max(moment for moment in (self.at, started, ended) if moment), skew),
-            "state_running_start": written(started, skew),
-            "state_running_end": written(ended, skew),
-            "state_queued_start": written(self.at, skew),
-            "state_queued_end": written(started, skew),
+            "state_updated": _written(max(moment for moment in (self.at, started, ended) if moment), skew),
+            "state_running_start": _written(started, skew),
+            "state_running_end": _written(ended, skew),
+            "state_queued_start": _written(self.at, skew),
+            "state_queued_end": _written(started, skew),
             "queued_duration": min(now - self.at, self.queue_seconds),
             "running_duration": min(now, ended or now) - started if started else None,
         }
@@ -97,3 +96,8 @@ def _checkpoint(job: Job, step: int, kind: str, size: int) -> dict[str, Any]:
         "file_format": "safetensors",
         "availability_mode": "standard",
     }
+
+
+def _written(moment: float | None, skew: float = 0.0) -> str | None:
+    """A time as dreamlook writes it: UTC, without saying so."""
+    return None if moment is None else datetime.fromtimestamp(moment + skew, UTC).replace(tzinfo=None).isoformat()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.providers.emulators.dreamlook.faults import Fault
+from tests.providers.emulators.faults import Fault
 
 Document = dict[str, Any]
 

@@ -6,11 +6,11 @@ from random import Random
 from threading import Lock
 from typing import Any
 
+from tests.providers.emulators.clock import Clock
 from tests.providers.emulators.dreamlook.admission import cost
-from tests.providers.emulators.dreamlook.clock import Clock
-from tests.providers.emulators.dreamlook.faults import Faults
-from tests.providers.emulators.dreamlook.files import Files
 from tests.providers.emulators.dreamlook.jobs import RETENTION, Job
+from tests.providers.emulators.faults import Faults
+from tests.providers.emulators.files import Files
 
 LISTED = 50
 _PREFIX = {"dreambooth": "db", "image_gen": "ig", "dreambooth_image_gen": "dbig"}
@@ -54,6 +54,9 @@ class Service:
 
     def open_account(self, key: str, tokens: int = 1_000_000) -> None:
         self.tokens[key] = tokens
+
+    def told(self) -> dict[str, Any]:
+        return {"tokens": self.tokens}
 
     def can_pay(self, account: str, job_type: str, body: dict[str, Any]) -> bool:
         return self.tokens[account] >= cost(job_type, body)
@@ -141,12 +144,16 @@ class Service:
         made = [
             {
                 **one,
-                "url": self.files.checkpoint(base_url, job.ended, one, _CHECKPOINT_LIFE) if kept else None,
+                "url": self._model(base_url, job, one) if kept else None,
                 "is_available": kept,
             }
             for one in job.checkpoints(self.pace.lora_bytes, self.pace.checkpoint_bytes)
         ]
         return {"checkpoints": made, "sanitized_images": []}
+
+    def _model(self, base_url: str, job: Job, made: dict[str, Any]) -> str:
+        name = f"{made['checkpoint_id']}.safetensors"
+        return self.files.checkpoint(base_url, job.ended, name, made["size_bytes"], _CHECKPOINT_LIFE)
 
     def _drawn(self, job: Job, base_url: str) -> list[dict[str, Any]]:
         """Groups by prompt; addresses of images are signed afresh each time and live an hour."""

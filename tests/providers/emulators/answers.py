@@ -10,7 +10,7 @@ from functools import cache
 from http import HTTPStatus
 from threading import Event
 
-from tests.providers.emulators.dreamlook.faults import Fault
+from tests.providers.emulators.faults import Fault
 
 NOWHERE = "http://127.0.0.1:1/"
 _PAGE = b"<!DOCTYPE html><html><body><h1>Welcome to nginx!</h1></body></html>"
@@ -73,7 +73,7 @@ _CHANGES: dict[str, Callable[[Answer, Fault], Answer]] = {
     "empty": lambda answer, fault: Answer(200),
     "half_json": lambda answer, fault: replace(answer, body=answer.body[: len(answer.body) // 2]),
     "nan": _with_first(b'"strange": NaN, '),
-    "twice_the_key": _with_first(b'"job_id": "db_00000000", '),
+    "twice_the_key": _with_first(b'"job_id": "db_00000000", "id": "00000000-u1", '),
     "huge": lambda answer, fault: Answer(200, b'{"x": "' + b"a" * 50_000_000 + b'"}'),
     "gzip_bomb": lambda answer, fault: Answer(200, _bomb(), {"Content-Encoding": "gzip"}),
 }

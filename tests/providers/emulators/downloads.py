@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from itertools import chain, repeat
 
-from tests.providers.emulators.dreamlook.answers import Answer, page
-from tests.providers.emulators.dreamlook.faults import Fault
-from tests.providers.emulators.dreamlook.files import Content
+from tests.providers.emulators.answers import Answer, page
+from tests.providers.emulators.faults import Fault
+from tests.providers.emulators.files import Content
 
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 

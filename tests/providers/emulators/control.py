@@ -1,8 +1,8 @@
 """Steering an emulator in another process, by HTTP at `/emulator/…`. JSON both ways.
 
-GET ledger    every charge: job_id, job_type, account, tokens, at, request
+GET ledger    every charge: job_id, account, at, request, and what else the provider writes down
 GET seen      how many requests came in, by method and path
-GET state     tokens left by key, faults met so far, callbacks rung, what the emulator failed over
+GET state     faults met so far, callbacks rung, what the emulator failed over, and what it tells of itself
 POST plan     {"door": "submit", "faults": [{"name": "reset", "accept": true}, null]}
 POST mischief {"rate": 0.3, "doors": ["submit"]}; no doors: all
 POST behave   {} ends all faults
@@ -15,12 +15,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tests.providers.emulators.dreamlook.answers import Answer, of_json
-from tests.providers.emulators.dreamlook.faults import Fault
-from tests.providers.emulators.dreamlook.server import Seen
+from tests.providers.emulators.answers import Answer, of_json
+from tests.providers.emulators.faults import Fault
+from tests.providers.emulators.server import Seen
 
 if TYPE_CHECKING:
-    from tests.providers.emulators.dreamlook.emulator import Emulator
+    from tests.providers.emulators.base import Emulator
 
 
 def steer(emulator: "Emulator", seen: Seen) -> Answer:
@@ -35,13 +35,13 @@ def steer(emulator: "Emulator", seen: Seen) -> Answer:
 
 def _tell(emulator: "Emulator", word: str) -> Any:
     if word == "ledger":
-        return [asdict(charge) for charge in emulator.service.ledger]
+        return [asdict(charge) for charge in emulator.books.ledger]
     if word == "seen":
         return Counter(f"{one.method} {urlsplit(one.path).path}" for one in list(emulator.server.seen))
     if word == "state":
         ringer, errors = emulator.ringer, [repr(error) for error in emulator.server.errors]
         return {
-            "tokens": emulator.service.tokens,
+            **emulator.books.told(),
             "faults": emulator.faults.taken,
             "rings": ringer.rings,
             "errors": errors,
@@ -59,7 +59,7 @@ def _obey(emulator: "Emulator", word: str, told: dict[str, Any]) -> bool:
     elif word == "advance":
         emulator.clock.advance(told["seconds"])
     elif word == "account":
-        emulator.service.open_account(told["key"], told["tokens"])
+        emulator.books.open_account(told["key"], told.get("tokens", 0))
     else:
         return False
     return True

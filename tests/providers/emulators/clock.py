@@ -1,7 +1,6 @@
 """The emulator's own time: real time, faster, and pushed on by hand."""
 
 import time
-from datetime import UTC, datetime
 
 
 class Clock:
@@ -16,8 +15,3 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self._pushed += seconds
-
-
-def written(moment: float | None, skew: float = 0.0) -> str | None:
-    """A time as dreamlook writes it: UTC, without saying so."""
-    return None if moment is None else datetime.fromtimestamp(moment + skew, UTC).replace(tzinfo=None).isoformat()

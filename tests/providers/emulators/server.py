@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tests.providers.emulators.dreamlook import answers
+from tests.providers.emulators import answers
 
 if TYPE_CHECKING:
-    from tests.providers.emulators.dreamlook.emulator import Emulator
+    from tests.providers.emulators.base import Emulator
 
 _LONGEST_BODY = 20_000_000
 
