@@ -1,6 +1,6 @@
 """API keys, photo sets, jobs and their results."""
 
-from jobs.models.api_key import ApiKey
+from jobs.models.api_key import ApiKey, KeySecret
 from jobs.models.attempt import Attempt, Callback
 from jobs.models.job import Job, JobEvent, JobState
 from jobs.models.lease import Lease
@@ -17,6 +17,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobState",
+    "KeySecret",
     "Lease",
     "Photo",
     "PhotoSet",

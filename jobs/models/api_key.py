@@ -19,7 +19,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         return self.usable().exclude(provider="practice")
 
     def for_page(self) -> Self:
-        return self.select_related("added_by").order_by("provider", "-id")
+        return self.select_related("added_by").prefetch_related("further_secrets").order_by("provider", "-id")
 
 
 class ApiKey(models.Model):
@@ -67,3 +67,18 @@ class ApiKey(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.paused_until is not None and self.paused_until > timezone.now()
+
+
+class KeySecret(models.Model):
+    """A further secret that was told along with a key, such as a bucket's. Only its name can be read."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="further_secrets", editable=False)
+    name = models.CharField(max_length=40, editable=False)
+    """The name of the provider's `Param` that asked for it."""
+    stored = models.OneToOneField(StoredSecret, models.CASCADE, related_name="+", editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "name"], name="one_key_secret_each")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -45,7 +45,8 @@ FINAL_STATES = frozenset({JobState.SUCCESS, JobState.FAILURE, JobState.CANCELLED
 ON_CARD = (
     *("workspace_id", "kind", "name", "created_at", "deleted_at", "provider", "base_model", "photo_count", "dry_run"),
     *("estimated_seconds_low", "estimated_seconds_high", "estimated_cost_cents", "currency"),
-    *("state", "percent", "queue_position", "failure_code", "failure", "cancel_requested_at", "needs_decision"),
+    *("state", "percent", "queue_position", "queue_reason"),
+    *("failure_code", "failure", "cancel_requested_at", "needs_decision"),
     *("results_pending", "thumbnails", "image_count", "checkpoint_count", "missing_count", "version"),
     *("created_by_id", "created_by__name", "created_by__email"),
 )
@@ -147,6 +148,8 @@ class Job(models.Model):
     state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.DRAFT)
     percent = models.PositiveSmallIntegerField(default=0)
     queue_position = models.PositiveIntegerField(null=True)
+    queue_reason = models.CharField(max_length=300, blank=True)
+    """Why it only waits there, in a sentence, when it does so for long and the provider knows why."""
     provider_job_id = models.CharField(max_length=200, blank=True)
     provider_state = models.CharField(max_length=100, blank=True)
     raw = models.JSONField(default=dict, editable=False)

@@ -64,6 +64,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def waiting(self) -> Self:
         return self.present().filter(state=Photo.State.WAITING)
 
+    def to_train_on(self) -> Self:
+        """Photos that a training gets: ready ones that nobody left out."""
+        return self.ready().filter(excluded_at=None)
+
+    def due_for_inspection(self) -> Self:
+        """Ready photos that wait to be inspected, or whose inspector died."""
+        return self.ready().filter(inspection_due_at__lte=Now())
+
     def usable(self) -> Self:
         """Photos that are ready or may become so."""
         return self.present().exclude(state=Photo.State.REFUSED)
@@ -102,9 +110,24 @@ class Photo(models.Model):
     original_bytes = models.PositiveBigIntegerField(default=0, editable=False)
     original_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     prepared = models.CharField(max_length=200, blank=True, editable=False)
+    prepared_crc = models.BigIntegerField(null=True, editable=False)
+    """The CRC-32 of what is prepared, once a zip of it was needed. Whoever prepares it anew empties this."""
     thumbnail = models.CharField(max_length=200, blank=True, editable=False)
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
+    inspection = models.JSONField(null=True, editable=False)
+    """What was measured (`photos.inspection`); None until somebody looked, empty when looking failed."""
+    faces = models.JSONField(null=True, editable=False)
+    """The faces found, each [x, y, width, height] in fractions of the upright photo; None until somebody looked."""
+    phash = models.CharField(max_length=16, blank=True, editable=False)
+    """Its perceptual hash, 64 bits in hexadecimal: photos that look alike differ in few of them."""
+    kept_anyway = models.JSONField(default=list, editable=False)
+    """The codes of findings that somebody waved through."""
+    excluded_at = models.DateTimeField(null=True, editable=False)
+    """Since when trainings are started without this photo."""
+    inspection_due_at = models.DateTimeField(null=True, editable=False)
+    """When it is to be inspected next; None when there is nothing to inspect."""
+    inspection_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     version = models.BigIntegerField(default=0, editable=False)
     """The workspace's version when this photo last changed visibly."""
     next_action_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -119,6 +142,11 @@ class Photo(models.Model):
         indexes = [
             models.Index(fields=["photo_set", "position", "id"], name="photo_in_order"),
             models.Index(fields=["next_action_at"], condition=models.Q(state="waiting"), name="photo_due"),
+            models.Index(
+                fields=["inspection_due_at"],
+                condition=models.Q(inspection_due_at__isnull=False),
+                name="photo_inspection_due",
+            ),
         ]
 
     def __str__(self) -> str:
