@@ -48,6 +48,7 @@ urlpatterns = [
     path("keys/<int:key_id>/test/", api_keys.test, name="api_key_test"),
     path("keys/<int:key_id>/check-callbacks/", api_keys.check_callbacks, name="api_key_check_callbacks"),
     path("keys/<int:key_id>/callbacks/", api_keys.callbacks, name="api_key_callbacks"),
+    path("keys/<int:key_id>/change/", api_keys.change, name="api_key_change"),
     path("keys/<int:key_id>/replace/", api_keys.replace, name="api_key_replace"),
     path("keys/<int:key_id>/revoke/", api_keys.revoke, name="api_key_revoke"),
 ]

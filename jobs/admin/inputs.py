@@ -5,6 +5,7 @@ from django.contrib import admin
 from jobs.admin.work import WorkAdmin
 from jobs.models import (
     ApiKey,
+    KeySecret,
     Photo,
     PhotoSet,
 )
@@ -35,6 +36,16 @@ class ApiKeyAdmin(WorkAdmin):
     @admin.display(description="Ends with")
     def ending(self, key: ApiKey) -> str:
         return f"…{key.last_four}" if key.last_four else "-"
+
+
+@admin.register(KeySecret)
+class KeySecretAdmin(WorkAdmin):
+    """Which further secrets there are. What they say is not reachable from here."""
+
+    list_display = ("name", "api_key")
+    list_select_related = ("api_key",)
+    search_fields = ("name", "api_key__label")
+    fields = readonly_fields = ("name", "api_key")
 
 
 @admin.register(PhotoSet)

@@ -1,26 +1,27 @@
 """Forms for API keys. What is typed as a key is checked, stored and never shown again."""
 
-import re
 from typing import Any, cast
 
 from django import forms
-from django.core.validators import RegexValidator
-from django.forms import BoundField
 
-from jobs.forms import from_params
-from jobs.operations.providers import all_providers
+from jobs.forms.from_params import secret_control
+from jobs.forms.key_options import KeyOptions
+from jobs.models import ApiKey
+from jobs.operations.providers import all_providers, provider
 from jobs.providers.base import Capability, Provider
-from jobs.providers.params import Param
 
-ONE_WORD = RegexValidator(re.compile(r"\A[!-~]+\Z"), "A key has no spaces and only plain letters, digits and signs.")
+
+def name_field() -> forms.CharField:
+    """What the team calls a key."""
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(
+        label="Name", max_length=60, help_text="How your team calls it, for example “Studio key”.", widget=widget
+    )
 
 
 def secret_field(label: str, help_text: str = "") -> forms.CharField:
     """A provider's key. It goes into a request header, so it is one word of printable ASCII."""
-    widget = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-    return forms.CharField(
-        label=label, min_length=8, max_length=500, validators=[ONE_WORD], widget=widget, help_text=help_text
-    )
+    return forms.CharField(label=label, min_length=8, max_length=500, help_text=help_text, **secret_control())
 
 
 def providers_with_keys() -> tuple[Provider, ...]:
@@ -28,14 +29,11 @@ def providers_with_keys() -> tuple[Provider, ...]:
     return tuple(one for one in all_providers() if one.can(Capability.NEEDS_KEY))
 
 
-class ApiKeyForm(forms.Form):
-    """A new key, with the options that its provider needs along with it."""
+class ApiKeyForm(KeyOptions):
+    """A new key, with what its provider wants to be told along with it."""
 
     provider = forms.ChoiceField(label="Provider", widget=forms.RadioSelect)
-    label = forms.CharField(
-        label="Name", max_length=60, help_text="How your team calls it, for example “Studio key”.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
+    label = name_field()
     secret = secret_field("Key", "It is encrypted here, and nobody can read it again, not even you.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -45,39 +43,25 @@ class ApiKeyForm(forms.Form):
         field.choices = [(one.slug, one.label) for one in providers]
         field.initial = providers[0].slug if providers else ""
         for one in providers:
-            self.fields |= {_name(one, param): _optional(param) for param in one.key_params()}
+            self.ask(one)
 
-    def clean(self) -> dict[str, Any]:
-        """Besides, the options that the chosen provider needs must be there."""
-        for name, param in self._asked():
-            if param.required and not self.errors.get(name) and self.cleaned_data.get(name) in (None, ""):
-                self.add_error(name, "This is needed.")
-        return self.cleaned_data
-
-    def options(self) -> dict[str, str]:
-        """The options of a checked key, by the provider's names; what was left empty is left out."""
-        given = {param.name: self.cleaned_data[name] for name, param in self._asked()}
-        return {name: str(from_params.written(value)) for name, value in given.items() if value not in (None, "")}
-
-    def option_fields(self) -> list[BoundField]:
-        """Every option of every provider."""
-        return [self[_name(one, param)] for one in providers_with_keys() for param in one.key_params()]
-
-    def _asked(self) -> list[tuple[str, Param]]:
-        """The options of the provider that was chosen, by the names of their fields."""
-        chosen = [one for one in providers_with_keys() if one.slug == self.cleaned_data.get("provider")]
-        return [(_name(one, param), param) for one in chosen for param in one.key_params()]
+    def service(self) -> Provider | None:
+        chosen = self.cleaned_data.get("provider")
+        return next((one for one in providers_with_keys() if one.slug == chosen), None)
 
 
-def _name(service: Provider, param: Param) -> str:
-    return f"{service.slug}-{param.name}"
+class ChangeKeyForm(KeyOptions):
+    """Another name, and other options, for a key that stays; what is stored as a secret need not be typed again."""
 
+    label = name_field()
 
-def _optional(param: Param) -> forms.Field:
-    """The field for *param*, which only counts when its provider is the one chosen."""
-    made = from_params.field(param)
-    made.required = False
-    return made
+    def __init__(self, key: ApiKey, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"label": key.label}, **kwargs)
+        self.key = key
+        self.ask(provider(key.provider), key)
+
+    def service(self) -> Provider:
+        return provider(self.key.provider)
 
 
 class ReplaceKeyForm(forms.Form):

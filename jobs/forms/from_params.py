@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.forms.renderers import BaseRenderer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -16,6 +17,7 @@ from jobs.providers.params import Param, Type, Value, Values
 LARGEST = 2**53 - 1
 """Whole numbers beyond this are mangled by JSON readers."""
 FEW_CHOICES = 4
+ONE_WORD = RegexValidator(re.compile(r"\A[!-~]+\Z"), "This has no spaces and only plain letters, digits and signs.")
 
 
 class NumberField(forms.FloatField):
@@ -137,6 +139,16 @@ def _long_text(param: Param) -> forms.Field:
     return forms.CharField(**_common(param), **_length(param), widget=forms.Textarea({"rows": 3}))
 
 
+def _secret(param: Param) -> forms.Field:
+    return forms.CharField(**_common(param) | {"initial": None}, **_length(param), **secret_control())
+
+
+def secret_control() -> dict[str, Any]:
+    """What a field for a secret is made with: it is one word of printable ASCII, and never shown again."""
+    widget = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    return {"widget": widget, "validators": [ONE_WORD]}
+
+
 def _choice(param: Param) -> forms.Field:
     pairs = [(choice.value, _choice_text(choice.label, choice.hint)) for choice in param.choices]
     if param.free:
@@ -165,6 +177,7 @@ _BUILDERS: dict[Type, Callable[[Param], forms.Field]] = {
     Type.YES_NO: _yes_no,
     Type.INTEGERS: _integers,
     Type.SEED: _seed,
+    Type.SECRET: _secret,
 }
 
 

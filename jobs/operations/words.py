@@ -45,6 +45,14 @@ def created(user: User | None, source: Job | None) -> str:
     return f"{who} started this job again, with the order of “{source.name}”." if source else f"{who} started this job."
 
 
+def would_leave_jobs(count: int) -> str:
+    left = "1 job lives" if count == 1 else f"{count} jobs live"
+    return (
+        f"{left} where this key points now, and could not be asked after any more. Wait until they have ended, or add "
+        "another key for the other place."
+    )
+
+
 def accepted(label: str, *, dry_run: bool) -> str:
     return f"{label} is rehearsing this job; that is free." if dry_run else f"{label} took the job."
 

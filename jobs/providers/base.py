@@ -4,7 +4,7 @@ An adapter translates: `Order` to a request, a reply to a `Snapshot`. It keeps n
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -84,6 +84,11 @@ class Provider(ABC):
         """What is told along with a key, such as an endpoint's id: `Credentials.options` by name, and what is of
         `Type.SECRET` in `Credentials.secrets`."""
         return ()
+
+    def wrong_key_options(self, options: Mapping[str, str], secret_names: Collection[str]) -> Mapping[str, str]:
+        """A sentence for each of `key_params` that does not go with the others, by name; of secrets only the names are
+        told, of those that are there."""
+        return {}
 
     @abstractmethod
     def training_params(self) -> tuple[Param, ...]:

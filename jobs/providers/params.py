@@ -44,6 +44,7 @@ class Param:
     *free* lets people type a CHOICE that is not listed. *max_length* counts characters, for INTEGERS the numbers.
     *model_types* limits the field to those families of base models (empty: all). A SEED of -1 means: a random one.
     A SECRET is kept in the vault and never shown; only `Provider.key_params` may ask for one.
+    Of those, one that *names_place* tells where jobs live: with another value they cannot be asked after any more.
     A value of None means: leave it out of the request. A field that is not *worth_showing* at its default is left out
     where settings are listed.
     """
@@ -64,6 +65,7 @@ class Param:
     free: bool = False
     model_types: frozenset[str] = frozenset()
     worth_showing: bool = True
+    names_place: bool = False
 
 
 @dataclass(frozen=True)

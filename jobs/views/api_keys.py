@@ -1,10 +1,12 @@
 """The API keys page: add, test, replace and revoke. A stored key goes in and never comes out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +17,7 @@ from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.answers import form_status
 from dashboard.models import Role
-from jobs.forms.api_key import ApiKeyForm, ReplaceKeyForm, providers_with_keys
+from jobs.forms.api_key import ApiKeyForm, ChangeKeyForm, ReplaceKeyForm, providers_with_keys
 from jobs.models import ApiKey, Job
 from jobs.models.job import OPEN_STATES
 from jobs.operations.api_keys import keys
@@ -30,6 +32,7 @@ NOT_STORED = (
     "Nothing was stored. Paste it again, whole, and try once more; or paste it and store it all the same. "
     "Jobs then wait for a better one."
 )
+NOT_CHANGED = "Nothing was changed. Look at what you typed, or store it all the same."
 TONES = {
     ApiKey.Health.WORKING: "good",
     ApiKey.Health.REJECTED: "bad",
@@ -47,6 +50,8 @@ class KeyCard:
     tone: str
     jobs: int
     open_jobs: int
+    told: tuple[tuple[str, str], ...]
+    """What was told along with it, by label; of a secret, that there is one."""
     callbacks: Check | None
     """How the last check of callbacks went; None where there is nothing to check."""
 
@@ -57,16 +62,17 @@ def api_keys(request: MemberRequest) -> HttpResponse:
     return render(request, "api_keys/api_keys.html", {"cards": _cards(request)})
 
 
-@sensitive_post_parameters("secret")
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.members(Role.ADMIN)
 def new(request: MemberRequest) -> HttpResponse:
     form = ApiKeyForm(request.POST or None)
-    if form.is_valid() and not _is_refused(request, form, form.cleaned_data["provider"], form.options()):
-        typed = form.cleaned_data
-        given = (typed["provider"], typed["label"], typed["secret"], form.options())
-        return _tested(request, keys.add(request.workspace, request.user, *given))
-    shown = {"form": form, "providers": providers_with_keys(), "may_insist": form.has_error("secret", REFUSED)}
+    if form.is_valid():
+        slug, label, secret = (form.cleaned_data[name] for name in ("provider", "label", "secret"))
+        told = form.told()
+        if not _is_refused(request, form, partial(keys.refusal, slug, secret, told)):
+            return _tested(request, keys.add(request.workspace, request.user, slug, label, secret, told))
+    shown = {"form": form, "providers": providers_with_keys(), "may_insist": _may_insist(form)}
     return render(request, "api_keys/new.html", shown, status=form_status(request, form))
 
 
@@ -112,16 +118,44 @@ def _callbacks(request: MemberRequest, key: ApiKey, sentence: str = "") -> HttpR
     return render(request, "api_keys/_callbacks.html", {"key": key, "check": check})
 
 
-@sensitive_post_parameters("secret")
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.members(Role.ADMIN)
+def change(request: MemberRequest, key_id: int) -> HttpResponse:
+    """Another name, and other options; what is not typed stays as it is."""
+    key = get_object_or_404(request.workspace.api_keys.changeable(), pk=key_id, provider__in=_slugs())
+    form = ChangeKeyForm(key, request.POST or None)
+    if form.is_valid() and _is_changed(request, key, form):
+        return _tested(request, key)
+    shown = {"form": form, "key": key, "may_insist": _may_insist(form)}
+    return render(request, "api_keys/change.html", shown, status=form_status(request, form))
+
+
+def _is_changed(request: MemberRequest, key: ApiKey, form: ChangeKeyForm) -> bool:
+    told = form.told()
+    if _is_refused(request, form, partial(keys.refusal_of_change, key, request.user, told)):
+        return False
+    try:
+        keys.change(key, request.user, form.cleaned_data["label"], told)
+    except NotPossible as impossible:
+        form.add_error(None, impossible.sentence)
+        return False
+    key.label = form.cleaned_data["label"]
+    return True
+
+
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.members(Role.ADMIN)
 def replace(request: MemberRequest, key_id: int) -> HttpResponse:
     key = get_object_or_404(request.workspace.api_keys.changeable(), pk=key_id, provider__in=_slugs())
     form = ReplaceKeyForm(request.POST or None)
-    if form.is_valid() and not _is_refused(request, form, key.provider, key.options):
-        keys.replace(key, request.user, form.cleaned_data["secret"])
-        return _tested(request, key)
-    shown = {"form": form, "key": key, "may_insist": form.has_error("secret", REFUSED)}
+    if form.is_valid():
+        secret = form.cleaned_data["secret"]
+        if not _is_refused(request, form, partial(keys.refusal_of_other, key, request.user, secret)):
+            keys.replace(key, request.user, secret)
+            return _tested(request, key)
+    shown = {"form": form, "key": key, "may_insist": _may_insist(form)}
     return render(request, "api_keys/replace.html", shown, status=form_status(request, form))
 
 
@@ -134,12 +168,18 @@ def revoke(request: MemberRequest, key_id: int) -> HttpResponse:
     return redirect("api_keys", request.workspace.slug)
 
 
-def _is_refused(request: MemberRequest, form: forms.Form, provider: str, options: Mapping[str, str]) -> bool:
-    """Whether the provider does not accept the typed key, and nobody insists on storing it all the same."""
-    refused = "" if "insist" in request.POST else keys.refusal(provider, form.cleaned_data["secret"], options)
+def _is_refused(request: MemberRequest, form: forms.Form, refusal: Callable[[], str]) -> bool:
+    """Whether the provider does not accept what was typed, and nobody insists on storing it all the same."""
+    refused = "" if "insist" in request.POST else refusal()
     if refused:
-        form.add_error("secret", forms.ValidationError(f"{refused} {NOT_STORED}", code=REFUSED))
+        is_typed = "secret" in form.fields
+        sentence = f"{refused} {NOT_STORED if is_typed else NOT_CHANGED}"
+        form.add_error("secret" if is_typed else None, forms.ValidationError(sentence, code=REFUSED))
     return bool(refused)
+
+
+def _may_insist(form: forms.Form) -> bool:
+    return form.has_error("secret", REFUSED) or form.has_error(NON_FIELD_ERRORS, REFUSED)
 
 
 def _tested(request: MemberRequest, key: ApiKey) -> HttpResponse:
@@ -168,7 +208,15 @@ def _cards(request: MemberRequest, only: int | None = None) -> list[KeyCard]:
 
 def _card(key: ApiKey, provider: Provider, jobs: int, open_jobs: int) -> KeyCard:
     callbacks = check_of(key) if checking.can_be_checked(provider) else None
-    return KeyCard(key, provider, TONES[ApiKey.Health(key.health)], jobs, open_jobs, callbacks)
+    tone = TONES[ApiKey.Health(key.health)]
+    return KeyCard(key, provider, tone, jobs, open_jobs, tuple(_told(key, provider)), callbacks)
+
+
+def _told(key: ApiKey, provider: Provider) -> Iterator[tuple[str, str]]:
+    stored = {row.name for row in key.further_secrets.all()}
+    for param in provider.key_params():
+        if text := "stored" if param.name in stored else str(key.options.get(param.name, "")):
+            yield param.label, text
 
 
 def _job_counts(request: MemberRequest) -> dict[int, tuple[int, int]]:

@@ -31,6 +31,7 @@ PAGES = {
     "api_key_test": ("admin", ["post"], "key"),
     "api_key_check_callbacks": ("admin", ["post"], "key"),
     "api_key_callbacks": ("viewer", ["get"], "key"),
+    "api_key_change": ("admin", ["get", "post"], "key"),
     "api_key_replace": ("admin", ["get", "post"], "key"),
     "api_key_revoke": ("admin", ["post"], "key"),
 }

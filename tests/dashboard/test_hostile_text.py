@@ -38,6 +38,7 @@ FORMS = {
     "change_role": ["role"],
     "workspace_settings": ["name"],
     "api_key_new": ["provider", "label", "secret"],
+    "api_key_change": ["label"],
     "api_key_replace": ["secret"],
 }
 
@@ -56,6 +57,7 @@ def door(studio, jon, with_dreamlook):
         if name in {"account_login", "account_reset_password"}:
             return Client(), reverse(name)
         extra = {
+            "api_key_change": lambda: ["studio", keys.add(studio, jon, "dreamlook", "K", "a-good-key").pk],
             "change_role": lambda: ["studio", Membership.objects.get(user=person("Extra", studio)).pk],
             "api_key_replace": lambda: ["studio", keys.add(studio, jon, "dreamlook", "K", "a-good-key").pk],
             "workspace_new": list,

@@ -6,7 +6,19 @@ from django.urls import reverse
 
 from dashboard.models import AuditEntry, StoredSecret
 from jobs import models
-from jobs.models import ApiKey, Attempt, Callback, Job, JobEvent, JobState, Lease, Photo, PhotoSet, PracticeRecord
+from jobs.models import (
+    ApiKey,
+    Attempt,
+    Callback,
+    Job,
+    JobEvent,
+    JobState,
+    KeySecret,
+    Lease,
+    Photo,
+    PhotoSet,
+    PracticeRecord,
+)
 from tests.conftest import client_of, person
 from tests.jobs.made import make_checkpoint, make_image, make_job
 
@@ -42,6 +54,7 @@ def everything(studio, mara):
     key = ApiKey.objects.create(
         workspace=studio, provider="dreamlook", label="Studio key", secret=secret, last_four="9xyz"
     )
+    KeySecret.objects.create(api_key=key, name="hub_token", stored=secret)
     photo_set = PhotoSet.objects.create(workspace=studio, name="Rex", created_by=mara)
     Photo.objects.create(workspace=studio, photo_set=photo_set, upload_nonce="n", display_name="IMG_1.HEIC")
     job = make_job(studio, mara, api_key=key, photo_set=photo_set, raw={"answer": "<script>"})

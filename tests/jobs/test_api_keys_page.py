@@ -189,7 +189,7 @@ def test_the_page_asks_the_database_the_same_however_many_keys(
     for number in range(count):
         job(keys.add(studio, jon, "dreamlook", f"Key {number}", CANARY), state=JobState.RUNNING)
     page_of(as_jon)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page_of(as_jon)
 
 

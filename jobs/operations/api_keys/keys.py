@@ -1,13 +1,26 @@
 """API keys: what is done with them, and the one door through which a stored key leaves the vault."""
 
-from collections.abc import Mapping
+from dataclasses import replace as replace_fields
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from dashboard import vault
 from dashboard.models import AuditEntry, StoredSecret, User, Workspace
-from jobs.models import ApiKey, Job
+from jobs.models import ApiKey, Job, JobState
+from jobs.models.job import OPEN_STATES
+from jobs.operations import words
+from jobs.operations.api_keys.told import (
+    NOTHING,
+    Told,
+    destroy_secrets,
+    keep_secrets,
+    open_secrets,
+    params,
+    place,
+)
+from jobs.operations.errors import NotPossible
 from jobs.operations.providers import provider
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.errors import KeyRefused, NoCredit, ProviderError
@@ -29,7 +42,8 @@ def credentials(key: ApiKey, purpose: str, user: User | None = None) -> Credenti
         return Credentials(account=str(fresh.pk), options=options)
     if fresh.secret is None:
         raise KeyRefused(f"The key {fresh.label} was revoked. Add another key of the same account.")
-    return Credentials(str(fresh.pk), _open(fresh.secret, purpose, user), options)
+    further = open_secrets(fresh, purpose, user)
+    return Credentials(str(fresh.pk), _open(fresh.secret, purpose, user), options, further)
 
 
 def _open(stored: StoredSecret, purpose: str, user: User | None) -> Secret:
@@ -43,12 +57,13 @@ def add(
     provider_slug: str,
     label: str,
     secret_text: str,
-    options: Mapping[str, str] | None = None,
+    told: Told = NOTHING,
 ) -> ApiKey:
-    """Store a new key. Open jobs of the workspace whose key was revoked go on with this one."""
-    key = ApiKey(workspace=workspace, provider=provider_slug, label=label, options=dict(options or {}), added_by=user)
+    """Store a new key. Open jobs of the workspace whose key was revoked go on with this one, if it knows them."""
+    key = ApiKey(workspace=workspace, provider=provider_slug, label=label, options=dict(told.options), added_by=user)
     _put_in_vault(key, secret_text)
     key.save(force_insert=True)
+    keep_secrets(key, told)
     _take_over_waiting_jobs(key)
     AuditEntry.note(workspace, user, "key.added", f"{user} added the API key {label} ({provider_slug}).")
     return key
@@ -66,18 +81,53 @@ def replace(key: ApiKey, user: User, secret_text: str) -> None:
         return
     old = locked.secret
     _put_in_vault(locked, secret_text)
-    _start_afresh(locked)
+    locked.replaced_at = timezone.now()
+    _start_afresh(locked, "secret", "last_four", "fingerprint", "replaced_at")
     if old is not None:
         old.delete()
-    Job.objects.open().filter(api_key=locked, needs_decision=False).update(next_action_at=timezone.now())
     AuditEntry.note(locked.workspace, user, "key.replaced", f"{user} replaced the API key {locked.label}.")
 
 
-def _start_afresh(key: ApiKey) -> None:
+@transaction.atomic
+def change(key: ApiKey, user: User, label: str, told: Told) -> None:
+    """Give a key another name and other options; secrets that were not told anew stay as they are.
+
+    Raises `NotPossible` when jobs would be left behind where nobody could ask after them.
+    """
+    locked = _lock(key)
+    if locked is None:
+        return
+    if place(locked) != place(locked, told.options) and (left := _living_there(locked)):
+        raise NotPossible(words.would_leave_jobs(left))
+    said = _what_changes(locked, label, told)
+    locked.label, locked.options = label, dict(told.options)
+    keep_secrets(locked, told)
+    _start_afresh(locked, "label", "options")
+    if said:
+        sentence = f"{user} changed {' and '.join(said)} of the API key {locked.label}."
+        AuditEntry.note(locked.workspace, user, "key.changed", sentence)
+
+
+def _living_there(key: ApiKey) -> int:
+    """How many jobs the provider has, or may have, or keeps results of that we have not got yet."""
+    at_provider = Q(state__in=OPEN_STATES - {JobState.READY}) | Q(results_pending=True)
+    return Job.objects.filter(at_provider, api_key=key).count()
+
+
+def _what_changes(key: ApiKey, label: str, told: Told) -> list[str]:
+    """What is different from now, in words and without what it is."""
+    names = {name for name in {*key.options, *told.options} if key.options.get(name) != told.options.get(name)}
+    names |= {*told.secrets, *told.forgotten}
+    labels = [f"“{param.label}”" for param in params(key.provider) if param.name in names]
+    return [*(["the name"] if label != key.label else []), *labels]
+
+
+def _start_afresh(key: ApiKey, *changed: str) -> None:
+    """Forget how well the key worked, save it, and look at its jobs now."""
     key.health, key.last_result = ApiKey.Health.UNTESTED, ""
-    key.paused_until, key.failures_in_row, key.replaced_at = None, 0, timezone.now()
-    vault_fields = ["secret", "last_four", "fingerprint"]
-    key.save(update_fields=[*vault_fields, "health", "last_result", "paused_until", "failures_in_row", "replaced_at"])
+    key.paused_until, key.failures_in_row = None, 0
+    key.save(update_fields=[*changed, "health", "last_result", "paused_until", "failures_in_row"])
+    Job.objects.open().filter(api_key=key, needs_decision=False).update(next_action_at=timezone.now())
 
 
 @transaction.atomic
@@ -88,6 +138,7 @@ def revoke(key: ApiKey, user: User) -> None:
         return
     locked.revoked_at = timezone.now()
     locked.save(update_fields=["revoked_at"])
+    destroy_secrets(locked)
     if locked.secret is not None:
         locked.secret.delete()
     AuditEntry.note(locked.workspace, user, "key.revoked", f"{user} revoked the API key {locked.label}.")
@@ -103,10 +154,27 @@ def _lock(key: ApiKey) -> ApiKey | None:
     )
 
 
-def refusal(provider_slug: str, secret_text: str, options: Mapping[str, str]) -> str:
+def refusal(provider_slug: str, secret_text: str, told: Told) -> str:
     """Why the provider does not accept this key, which is not stored yet, in a sentence; empty when nobody says so."""
+    return _refusal(provider_slug, Credentials("untold", Secret(secret_text), dict(told.options), dict(told.secrets)))
+
+
+def refusal_of_other(key: ApiKey, user: User, secret_text: str) -> str:
+    """Why the provider does not accept another key in the place of *key*; empty when nobody says so."""
+    further = open_secrets(key, "test", user)
+    return _refusal(key.provider, Credentials("untold", Secret(secret_text), dict(key.options), further))
+
+
+def refusal_of_change(key: ApiKey, user: User, told: Told) -> str:
+    """Why the provider would not accept *key* with what is *told* instead; empty when nobody says so."""
+    now = credentials(key, "test", user)
+    kept = {name: secret for name, secret in now.secrets.items() if name not in told.forgotten}
+    return _refusal(key.provider, replace_fields(now, options=dict(told.options), secrets=kept | dict(told.secrets)))
+
+
+def _refusal(provider_slug: str, opened: Credentials) -> str:
     try:
-        report = provider(provider_slug).test_key(Credentials("untold", Secret(secret_text), dict(options)))
+        report = provider(provider_slug).test_key(opened)
     except KeyRefused as error:
         return error.sentence
     except ProviderError:
@@ -158,5 +226,9 @@ def _put_in_vault(key: ApiKey, secret_text: str) -> None:
 
 
 def _take_over_waiting_jobs(key: ApiKey) -> None:
-    waiting = Job.objects.open().filter(workspace_id=key.workspace_id, provider=key.provider, needs_decision=False)
-    waiting.filter(api_key__revoked_at__isnull=False).update(api_key=key, next_action_at=timezone.now())
+    """Jobs of revoked keys go on with *key*: those not sent yet, and those that live where it can ask after them."""
+    revoked = ApiKey.objects.filter(workspace=key.workspace_id, provider=key.provider, revoked_at__isnull=False)
+    same_place = [other.pk for other in revoked if place(other) == place(key)]
+    waiting = Job.objects.open().filter(api_key__in=revoked, provider=key.provider, needs_decision=False)
+    known = waiting.filter(Q(state=JobState.READY) | Q(api_key__in=same_place))
+    known.update(api_key=key, next_action_at=timezone.now())

@@ -75,9 +75,10 @@ def _is_new(job: Job, attempt: Attempt, body: bytes, said: dict[str, Any]) -> bo
 def _key_of(job: Job) -> list[Secret]:
     """What the callback must not make us store, should it repeat that."""
     try:
-        return [keys.credentials(waiting.key_of(job), "callback").secret]
+        opened = keys.credentials(waiting.key_of(job), "callback")
     except KeyRefused:
         return []
+    return [opened.secret, *opened.secrets.values()]
 
 
 def _called_id(job: Job, said: dict[str, Any]) -> str:
