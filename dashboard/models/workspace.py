@@ -45,6 +45,10 @@ class Workspace(models.Model):
     media_epoch = models.PositiveIntegerField(default=1, editable=False)
     """Part of every signed picture address: raising it ends all addresses given out before."""
     keep = models.CharField(max_length=6, choices=Keep, default=Keep.ALWAYS)
+    keep_originals = models.BooleanField(default=True)
+    """Whether uploads stay here as they came, beside the copies without metadata that are made of them."""
+    open_withdrawals = models.PositiveIntegerField(default=0, editable=False)
+    """How many people withdrew their photos and wait for the team to delete what was made of them."""
     created_at = models.DateTimeField(auto_now_add=True)
     members: "models.ManyToManyField[models.Model, Membership]" = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces"

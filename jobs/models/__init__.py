@@ -2,6 +2,7 @@
 
 from jobs.models.api_key import ApiKey, KeySecret
 from jobs.models.attempt import Attempt, Callback
+from jobs.models.consent import Consent, DoomedFile, PhotoRequest
 from jobs.models.job import Job, JobEvent, JobState
 from jobs.models.lease import Lease
 from jobs.models.photo_set import Photo, PhotoSet
@@ -13,6 +14,8 @@ __all__ = [
     "Attempt",
     "Callback",
     "Checkpoint",
+    "Consent",
+    "DoomedFile",
     "GeneratedImage",
     "Job",
     "JobEvent",
@@ -20,6 +23,7 @@ __all__ = [
     "KeySecret",
     "Lease",
     "Photo",
+    "PhotoRequest",
     "PhotoSet",
     "PracticeRecord",
 ]

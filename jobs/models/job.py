@@ -120,6 +120,8 @@ class Job(models.Model):
     """One per form shown, so that one press is one job."""
     cloned_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     deleted_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    """Since when somebody has withdrawn the photos behind it: what came of it is to be deleted, and not used."""
 
     # The order
     provider = models.CharField(max_length=40)

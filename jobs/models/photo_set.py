@@ -15,7 +15,15 @@ class PhotoSetQuerySet(models.QuerySet["PhotoSet"]):
 
     def for_list(self) -> Self:
         """Sets as the page of all sets shows them, newest first."""
-        return self.present().order_by("-id")
+        return self.present().filter(archived_at=None).order_by("-id")
+
+    def archived(self) -> Self:
+        """Sets that were put out of the way, newest first."""
+        return self.present().filter(archived_at__isnull=False).order_by("-id")
+
+    def to_erase(self) -> Self:
+        """Deleted sets whose time to be brought back is over."""
+        return self.filter(erase_at__lte=Now())
 
 
 class PhotoSet(models.Model):
@@ -33,6 +41,10 @@ class PhotoSet(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    erase_at = models.DateTimeField(null=True, editable=False)
+    """When the deleted set's files are removed: until then it can be brought back."""
+    archived_at = models.DateTimeField(null=True, editable=False)
+    """Since when the set is kept out of the way: not offered for trainings, on a page of its own."""
     photo_count = models.PositiveIntegerField(default=0, editable=False)
     """Photos that are ready to train on."""
     cover = models.JSONField(default=list, editable=False)
@@ -43,7 +55,10 @@ class PhotoSet(models.Model):
     objects: ClassVar[models.Manager["PhotoSet"]] = PhotoSetQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "-id"], name="set_by_workspace")]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="set_by_workspace"),
+            models.Index(fields=["erase_at"], name="set_to_erase", condition=models.Q(erase_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -79,6 +94,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def due(self) -> Self:
         """Uploads that wait to be taken in, or whose worker died."""
         return self.present().filter(state=Photo.State.WAITING, next_action_at__lte=Now())
+
+    def to_erase(self) -> Self:
+        """Deleted photos whose time to be brought back is over."""
+        return self.filter(erase_at__lte=Now())
 
     def changed_since(self, version: int) -> Self:
         """Photos that changed visibly after the workspace had *version*, deleted ones included."""
@@ -133,7 +152,13 @@ class Photo(models.Model):
     next_action_at = models.DateTimeField(db_default=Now(), editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    consent = models.ForeignKey("jobs.Consent", models.SET_NULL, null=True, editable=False, related_name="+")
+    """The consent it was sent with, by a link; None for photos that the team added."""
     deleted_at = models.DateTimeField(null=True, editable=False)
+    erase_at = models.DateTimeField(null=True, editable=False)
+    """When the deleted photo's files are removed: until then it can be brought back."""
+    erased_at = models.DateTimeField(null=True, editable=False)
+    """When everything of it was removed. The empty row stays for the jobs that name it."""
 
     objects: ClassVar[models.Manager["Photo"]] = PhotoQuerySet.as_manager()
 
@@ -142,6 +167,7 @@ class Photo(models.Model):
         indexes = [
             models.Index(fields=["photo_set", "position", "id"], name="photo_in_order"),
             models.Index(fields=["next_action_at"], condition=models.Q(state="waiting"), name="photo_due"),
+            models.Index(fields=["erase_at"], condition=models.Q(erase_at__isnull=False), name="photo_to_erase"),
             models.Index(
                 fields=["inspection_due_at"],
                 condition=models.Q(inspection_due_at__isnull=False),

@@ -14,7 +14,11 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
     def usable(self) -> Self:
         """Checkpoints that can still be generated with: their provider has them, whether we do or not."""
         there = models.Q(expires_at=None) | models.Q(expires_at__gt=Now())
-        return self.filter(there, deleted_at=None).exclude(state__in=Checkpoint.GONE)
+        return self.filter(there, deleted_at=None, job__withdrawn_at=None).exclude(state__in=Checkpoint.GONE)
+
+    def to_erase(self) -> Self:
+        """Deleted checkpoints whose files are to be removed."""
+        return self.filter(erase_at__lte=Now())
 
     def at_provider(self) -> Self:
         """Checkpoints that only their provider has."""
@@ -52,6 +56,8 @@ class Checkpoint(models.Model):
     """When the provider deletes its copy, or did."""
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    erase_at = models.DateTimeField(null=True, editable=False)
+    """When its files are removed after it was deleted."""
 
     objects: ClassVar[models.Manager["Checkpoint"]] = CheckpointQuerySet.as_manager()
 
@@ -60,6 +66,7 @@ class Checkpoint(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-id"], name="checkpoint_by_workspace"),
             models.Index(fields=["expires_at"], name="checkpoint_expiring", condition=models.Q(state="at_provider")),
+            models.Index(fields=["erase_at"], name="checkpoint_to_erase", condition=models.Q(erase_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +101,10 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
     def shown(self) -> Self:
         """Images the gallery shows: fetched, not deleted."""
         return self.filter(state=GeneratedImage.State.READY, deleted_at=None)
+
+    def to_erase(self) -> Self:
+        """Deleted images whose time to be brought back is over."""
+        return self.filter(erase_at__lte=Now())
 
     def for_gallery(self) -> Self:
         """Shown images, newest first, with no more than a picture in a row of pictures needs."""
@@ -143,6 +154,8 @@ class GeneratedImage(models.Model):
     starred = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    erase_at = models.DateTimeField(null=True, editable=False)
+    """When its files are removed after it was deleted."""
 
     objects: ClassVar[models.Manager["GeneratedImage"]] = GeneratedImageQuerySet.as_manager()
 
@@ -159,6 +172,7 @@ class GeneratedImage(models.Model):
                 name="image_starred",
                 condition=models.Q(deleted_at=None, starred=True),
             ),
+            models.Index(fields=["erase_at"], name="image_to_erase", condition=models.Q(erase_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
