@@ -95,6 +95,15 @@ def test_a_new_set_goes_to_its_page(as_mara, mara):
     assert made.version == made.workspace.version
 
 
+def test_a_button_pressed_twice_makes_one_set_and_a_set_with_photos_is_no_twin(as_mara):
+    for _ in range(2):
+        as_mara.post(address("photo_set_new"), {"name": "Rex", "subject": "pet"})
+    made = PhotoSet.objects.get()
+    make_photo(made)
+    as_mara.post(address("photo_set_new"), {"name": "Rex", "subject": "pet"})
+    assert PhotoSet.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -1,9 +1,11 @@
 """Make a photo set: empty, or with the sample photos that come with the product."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from dashboard.models import User, Workspace
 from jobs import versions
@@ -12,13 +14,18 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.photos.add_photo import Upload, add
 
 SAMPLES_NAME = "Pip, a clay bird (sample)"
+SECOND_PRESS = timedelta(minutes=1)
+"""So soon after, the same empty set is asked for by the same person because an answer got lost, or a button twice."""
 
 
 def make(workspace: Workspace, user: User, name: str, subject: str) -> PhotoSet:
-    """A new set without photos."""
+    """A set without photos: a new one, or the one that was made a moment ago by a first press."""
     with transaction.atomic():
+        # The version's lock makes a second press wait and then find what the first one made.
         version = versions.touch(workspace)
-        return workspace.photo_sets.create(name=name, subject=subject, created_by=user, version=version)
+        made = workspace.photo_sets.present().filter(created_at__gt=timezone.now() - SECOND_PRESS, photos=None)
+        twin = made.filter(name=name, subject=subject, created_by=user).first()
+        return twin or workspace.photo_sets.create(name=name, subject=subject, created_by=user, version=version)
 
 
 def make_from_samples(workspace: Workspace, user: User) -> PhotoSet:
