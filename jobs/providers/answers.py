@@ -16,6 +16,8 @@ REFUSALS = frozenset({400, 401, 403, 404, 422, 429})
 _SHORTEST_WAIT = 1.0
 _LONGEST_WAIT = 900.0
 _LONGEST_SENTENCE = 500
+_ASIDE = frozenset({"photos", "base_model", "checkpoint_id"})
+"""What an order says outside of its `Param`s and a form shows all the same."""
 
 
 def refusal(answer: Answer, label: str, document: object, raw: str, sent: Collection[str] = ()) -> Refused:
@@ -74,6 +76,20 @@ def complaint(document: object, sent: Collection[str] = ()) -> tuple[str, dict[s
         else:
             rest.append(_sentence(entry))
     return " ".join(filter(None, rest))[:_LONGEST_SENTENCE], fields
+
+
+def in_our_words(
+    error: InvalidOrder, label: str, params: Collection[str], renamed: Mapping[str, str] | None = None
+) -> InvalidOrder:
+    """*error* with what our form has beside its fields, and everything else in its sentence.
+
+    *params* are the names of the provider's `Param`s; *renamed* says what our form calls its other fields.
+    """
+    known = {*params, *_ASIDE}
+    named = {(renamed or {}).get(name, name): said for name, said in error.fields.items()}
+    rest = [f"{name}: {said}" for name, said in named.items() if name not in known]
+    fields = {name: said or f"{label} does not take this." for name, said in named.items() if name in known}
+    return InvalidOrder(" ".join([error.sentence, *rest]), fields=fields, raw=error.raw)
 
 
 def _field(entry: object, sent: Collection[str]) -> str:

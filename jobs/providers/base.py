@@ -7,12 +7,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from math import prod
 from typing import Any, ClassVar
 
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
-from jobs.providers.order import BaseModel, Estimate, Kind, Order, OrderPhoto
-from jobs.providers.params import Choice, Param, Preset
+from jobs.providers.order import BaseModel, Estimate, Kind, Order, OrderPhoto, Study
+from jobs.providers.params import Choice, Param, Preset, Values
 from jobs.providers.reply import Artifact, Download, KeyReport, Receipt, Snapshot
 
 
@@ -20,6 +21,7 @@ class Capability(StrEnum):
     """What a provider can do."""
 
     TRAIN = "train"
+    TRAIN_FURTHER = "train_further"
     GENERATE = "generate"
     TRAIN_AND_GENERATE = "train_and_generate"
     DRY_RUN = "dry_run"
@@ -63,6 +65,8 @@ class Provider(ABC):
     """How many jobs `list_latest` shows at most."""
     model_types: ClassVar[tuple[Choice, ...]] = ()
     """The families of a base model that is typed freely; empty where only the listed ones are taken."""
+    typed_model_help: ClassVar[str] = ""
+    """How a base model is typed that is not listed."""
     prompts_in_generation: ClassVar[int] = 50
     """How many prompts one generation takes; more are as many orders."""
 
@@ -102,9 +106,19 @@ class Provider(ABC):
     def estimate(self, order: Order, photo_count: int) -> Estimate:
         """How long *order* will take and what it will cost, without asking anybody."""
 
+    def study(self, order: Order, photo_count: int) -> Study | None:
+        """How long the training of *order* studies so many photos; None where it does not train or say."""
+        steps = order.training.get("steps")
+        return Study(steps, photo_count) if order.kind.trains and isinstance(steps, int) else None
+
     def expected_images(self, order: Order) -> int:
         """How many pictures *order* makes when nothing goes missing; those drawn during training don't count."""
-        return sum(int(str(values.get("num_samples") or 1)) for values in order.generations)
+        return sum(map(self.pictures_of, order.generations))
+
+    def pictures_of(self, values: Values) -> int:
+        """How many pictures one generation with these *values* makes."""
+        counting = (param.name for param in self.generation_params() if param.counts)
+        return prod(int(str(values.get(name) or 1)) for name in counting)
 
     def wrong_fields(self, order: Order) -> Mapping[str, str]:
         """A sentence for each field of *order* that the provider certainly will not take, by name, without asking it.

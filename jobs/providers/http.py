@@ -21,6 +21,7 @@ from jobs.providers.errors import KeyRefused, Outdated, Refused, Unavailable, Un
 from jobs.providers.redaction import redacted, redacted_text, secrets_in, without_key
 from jobs.providers.reply import Download
 from jobs.providers.transport import PATIENCE, Answer, BadAnswer, exchange, for_orders, for_questions
+from jobs.providers.wording import is_on
 
 _CERTAINLY_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _KEY = re.compile(r"[\x21-\x7e]+")
@@ -162,7 +163,7 @@ class Http:
         if self._private and host == self._base.host:
             return True
         allowed = self._result_hosts | frozenset(hosts)
-        return any(host.endswith(name) if name.startswith(".") else host == name for name in allowed)
+        return is_on(host, allowed)
 
     def _moved(self) -> str:
         return f"{self._label} wants to be asked elsewhere than we know. Likeness needs an update."

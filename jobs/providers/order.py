@@ -79,6 +79,16 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Study:
+    """How long a training studies: *steps* in all, of which *round_steps* look at every photo once. *text_steps* come
+    on top where the words are learnt apart."""
+
+    steps: int
+    round_steps: int
+    text_steps: int = 0
+
+
+@dataclass(frozen=True)
 class Estimate:
     """What a job will take: *seconds* as least and most, *cost* in whole cents of *currency* (None: unknown)."""
 

@@ -3,7 +3,7 @@
 From the same `Param`s come the form, its checks, its help, the request preview and the documentation table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -46,7 +46,8 @@ class Param:
     A SECRET is kept in the vault and never shown; only `Provider.key_params` may ask for one.
     Of those, one that *names_place* tells where jobs live: with another value they cannot be asked after any more.
     A value of None means: leave it out of the request. A field that is not *worth_showing* at its default is left out
-    where settings are listed.
+    where settings are listed. One that *counts* says how many pictures a prompt gives, and nothing about each of them;
+    where several do, they are multiplied.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Param:
     free: bool = False
     model_types: frozenset[str] = frozenset()
     worth_showing: bool = True
+    counts: bool = False
     names_place: bool = False
 
 
@@ -88,3 +90,15 @@ class Preset:
     numbers: str = ""
     steps_per_photo: int | None = None
     """When set, the total number of steps follows from the number of photos."""
+
+
+def chosen(params: Iterable[Param], values: Values) -> dict[str, Value]:
+    """Those of *values* that *params* name and that were not left empty."""
+    return {param.name: values[param.name] for param in params if values.get(param.name) not in (None, "")}
+
+
+def missing(params: Iterable[Param], values: Values) -> dict[str, str]:
+    """A sentence for each of *params* that is required and was left empty, by name."""
+    return {
+        param.name: "This is needed." for param in params if param.required and values.get(param.name) in (None, "")
+    }

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from jobs.providers.answers import in_our_words
 from jobs.providers.base import Capability, Provider
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
@@ -20,14 +21,14 @@ from jobs.providers.order import BaseModel, Estimate, Kind, Order, OrderPhoto
 from jobs.providers.params import Param
 from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
 from jobs.providers.transport import longest_order
+from jobs.providers.values import is_job_id
 
 BASE_URL = "https://api.dreamlook.ai"
 
 _LARGEST = {ArtifactKind.IMAGE: 64 * 1024**2, ArtifactKind.CHECKPOINT: 16 * 1024**3}
 """Bytes that a result of unknown size may have."""
 _IN_OUR_FORM = {"image_urls": "photos", "captions_file_url": "captions_file_url"}
-_ASIDE = frozenset({"photos", "base_model", "checkpoint_id"})
-"""What an order says outside of its `Param`s and a form shows all the same."""
+_NAMES = frozenset(param.name for param in (*TRAINING, *GENERATION))
 
 
 class Dreamlook(Provider):
@@ -36,6 +37,7 @@ class Dreamlook(Provider):
     capabilities = frozenset(
         {
             Capability.TRAIN,
+            Capability.TRAIN_FURTHER,
             Capability.GENERATE,
             Capability.TRAIN_AND_GENERATE,
             Capability.DRY_RUN,
@@ -96,7 +98,7 @@ class Dreamlook(Provider):
 
     def called_id(self, body: Mapping[str, Any]) -> str:
         called = body.get("job_id")
-        return called if isinstance(called, str) and replies.is_job_id(called) else ""
+        return called if isinstance(called, str) and is_job_id(called) else ""
 
     def as_command(self, order: Order) -> str:
         return requests.as_command(order, BASE_URL)
@@ -113,19 +115,11 @@ class Dreamlook(Provider):
         try:
             reply = self._http.order(requests.PATHS[order.kind], requests.body(order), credentials.secret)
         except InvalidOrder as error:
-            raise self._in_our_words(error) from None
+            raise in_our_words(error, "dreamlook", _NAMES, _IN_OUR_FORM) from None
         return replies.receipt(reply, dry_run=order.dry_run)
 
-    def _in_our_words(self, error: InvalidOrder) -> InvalidOrder:
-        """*error* with what our form has beside its fields, and everything else in its sentence."""
-        known = {param.name for param in (*TRAINING, *GENERATION)} | _ASIDE
-        named = {_IN_OUR_FORM.get(name, name): said for name, said in error.fields.items()}
-        rest = [f"{name}: {said}" for name, said in named.items() if name not in known]
-        fields = {name: said or "dreamlook does not take this." for name, said in named.items() if name in known}
-        return InvalidOrder(" ".join([error.sentence, *rest]), fields=fields, raw=error.raw)
-
     def read(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> Snapshot:
-        if replies.is_rehearsal(provider_job_id) or not replies.is_job_id(provider_job_id):
+        if replies.is_rehearsal(provider_job_id) or not is_job_id(provider_job_id):
             raise NotThere("dreamlook keeps no job under this id.")
         reply = self._ask_jobs(kind, f"/{quote(provider_job_id, safe='')}", credentials)
         return replies.one(reply, provider_job_id)

@@ -1,53 +1,13 @@
-"""When a result is deleted at dreamlook, as far as its address or the job tells."""
+"""When a checkpoint is deleted at dreamlook."""
 
-import re
-from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from datetime import datetime, timedelta
 
-_STAMP = re.compile(r"[0-9]{8}T[0-9]{6}Z")
-_LONGEST = timedelta(days=31)
+from jobs.providers.expiry import later, moment
+
 RETENTION = timedelta(hours=48)
 """How long dreamlook keeps a checkpoint after the run, by default."""
 
 
-def signed_until(url: str) -> datetime | None:
-    """When the signature of *url* ends, as Google and Amazon write it into the query; None for an unsigned address."""
-    try:
-        query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query, max_num_fields=50)}
-    except ValueError:
-        return None
-    for vendor in ("x-goog", "x-amz"):
-        begun, seconds = query.get(f"{vendor}-date", ""), query.get(f"{vendor}-expires", "")
-        if _STAMP.fullmatch(begun) and seconds.isdecimal() and len(seconds) < 9:
-            return _later(_stamp(begun), timedelta(seconds=int(seconds)))
-    return None
-
-
 def kept_until(run_ended: object) -> datetime | None:
     """When a checkpoint of a run that ended then is deleted."""
-    return _later(moment(run_ended), RETENTION)
-
-
-def moment(text: object) -> datetime | None:
-    """A time of dreamlook's, which names no zone and means UTC."""
-    if not isinstance(text, str) or len(text) > 40:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _stamp(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _later(start: datetime | None, span: timedelta) -> datetime | None:
-    try:
-        return start + span if start and span <= _LONGEST else None
-    except OverflowError:
-        return None
+    return later(moment(run_ended), RETENTION)

@@ -29,6 +29,7 @@ _SIMPLE = (
         maximum=100,
         step=1,
         required=True,
+        counts=True,
     ),
     Param(
         "width",

@@ -4,16 +4,16 @@ What is not listed in the contract is ignored; of what is, each value is taken f
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jobs.providers.dreamlook.results import checkpoints, images
-from jobs.providers.dreamlook.values import mapping, mappings, whole
 from jobs.providers.errors import Unavailable, Uncertain
 from jobs.providers.order import Kind
-from jobs.providers.redaction import HIDDEN, redacted, secrets_in
+from jobs.providers.redaction import redacted, secrets_in
 from jobs.providers.reply import Artifact, Receipt, Snapshot, State
+from jobs.providers.values import is_job_id, mapping, mappings, whole
+from jobs.providers.wording import sentence, state_name, without_addresses
 
 RESULT_HOSTS = ("storage.googleapis.com", ".dreamlook.ai")
 
@@ -28,15 +28,7 @@ _JOB_TYPES = {
     "image_gen": Kind.GENERATION,
     "dreambooth_image_gen": Kind.TRAIN_AND_GENERATE,
 }
-_JOB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
-_ADDRESS = re.compile(r"\w{2,10}://([^\s/\"'<>?#]*)[^\s\"'<>]*")
-_LONGEST_FAILURE = 500
 _REHEARSED = "TEST_"
-
-
-def is_job_id(value: object) -> bool:
-    """Whether *value* can be a job's id: one that fits into an address and a column."""
-    return isinstance(value, str) and _JOB_ID.fullmatch(value) is not None
 
 
 def is_rehearsal(job_id: str) -> bool:
@@ -61,9 +53,9 @@ def snapshot(job: Mapping[str, Any]) -> Snapshot:
     return Snapshot(
         provider_job_id=str(job["job_id"]) if is_job_id(job.get("job_id")) else "",
         state=_STATES.get(said.strip().lower(), State.UNKNOWN) if isinstance(said, str) else State.UNKNOWN,
-        raw_state=said[:100] if isinstance(said, str) else "" if said is None else json.dumps(said)[:100],
+        raw_state=state_name(said),
         percent=_percent(job.get("percentage_done")),
-        failure=_failure(job),
+        failure=sentence(job.get("failure_reason"), job.get("failure_reason_data")),
         artifacts=artifacts(job),
         callback_url=next((one for one in callbacks if isinstance(one, str)), ""),
         tells_callback=any(one is None or isinstance(one, str) for one in callbacks),
@@ -111,36 +103,7 @@ def _percent(value: object) -> int | None:
     return None if number is None else min(max(number, 0), 100)
 
 
-def _failure(job: Mapping[str, Any]) -> str:
-    """Why it failed, in dreamlook's words, without addresses: ours open the photos."""
-    told = (_words(job.get(name)) for name in ("failure_reason", "failure_reason_data"))
-    return _ADDRESS.sub("(an address)", " ".join(filter(None, told)))[:_LONGEST_FAILURE]
-
-
-def _words(value: object) -> str:
-    """*value*, any JSON, as one line."""
-    if isinstance(value, Mapping):
-        value = next((value[key] for key in ("message", "msg", "detail", "reason") if value.get(key)), dict(value))
-    text = value if isinstance(value, str) else json.dumps(value) if value not in (None, [], {}) else ""
-    return " ".join(text[: 4 * _LONGEST_FAILURE].split())
-
-
 def _kept(job: Mapping[str, Any]) -> Mapping[str, Any]:
     """*job* as it may be stored and shown: without our callback, without where our photos are, without signatures."""
-    kept: dict[str, Any] = _without_addresses(redacted(job, list(secrets_in(job))))
+    kept: dict[str, Any] = without_addresses(redacted(job, list(secrets_in(job))), RESULT_HOSTS)
     return kept
-
-
-def _without_addresses(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """*value* with every address shortened to its host, but for those of dreamlook's results."""
-    if isinstance(value, Mapping):
-        return {key: _without_addresses(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_without_addresses(inner) for inner in value]
-    return _ADDRESS.sub(_shortened, value) if isinstance(value, str) else value
-
-
-def _shortened(found: re.Match[str]) -> str:
-    host = found[1].lower()
-    is_result = any(host.endswith(name) if name.startswith(".") else host == name for name in RESULT_HOSTS)
-    return found[0] if is_result else f"{found[0].partition('://')[0]}://{found[1]}/{HIDDEN}"

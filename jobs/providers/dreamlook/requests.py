@@ -1,18 +1,16 @@
 """From an order to what dreamlook wants to be sent."""
 
-import json
-import shlex
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from jobs.providers.command import curl
 from jobs.providers.dreamlook.base_models import SD15, SDXL
 from jobs.providers.dreamlook.captions import basename
 from jobs.providers.dreamlook.generation_fields import GENERATION
 from jobs.providers.dreamlook.tags import tags
 from jobs.providers.dreamlook.training_fields import TRAINING
 from jobs.providers.order import Kind, Order, OrderPhoto
-from jobs.providers.params import Param, Values
+from jobs.providers.params import Param, Values, chosen
 
 PATHS = {
     Kind.TRAINING: "/dreambooth",
@@ -34,7 +32,7 @@ def body(order: Order) -> dict[str, Any]:
 
 
 def _training(order: Order) -> dict[str, Any]:
-    values = _chosen([param for param in TRAINING if fits(param, order)], order.training)
+    values = chosen([param for param in TRAINING if fits(param, order)], order.training)
     values.pop("tags", None)
     if not values.get("enable_offset_noise"):
         values.pop("enable_offset_noise", None)  # dreamlook's own samples leave it out where it is off
@@ -56,7 +54,7 @@ def instance_prompt(order: Order) -> str:
 
 def _generation(order: Order, values: Values) -> dict[str, Any]:
     family = {"model_type": order.model_type} if order.model_type else {}
-    return _chosen(GENERATION, values) | family
+    return chosen(GENERATION, values) | family
 
 
 def _start(order: Order) -> dict[str, Any]:
@@ -71,13 +69,11 @@ def _about(order: Order) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def _chosen(params: Iterable[Param], values: Values) -> dict[str, Any]:
-    return {param.name: values[param.name] for param in params if values.get(param.name) not in (None, "")}
-
-
 def as_command(order: Order, base_url: str) -> str:
     """*order* for a terminal: a command for each request. Key, photos and callback are the reader's own."""
-    return "\n\n".join(_command(one, base_url) for one in _requests(_shown(order)))
+    return "\n\n".join(
+        curl(base_url + PATHS[one.kind], body(one), "DREAMLOOK_API_KEY") for one in _requests(_shown(order))
+    )
 
 
 def _requests(order: Order) -> list[Order]:
@@ -93,18 +89,3 @@ def _shown(order: Order) -> Order:
     shown = tuple(replace(photo, url=f"{_ANYWHERE}/{basename(photo)}") for photo in photos)
     captions = f"{_ANYWHERE}/captions.json" if any(photo.caption for photo in photos) else ""
     return replace(order, photos=shown if order.kind.trains else (), captions_url=captions, callback_url="")
-
-
-def _command(order: Order, base_url: str) -> str:
-    text = json.dumps(_sorted(body(order)), indent=2)
-    return (
-        f"curl {base_url}{PATHS[order.kind]} \\\n"
-        '  -H "Authorization: Bearer $DREAMLOOK_API_KEY" \\\n'
-        '  -H "Content-Type: application/json" \\\n'
-        f"  --data-raw {shlex.quote(text)}"
-    )
-
-
-def _sorted(request: Mapping[str, Any]) -> dict[str, Any]:
-    """*request* with its short values first, so that they are seen before a hundred photos."""
-    return dict(sorted(request.items(), key=lambda entry: isinstance(entry[1], list | dict)))

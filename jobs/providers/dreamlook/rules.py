@@ -9,17 +9,16 @@ from jobs.providers.dreamlook.requests import fits, instance_prompt
 from jobs.providers.dreamlook.tags import tags
 from jobs.providers.dreamlook.training_fields import TRAINING
 from jobs.providers.order import Kind, Order
-from jobs.providers.params import Param, Values
+from jobs.providers.params import Values, missing
 
 _LABELS = {choice.value: choice.label for choice in MODEL_TYPES}
-_NEEDED = "This is needed."
 
 
 def wrong_fields(order: Order) -> dict[str, str]:
     """A sentence for each field of *order* that cannot be, its photos aside."""
     wrong = _wrong_start(order)
     if order.kind.trains:
-        wrong |= _missing(TRAINING, order.training) | _misplaced(order) | _wrong_training(order)
+        wrong |= missing(TRAINING, order.training) | _misplaced(order) | _wrong_training(order)
     if order.kind.generates:
         wrong |= _wrong_generations(order)
     return wrong
@@ -44,10 +43,6 @@ def _wrong_start(order: Order) -> dict[str, str]:
     if order.model_type and order.model_type not in _LABELS:
         return {"base_model": f"dreamlook works with {' and '.join(_LABELS.values())} only."}
     return {}
-
-
-def _missing(params: tuple[Param, ...], values: Values) -> dict[str, str]:
-    return {param.name: _NEEDED for param in params if param.required and values.get(param.name) in (None, "")}
 
 
 def _misplaced(order: Order) -> dict[str, str]:
@@ -92,4 +87,4 @@ def _wrong_generations(order: Order) -> dict[str, str]:
         return {"prompt": "At least one prompt is needed."}
     if order.kind is Kind.GENERATION and len(order.generations) > 1:
         return {"prompt": "dreamlook takes one prompt an order."}
-    return {name: said for values in order.generations for name, said in _missing(GENERATION, values).items()}
+    return {name: said for values in order.generations for name, said in missing(GENERATION, values).items()}

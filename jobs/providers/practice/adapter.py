@@ -30,6 +30,7 @@ class Practice(Provider):
     capabilities = frozenset(
         {
             Capability.TRAIN,
+            Capability.TRAIN_FURTHER,
             Capability.GENERATE,
             Capability.TRAIN_AND_GENERATE,
             Capability.DRY_RUN,
@@ -56,7 +57,7 @@ class Practice(Provider):
         return fields.GENERATION
 
     def estimate(self, order: Order, photo_count: int) -> Estimate:
-        pictures = sum(int(str(values.get("num_samples") or 1)) for values in order.generations)
+        pictures = self.expected_images(order)
         training = self.context.practice_training_seconds
         seconds = (training if order.kind.trains else training * 0.05) + pictures * self.context.practice_image_seconds
         if order.dry_run:

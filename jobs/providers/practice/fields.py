@@ -155,6 +155,7 @@ GENERATION = (
         maximum=16,
         step=1,
         required=True,
+        counts=True,
     ),
     Param(
         "width",

@@ -38,7 +38,8 @@ class Scripted(Provider):
         return (Param("steps", "Steps", Type.INTEGER, "How long.", default=100),)
 
     def generation_params(self) -> tuple[Param, ...]:
-        return (Param("prompt", "Prompt", Type.LONG_TEXT, "What.", required=True),)
+        prompt = Param("prompt", "Prompt", Type.LONG_TEXT, "What.", required=True)
+        return (prompt, Param("num_samples", "Pictures", Type.INTEGER, "How many.", counts=True))
 
     def estimate(self, order: Order, photo_count: int) -> Estimate:
         return Estimate((60, 120), cost_cents=120)

@@ -1,10 +1,12 @@
 """Single values out of a reply, taken for what they are or not at all."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 LARGEST = 2**63 - 1
+_JOB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -28,3 +30,8 @@ def whole(value: object, least: int = -LARGEST, most: int = LARGEST) -> int | No
         return None
     number = int(value)
     return number if least <= number <= most else None
+
+
+def is_job_id(value: object) -> bool:
+    """Whether *value* can be a job's id: one that fits into an address and a column."""
+    return isinstance(value, str) and _JOB_ID.fullmatch(value) is not None

@@ -1,0 +1,136 @@
+"""What a RunPod key comes with: the endpoint it is for, and the team's own bucket and Hugging Face token."""
+
+import re
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
+
+from jobs.providers.credentials import Credentials, Secret
+from jobs.providers.params import Param, Type
+
+ENDPOINT = "dream-booth-v1"
+"""The public endpoint, which seems retired; teams run the same worker as their own."""
+BUCKET = ("bucket_name", "bucket_access_id", "bucket_secret", "bucket_endpoint")
+
+KEY_PARAMS = (
+    Param(
+        "endpoint_id",
+        "Endpoint id",
+        Type.TEXT,
+        "The name of your DreamBooth endpoint at RunPod: what stands after /v2/ in its address.",
+        default=ENDPOINT,
+        max_length=100,
+        required=True,
+        names_place=True,
+    ),
+    Param(
+        "bucket_name",
+        "Bucket",
+        Type.TEXT,
+        "Your own storage, where the trained model is put. Without one only the pictures are kept.",
+        max_length=200,
+    ),
+    Param(
+        "bucket_access_id", "Bucket access key id", Type.TEXT, "The public half of the bucket's key.", max_length=200
+    ),
+    Param("bucket_secret", "Bucket secret", Type.SECRET, "The secret half of the bucket's key.", max_length=500),
+    Param(
+        "bucket_endpoint",
+        "Bucket address",
+        Type.TEXT,
+        "Where the bucket's service is, for example https://s3.eu-central-1.amazonaws.com.",
+        max_length=300,
+    ),
+    Param(
+        "hf_token",
+        "Hugging Face token",
+        Type.SECRET,
+        "Only for base models that Hugging Face does not show to everybody.",
+        max_length=500,
+    ),
+    Param(
+        "result_hosts",
+        "Other hosts of results",
+        Type.TEXT,
+        "Where your endpoint puts pictures, if that is no usual storage service: host names with commas between them.",
+        max_length=500,
+    ),
+)
+
+# What the worker's SDK uploads to, and the storage that RunPod's own guides set up.
+_STORES = (
+    ".amazonaws.com",
+    ".r2.cloudflarestorage.com",
+    ".backblazeb2.com",
+    ".digitaloceanspaces.com",
+    ".wasabisys.com",
+    ".runpod.io",
+    ".runpod.ai",
+    "storage.googleapis.com",
+)
+_ENDPOINT = re.compile(r"(?:https?://[\w.:-]+/v[12]/)?([A-Za-z0-9][\w-]{0,63})(?:/\w*)?", re.ASCII)
+_HOST = re.compile(r"\.?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII)
+_BUCKET_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
+_HF_TOKEN = re.compile(r"[\w-]{1,500}", re.ASCII)
+
+
+def endpoint(options: Mapping[str, str]) -> str:
+    """The endpoint's id, also out of its whole address; empty where it cannot be one."""
+    found = _ENDPOINT.fullmatch(options.get("endpoint_id", ENDPOINT).strip())
+    return found[1] if found else ""
+
+
+def has_bucket(options: Mapping[str, str]) -> bool:
+    """Whether a bucket was told along with the key, as far as that is no secret."""
+    return all(options.get(name) for name in BUCKET if name != "bucket_secret")
+
+
+def s3_config(options: Mapping[str, str], secrets: Mapping[str, Secret]) -> dict[str, str]:
+    """The bucket as the worker reads it; empty where there is none."""
+    if not has_bucket(options) or "bucket_secret" not in secrets:
+        return {}
+    return {
+        "bucketName": options["bucket_name"],
+        "accessId": options["bucket_access_id"],
+        "accessSecret": secrets["bucket_secret"].reveal(),
+        "endpointUrl": options["bucket_endpoint"],
+    }
+
+
+def result_hosts(credentials: Credentials) -> tuple[str, ...]:
+    """The hosts that results of this key may lie on: storage services, its bucket, and what was named besides."""
+    bucket = urlsplit(credentials.options.get("bucket_endpoint", "")).hostname or ""
+    named = [host for host in _named_hosts(credentials.options) if _HOST.fullmatch(host)]
+    return (*_STORES, *((bucket, f".{bucket}") if bucket else ()), *named)
+
+
+def _named_hosts(options: Mapping[str, str]) -> list[str]:
+    return [host.strip().lower() for host in re.split(r"[\s,;]+", options.get("result_hosts", "")) if host.strip()]
+
+
+def wrong_key_options(options: Mapping[str, str], secret_names: Collection[str]) -> dict[str, str]:
+    """A sentence for each option that cannot be, or that another one needs."""
+    wrong = {} if endpoint(options) else {"endpoint_id": "Letters, digits and hyphens only, as RunPod shows it."}
+    there = {name for name in BUCKET if options.get(name) or name in secret_names}
+    if there:
+        wrong |= {name: "A bucket needs all four of its fields." for name in BUCKET if name not in there}
+    if not _BUCKET_NAME.fullmatch(options.get("bucket_name") or "x"):
+        wrong["bucket_name"] = "A bucket's name has letters, digits, hyphens and dots only."
+    if not _is_address(options.get("bucket_endpoint") or "https://x"):
+        wrong["bucket_endpoint"] = "An address that begins with https://, please, without a question mark."
+    if not all(map(_HOST.fullmatch, _named_hosts(options))):
+        wrong["result_hosts"] = "Names of hosts only, please: pictures.example.com."
+    return wrong
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
+
+
+def hf_token(secrets: Mapping[str, Secret]) -> str:
+    """The Hugging Face token, which the worker puts into a shell line; empty where there is none that is safe there."""
+    token = secrets["hf_token"].reveal() if "hf_token" in secrets else ""
+    return token if _HF_TOKEN.fullmatch(token) else ""
