@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=10, help="of each sort")
     chosen = parser.parse_args()
     with emulated(pace=Pace(queue=1.0, image=6.0)) as emulator:
-        emulator.service.open_account("dl-account-0")
+        emulator.service.open_account("dreamlook-account-0")
         rung = measure(emulator, chosen.jobs)
         emulator.faults.always("callback", Fault("never"))
         asked = measure(emulator, chosen.jobs)
@@ -56,7 +56,7 @@ def measure(emulator: Emulator, jobs: int) -> list[float]:
         told = environment(emulator, product.port, 60.0)
         product.environment |= told
         with product, closing(Owner(product.url).client), House(product.folder / "data", product.port, told) as house:
-            house.start("buyer", emulator.url, 1, jobs, 1, 1, "generation")
+            house.start("buyer", "dreamlook", emulator.url, 1, jobs, 1, 1, "generation")
             return _watch(product, emulator, jobs)
 
 

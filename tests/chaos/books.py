@@ -1,14 +1,18 @@
-"""Compares what the emulated dreamlook charged with what our rows and files say of each order."""
+"""Compares what an emulated provider charged with what our rows and files say of each order."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from tests.chaos.buyer import mark_in
 from tests.chaos.ledger import FINAL, Ledger, Row
-from tests.providers.emulators.dreamlook import Emulator
-from tests.providers.emulators.dreamlook.service import Charge
+from tests.chaos.wares import mark_in
+from tests.providers.emulators.base import Emulator
+
+HASTE = 2.0
+"""Seconds that we may take from a callback to what follows from it."""
 
 
 class Books:
@@ -16,8 +20,8 @@ class Books:
 
     def __init__(self, data: Path, emulator: Emulator) -> None:
         self.ledger, self.emulator = Ledger(data), emulator
-        self.charges: dict[str, list[Charge]] = {}
-        for charge in list(emulator.service.ledger):
+        self.charges: dict[str, list[Any]] = {}
+        for charge in list(emulator.books.ledger):
             self.charges.setdefault(mark_in(charge.request), []).append(charge)
 
     def lost(self) -> list[str]:
@@ -32,12 +36,23 @@ class Books:
         """Orders that did not come to an end."""
         return [f"{job['name']} is stuck: {_said(job)}" for job in self._jobs() if not _is_settled(job)]
 
+    def needless(self) -> list[str]:
+        """Orders left to a person although the provider had rung here for them, and we had said that we heard."""
+        decided = "SELECT sentence, at FROM dashboard_auditentry WHERE action = 'job.decided'"
+        entries = {row["sentence"].partition(":")[0]: _seconds(row["at"]) for row in self.ledger.rows(decided)}
+        heard = {
+            name: min(self.emulator.ringer.heard.get(charge.callback, float("inf")) for charge in charges)
+            for name, charges in self.charges.items()
+        }
+        late = [name for name, at in entries.items() if heard.get(name, float("inf")) < at - HASTE]
+        return [f"{name} was left to a person though it had rung" for name in late]
+
     def summary(self) -> dict[str, object]:
         states = Counter(job["state"] for job in self._jobs())
         count = self.ledger.count
         return {
             "orders": dict(states),
-            "charges": len(self.emulator.service.ledger),
+            "charges": len(self.emulator.books.ledger),
             "posts": count("jobs_attempt"),
             "answers lost": count("jobs_attempt WHERE outcome IN ('adopted', 'absent')"),
             "adopted": count("jobs_attempt WHERE outcome = 'adopted'"),
@@ -61,12 +76,12 @@ class Books:
             yield from self._lost_results(job)
 
     def _lost_results(self, job: Row) -> Iterator[str]:
-        theirs = self.emulator.service.jobs[job["provider_job_id"]]
-        expected = theirs.state(self.emulator.clock.now())
+        theirs = self.emulator.books.jobs[job["provider_job_id"]]
+        expected = theirs.outcome(self.emulator.clock.now())
         if job["state"] != expected:
             yield f"{job['name']} is lost: {expected} there, {_said(job)}"
         elif expected == "success":
-            made = len(theirs.drawn), len(theirs.checkpoints(1, 1))
+            made = theirs.made()
             kept = len(self._kept("jobs_generatedimage", "ready", job)), len(self._kept("jobs_checkpoint", "kept", job))
             if kept != made:
                 yield f"{job['name']}: results were lost, {kept} of {made} are here: {_said(job)}"
@@ -86,3 +101,8 @@ def _is_settled(job: Row) -> bool:
 
 def _said(job: Row) -> str:
     return f"{job['state']} as {job['provider_job_id'] or '-'}, tries {job['tries']}, {job['failure'][:200]!r}"
+
+
+def _seconds(written: str) -> float:
+    """A moment as SQLite keeps it, in seconds since 1970."""
+    return datetime.fromisoformat(written).replace(tzinfo=UTC).timestamp()

@@ -1,7 +1,6 @@
 """Somebody who places paid orders, and decides what only a person can: after a look at the provider's own page."""
 
 import json
-import re
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -9,20 +8,19 @@ from random import Random
 from typing import Any
 from urllib.request import urlopen
 
+from tests.chaos.wares import WARES, Ware, mark, mark_in
+
 PATIENCE = timedelta(seconds=20)
 """After so long a doubt the buyer behaves as if a quarter of an hour had passed."""
-MARK = re.compile(r"\bk(\d+)x\b")
-"""The word in each order that tells it from all others, in our rows and in the provider's books."""
 EMAIL, PASSWORD = "buyer@example.com", "correct horse battery"
-KINDS = ("generation", "generation", "generation", "training", "train_and_generate")
 
 
-def buy(provider_url: str, seed: str, count: str, at_once: str, keys: str, *kinds: str) -> None:
+def buy(provider: str, provider_url: str, seed: str, count: str, at_once: str, keys: str, *kinds: str) -> None:
     """Place *count* orders of these *kinds*, at most *at_once* open at a time, spread over so many *keys*; then go on
     deciding."""
     from jobs.models import Job
 
-    shop = Shop(int(keys), Random(f"{seed}/orders"), kinds or KINDS)
+    shop = Shop(WARES[provider], int(keys), Random(f"{seed}/orders"), kinds)
     for number in range(int(count)):
         while Job.objects.open().count() >= int(at_once):
             decide(provider_url)
@@ -36,21 +34,26 @@ def buy(provider_url: str, seed: str, count: str, at_once: str, keys: str, *kind
 class Shop:
     """A workspace with API keys and one photo; *random* decides what is ordered."""
 
-    def __init__(self, key_count: int, random: Random, kinds: tuple[str, ...]) -> None:
+    def __init__(self, ware: Ware, key_count: int, random: Random, kinds: tuple[str, ...]) -> None:
         from dashboard.models import Membership, Role, User, Workspace
         from jobs.files import storage
-        from jobs.operations.api_keys import keys
         from tests.jobs.photographed import jpeg, make_photo, make_set
 
-        self.random, self.kinds = random, kinds
+        self.ware, self.random, self.kinds = ware, random, kinds or ware.kinds
         self.workspace = Workspace.objects.create(name="Shop", slug="shop")
         self.user = User.objects.create_user(EMAIL, PASSWORD, name="Buyer")
         Membership.objects.create(workspace=self.workspace, user=self.user, role=Role.OWNER)
-        secrets = [f"dl-account-{number}" for number in range(key_count)]
-        self.keys = [keys.add(self.workspace, self.user, "dreamlook", secret, secret) for secret in secrets]
+        self.keys = [self._key(ware.account(number)) for number in range(key_count)]
         self.photo_set = make_set(self.workspace, self.user)
         content = jpeg().read()
         make_photo(self.photo_set, prepared=storage.put(self.workspace.pk, "prepared", content, ".jpg").name)
+
+    def _key(self, secret: str) -> Any:
+        from jobs.operations.api_keys import keys
+        from jobs.operations.api_keys.told import Told
+
+        told = Told.typed(self.ware.options, self.ware.secrets)
+        return keys.add(self.workspace, self.user, self.ware.provider, secret, secret, told)
 
     def order(self, number: int) -> None:
         from jobs.operations.commands.create import create
@@ -61,17 +64,13 @@ class Shop:
         from jobs.operations.commands.drafts import JobDraft
         from jobs.providers.order import Kind
 
-        kind, mark = Kind(self.random.choice(self.kinds)), f"k{number}x"
-        drawn = {"prompt": f"{mark} in the snow", "num_samples": 1, "width": 64, "height": 64}
-        draft = JobDraft(kind, mark, self.random.choice(self.keys), base_model="stable-diffusion-v1-5")
+        kind, name = Kind(self.random.choice(self.kinds)), mark(number)
+        drawn = {"prompt": f"{name} in the snow", **self.ware.drawn}
+        draft = JobDraft(kind, name, self.random.choice(self.keys), base_model="stable-diffusion-v1-5")
         draft = replace(draft, model_type="sd-v1", generations=(drawn,) if kind.generates else ())
         if kind.trains:
-            trained = {
-                "steps": 100,
-                "learning_rate": 1e-6,
-                "extract_lora": self.random.choice(["original", "disabled"]),
-            }
-            draft = replace(draft, photo_set=self.photo_set, token=mark, class_word="dog", training=trained)
+            trained = self.ware.trained(self.random)
+            draft = replace(draft, photo_set=self.photo_set, token=name, class_word="dog", training=trained)
         return draft
 
 
@@ -93,13 +92,7 @@ def decide(provider_url: str) -> None:
             continue  # settled in the meantime
 
 
-def _on_their_page(provider_url: str, mark: str) -> str:
+def _on_their_page(provider_url: str, name: str) -> str:
     with urlopen(f"{provider_url}/emulator/ledger", timeout=10) as answer:
         charges = json.load(answer)
-    return next((one["job_id"] for one in charges if mark_in(one["request"]) == mark), "")
-
-
-def mark_in(request: object) -> str:
-    """The mark of the order that *request* came from."""
-    found = MARK.search(json.dumps(request))
-    return found[0] if found else ""
+    return next((one["job_id"] for one in charges if mark_in(one["request"]) == name), "")

@@ -54,7 +54,7 @@ class Result:
 def run(count: int, seed: int, folder: Path) -> Result:
     """Send *count* forged callbacks to an installation in *folder*, and one request to an address there is not."""
     with emulated(seed=seed, pace=Pace(queue=3600)) as emulator:
-        emulator.service.open_account("dl-account-0")
+        emulator.service.open_account("dreamlook-account-0")
         port = free_port()
         with House(folder, port, environment(emulator, port, 5.0)) as house:
             _begin(house, emulator, folder, seed)
@@ -64,7 +64,7 @@ def run(count: int, seed: int, folder: Path) -> Result:
 def _begin(house: House, emulator: Emulator, folder: Path, seed: int) -> None:
     """Jobs under way, and nobody at work any more but the web server."""
     worker, ledger = house.start("worker"), Ledger(folder)
-    house.start("buyer", emulator.url, seed, JOBS, JOBS, 1)
+    house.start("buyer", "dreamlook", emulator.url, seed, JOBS, JOBS, 1)
     while len(emulator.service.ledger) < JOBS or ledger.count("jobs_job WHERE state = 'queued'") < JOBS:
         time.sleep(0.2)
     house.end(worker)

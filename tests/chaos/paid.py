@@ -1,9 +1,10 @@
 """Paid orders under fire: `python -m tests.chaos.paid --orders 1000 --kills 150 --seed 1`.
 
-Places orders at an emulated dreamlook that answers three requests in ten wrongly or not at all, kills workers and web
-servers with SIGKILL all the while, stops the mischief, waits until all is settled, and compares our books with what
-the emulator charged: nothing lost, nothing charged twice. `--product` takes the whole product, broker and beat
-included, in place of bare processes. Prints a table; the exit status says whether all was well.
+Places orders at an emulated provider that answers three requests in ten wrongly or not at all, kills workers and web
+servers with SIGKILL all the while, stops the mischief, waits until all is settled, and compares our books with what the
+emulator charged: nothing lost, nothing charged twice, and nothing left to a person that had rung here. The provider is
+dreamlook, which lists its jobs; with `--provider runpod` it is one that does not. `--product` takes the whole product,
+broker and beat included, in place of bare processes. Prints a table; the exit status says whether all was well.
 """
 
 import argparse
@@ -23,12 +24,13 @@ from tests.browser.product import ROOT, _outside_tests, free_port
 from tests.chaos.books import Books
 from tests.chaos.killed import KilledProduct, Killer, Watch
 from tests.chaos.ledger import Ledger
-from tests.providers.emulators.dreamlook import Emulator, Pace, emulated
+from tests.chaos.wares import WARES, played
+from tests.providers.emulators.base import Emulator
 from tests.up.watched import command_line
 
 MISCHIEF = 0.3
 FAILING = 0.05
-"""Share of the jobs that fail at dreamlook."""
+"""Share of the jobs that fail at the provider."""
 WORKERS = 2
 HOUSE_WEIGHTS = {"worker": 3.0, "web": 1.0}
 PRODUCT_WEIGHTS = {"worker": 3.0, "web server": 1.5, "beat": 1.5, "broker": 0.7}
@@ -47,6 +49,7 @@ class Plan:
     patience: float = 1.0
     settle_seconds: float = 300.0
     product: bool = False
+    provider: str = "dreamlook"
 
 
 @dataclass
@@ -61,13 +64,15 @@ class Result:
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+    needless: list[str] = field(default_factory=list)
 
     @property
     def complaints(self) -> list[str]:
-        return [*self.lost, *self.twice, *self.stuck]
+        return [*self.lost, *self.twice, *self.stuck, *self.needless]
 
     def table(self) -> str:
         facts = {
+            "provider": self.plan.provider,
             "seed": self.plan.seed,
             "kills": f"{self.kills.total()} ({', '.join(f'{kind} {count}' for kind, count in self.kills.items())})",
             **self.books,
@@ -75,14 +80,15 @@ class Result:
             "lost": len(self.lost),
             "charged twice": len(self.twice),
             "stuck": len(self.stuck),
+            "left to a person needlessly": len(self.needless),
         }
         return "\n".join([*(f"{name:>28}  {value}" for name, value in facts.items()), *self.complaints])
 
 
-def environment(emulator: Emulator, port: int, patience: float) -> dict[str, str]:
-    """What an installation needs to know so that dreamlook is the emulator, and can ring back."""
+def environment(emulator: Emulator, port: int, patience: float, provider: str = "dreamlook") -> dict[str, str]:
+    """What an installation needs to know so that *provider* is the emulator, and can ring back."""
     return {
-        "PROVIDER_BASE_URLS": f"dreamlook={emulator.url}",
+        "PROVIDER_BASE_URLS": f"{provider}={emulator.url}",
         "ALLOW_PRIVATE_PROVIDER_HOSTS": "1",
         "PROVIDER_PATIENCE_SECONDS": str(patience),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -195,10 +201,9 @@ class ProductFire:
 def run(plan: Plan, folder: Path) -> Result:
     """Do as *plan* says with a fresh installation in *folder*."""
     folder.mkdir(parents=True, exist_ok=True)
-    pace = Pace(queue=0.5, training=1.0, image=0.2, checkpoint_bytes=200_000, lora_bytes=30_000)
-    with emulated(seed=plan.seed, pace=pace) as emulator:
+    with played(plan.provider, plan.seed) as emulator:
         for number in range(plan.keys):
-            emulator.service.open_account(f"dl-account-{number}", 10**9)
+            emulator.books.open_account(WARES[plan.provider].account(number), 10**9)
         emulator.faults.mischief(MISCHIEF)
         emulator.faults.mischief(FAILING, "life")
         return _in_product(plan, folder, emulator) if plan.product else _in_house(plan, folder, emulator)
@@ -206,13 +211,13 @@ def run(plan: Plan, folder: Path) -> Result:
 
 def _in_house(plan: Plan, folder: Path, emulator: Emulator) -> Result:
     port = free_port()
-    with House(folder / "data", port, environment(emulator, port, plan.patience)) as house:
+    with House(folder / "data", port, environment(emulator, port, plan.patience, plan.provider)) as house:
         return _go(plan, folder / "data", emulator, house, HouseFire(plan, house))
 
 
 def _in_product(plan: Plan, folder: Path, emulator: Emulator) -> Result:
     product = KilledProduct(folder)
-    told = environment(emulator, product.port, plan.patience)
+    told = environment(emulator, product.port, plan.patience, plan.provider)
     product.environment |= told
     with product, House(product.data, product.port, told) as house:
         return _go(plan, product.data, emulator, house, ProductFire(plan, product))
@@ -220,7 +225,7 @@ def _in_product(plan: Plan, folder: Path, emulator: Emulator) -> Result:
 
 def _go(plan: Plan, data: Path, emulator: Emulator, house: House, fire: Fire) -> Result:
     began, result = time.monotonic(), Result(plan)
-    house.start("buyer", emulator.url, plan.seed, plan.orders, plan.at_once, plan.keys)
+    house.start("buyer", plan.provider, emulator.url, plan.seed, plan.orders, plan.at_once, plan.keys)
     while not _is_nearly_done(plan, data) or fire.kills.total() < plan.kills:
         fire.burn()
         time.sleep(0.05)
@@ -232,6 +237,7 @@ def _go(plan: Plan, data: Path, emulator: Emulator, house: House, fire: Fire) ->
     books = Books(data, emulator)
     result.kills, result.books = fire.kills, books.summary()
     result.lost, result.twice, result.stuck = books.lost(), books.twice(), books.stuck()
+    result.needless = books.needless()
     result.settled_after, result.seconds = time.monotonic() - stopped, time.monotonic() - began
     return result
 
@@ -249,10 +255,13 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=100)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--pause", type=float, default=2.0, help="seconds between two kills, on average")
+    parser.add_argument("--provider", choices=sorted(WARES), default="dreamlook")
     parser.add_argument("--product", action="store_true", help="kill the whole product's processes")
     parser.add_argument("--folder", type=Path, help="where to work; kept when something is wrong")
     chosen = parser.parse_args()
-    plan = Plan(chosen.seed, chosen.orders, chosen.kills, chosen.pause, product=chosen.product)
+    plan = Plan(
+        chosen.seed, chosen.orders, chosen.kills, chosen.pause, product=chosen.product, provider=chosen.provider
+    )
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="likeness-paid-"))
     result = run(plan, folder)
     print(result.table())

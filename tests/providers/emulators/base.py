@@ -22,7 +22,11 @@ class Books(Protocol):
 
     @property
     def ledger(self) -> list[Any]:
-        """A dataclass for each charge, with `job_id` and `request` at least."""
+        """A dataclass for each charge, with `job_id`, `request` and `callback` at least."""
+
+    @property
+    def jobs(self) -> Mapping[str, Any]:
+        """Every job by its id, with `outcome` and `made` at least."""
 
     def open_account(self, key: str, tokens: int = 1_000_000) -> None: ...
 

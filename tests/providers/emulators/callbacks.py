@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
 from typing import Any
@@ -22,6 +23,8 @@ class Ringer:
 
     def __init__(self, running: Document, otherwise: Document) -> None:
         self.rings: list[tuple[str, int | str]] = []
+        self.heard: dict[str, float] = {}
+        """When an address first answered with 200, in seconds since 1970."""
         self._running, self._otherwise = running, otherwise
         self.stopped = Event()
 
@@ -41,6 +44,8 @@ class Ringer:
         for address, body, kind in self._calls(url, job, fault):
             statuses.append(self._post(address, body, kind, slow=bool(fault and fault.name == "drip")))
             self.rings.append((address, statuses[-1]))
+            if statuses[-1] == 200:
+                self.heard.setdefault(address, time.time())
         return 200 in statuses
 
     def _post(self, url: str, body: bytes, kind: str, *, slow: bool) -> int | str:

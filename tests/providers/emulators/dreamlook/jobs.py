@@ -55,6 +55,14 @@ class Job:
             return "queued"
         return "running" if now < self.ended else "success" if self.fails is None else "failure"
 
+    def outcome(self, now: float) -> str:
+        """The state as our own rows word it."""
+        return self.state(now)
+
+    def made(self) -> tuple[int, int]:
+        """How many pictures and checkpoints there are when all went well."""
+        return len(self.drawn), len(self.checkpoints(1, 1))
+
     def percent(self, now: float) -> int:
         done = (now - self.started) / max(self.work_seconds, 0.001)
         return min(max(int(100 * done), 0), 100 if now >= self.ended else 99)

@@ -40,6 +40,11 @@ class Charge:
     at: float
     request: dict[str, Any]
 
+    @property
+    def callback(self) -> str:
+        """Where to ring when it is done."""
+        return str(self.request.get("callback") or self.request.get("dreambooth", {}).get("callback") or "")
+
 
 class Service:
     """All of dreamlook's memory. Every method may be called by any thread."""

@@ -82,6 +82,15 @@ class Job:
             return "TIMED_OUT"
         return "COMPLETED" if self.error is None else "FAILED"
 
+    def outcome(self, now: float) -> str:
+        """The status as our own rows word it."""
+        words = {"COMPLETED": "success", "IN_QUEUE": "queued", "IN_PROGRESS": "running", "CANCELLED": "cancelled"}
+        return words.get(self.status(now), "failure")
+
+    def made(self) -> tuple[int, int]:
+        """How many pictures and checkpoints there are when all went well."""
+        return sum(map(len, self.seeds)), int("s3Config" in self.request)
+
     def times(self, now: float) -> dict[str, int]:
         """Milliseconds: how long it waited, and how long it ran."""
         told = {"delayTime": int(1000 * (min(now, self.started) - self.at))}

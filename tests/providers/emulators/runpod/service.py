@@ -49,6 +49,11 @@ class Charge:
     at: float
     request: dict[str, Any]
 
+    @property
+    def callback(self) -> str:
+        """Where to ring when it is done."""
+        return str(self.request.get("webhook") or "")
+
 
 class Service:
     """All of RunPod's memory. Every method may be called by any thread."""
