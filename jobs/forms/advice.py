@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 
 from jobs import words
+from jobs.providers.order import Study
 from jobs.providers.params import Preset, Values
 
 _TOKENS = """
@@ -84,8 +85,9 @@ def on_rates(training: Values) -> Iterator[str]:
         yield "This learning rate is so low that hardly anything will be learnt. Around 1e-6 is usual."
 
 
-def looks(steps: int, photos: int) -> str:
-    """Steps in words: how often the model sees each photo."""
-    text = words.counted(steps, "step")
-    each = round(steps / photos) if photos else 0
-    return f"{text}, about {words.counted(each, 'look')} at each photo" if each else text
+def looks(study: Study) -> str:
+    """Steps in words: how often the model sees each photo, and what is learnt apart."""
+    text = words.counted(study.steps, "step")
+    each = round(study.steps / study.round_steps) if study.round_steps else 0
+    seen = f"{text}, about {words.counted(each, 'look')} at each photo" if each else text
+    return f"{seen}, and {words.counted(study.text_steps, 'step')} for its name" if study.text_steps else seen

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from jobs.forms.new_job import Typed, base_model_of, is_id
 from jobs.models import Checkpoint
 from jobs.models.result import CheckpointQuerySet
-from jobs.providers.base import Provider
+from jobs.providers.base import Capability, Provider
 from jobs.providers.order import BaseModel
 
 OWN = "other"
@@ -42,6 +42,8 @@ def beginning(service: Provider, checkpoints: Iterable[Checkpoint], typed: Typed
 
 def usable_checkpoints(earlier: CheckpointQuerySet, service: Provider, chosen: str) -> list[Checkpoint]:
     """The newest of *earlier* that *service* can train on, and the chosen one however old it is. A LoRA is not one."""
+    if not service.can(Capability.TRAIN_FURTHER):
+        return []
     usable = earlier.usable().filter(provider=service.slug, is_lora=False).select_related("job").order_by("-id")
     shown = list(usable[:MOST_CHECKPOINTS_SHOWN])
     number = chosen.removeprefix(CHECKPOINT)
@@ -80,19 +82,21 @@ def own_model(service: Provider, typed: Typed) -> BaseModel:
 def own_model_fields(service: Provider) -> dict[str, forms.Field]:
     """The fields that ask for a base model that is not on the list."""
     families = [(choice.value, f"{choice.label} — {choice.hint}") for choice in service.model_types]
-    return {
+    made: dict[str, forms.Field] = {
         "own_model": forms.CharField(
             label="Name of the base model",
             max_length=200,
             validators=[NAME],
-            help_text=f"Exactly as {service.label} writes it.",
+            help_text=service.typed_model_help or f"Exactly as {service.label} writes it.",
             widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
             error_messages={"required": f"Type its name as {service.label} writes it."},
         ),
-        "own_model_type": forms.ChoiceField(
+    }
+    if len(families) > 1:
+        made["own_model_type"] = forms.ChoiceField(
             label="Its family",
             required=False,
             choices=[("", "Told by its name"), *families],
             help_text="Which settings it takes, and how large its pictures are.",
-        ),
-    }
+        )
+    return made

@@ -88,16 +88,15 @@ def _work(form: NewJob, draft: JobDraft | None) -> str:
     """The size of the order in words."""
     if draft is None:
         return ""
-    steps = draft.training.get("steps")
-    trained = advice.looks(steps, form.photo_count) if isinstance(form, NewTraining) and isinstance(steps, int) else ""
-    return "; then ".join(part for part in (trained, _pictures(draft)) if part)
+    service, photos = provider(draft.api_key.provider), form.photo_count if isinstance(form, NewTraining) else 0
+    study = service.study(order_shape(draft), photos)
+    return "; then ".join(part for part in (advice.looks(study) if study else "", _pictures(draft)) if part)
 
 
 def _pictures(draft: JobDraft) -> str:
     if not draft.generations:
         return ""
-    each = [values.get("num_samples") for values in draft.generations]
-    total = sum(number if isinstance(number, int) else 1 for number in each)
+    total = provider(draft.api_key.provider).expected_images(order_shape(draft))
     prompts, orders = len(draft.generations), len(orders_of(draft))
     of_prompts = f" of {prompts} prompts" if prompts > 1 else ""
     return words.counted(total, "picture") + of_prompts + (f", in {orders} orders" if orders > 1 else "")

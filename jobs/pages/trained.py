@@ -77,7 +77,7 @@ def _model(checkpoint: Checkpoint) -> Model:
         "LoRA" if checkpoint.is_lora else "Full model",
         TONES[Checkpoint.State(checkpoint.state)],
         can(Capability.GENERATE),
-        can(Capability.TRAIN) and not checkpoint.is_lora,
+        can(Capability.TRAIN_FURTHER) and not checkpoint.is_lora,
     )
 
 

@@ -7,23 +7,30 @@ from dashboard.models import Role
 from jobs.models import GeneratedImage, PhotoSet
 from jobs.operations.providers import provider
 from jobs.pages import job_words
-from jobs.pages.settings_shown import settings_shown
+from jobs.pages.settings_shown import Setting, settings_shown
 from jobs.providers.params import Param
 
-APART = ("prompt", "seed", "width", "height", "num_samples")
-"""What has a place of its own there, or says nothing about a single picture."""
+APART = ("prompt", "seed", "width", "height")
+"""What has a place of its own there."""
 
 
 def image_details(request: MemberRequest, image: GeneratedImage, *, with_neighbours: bool) -> dict[str, object]:
     """The template's values; *with_neighbours* adds the images before and after it in the gallery."""
     shown = {
         "image": image,
-        "settings": settings_shown(_params(image.job.provider), image.settings, without=APART),
+        "settings": _settings(image),
         "photo_set": _photo_set(image),
         "base_model": job_words.base_model(image.job),
         "may_delete": _may_delete(request, image),
     }
     return shown | (_neighbours(request, image) if with_neighbours else {})
+
+
+def _settings(image: GeneratedImage) -> Sequence[Setting]:
+    """How it was drawn, without what says nothing about a single picture."""
+    params = _params(image.job.provider)
+    counts = (param.name for param in params if param.counts)
+    return settings_shown(params, image.settings, without=(*APART, *counts))
 
 
 def _params(slug: str) -> Sequence[Param]:

@@ -3,6 +3,7 @@
 import pytest
 
 from jobs.forms import advice
+from jobs.providers.order import Study
 from jobs.providers.params import Preset
 
 PERSON = Preset("person", "A person", "person", "Because.", "base", {}, photos=(7, 16))
@@ -39,7 +40,13 @@ def test_a_rate_for_the_other_method_is_said():
     assert list(advice.on_rates({"learning_rate": 1e-6, "learning_rate_te2": 0.0})) == []
 
 
-def test_steps_are_put_in_relation_to_the_photos():
-    assert (
-        advice.looks(1500, 15).replace("\N{NARROW NO-BREAK SPACE}", " ") == "1 500 steps, about 100 looks at each photo"
-    )
+@pytest.mark.parametrize(
+    ("study", "said"),
+    [
+        (Study(1500, 15), "1 500 steps, about 100 looks at each photo"),
+        (Study(1500, 0), "1 500 steps"),
+        (Study(1200, 12, text_steps=360), "1 200 steps, about 100 looks at each photo, and 360 steps for its name"),
+    ],
+)
+def test_steps_are_put_in_relation_to_the_photos(study: Study, said: str):
+    assert advice.looks(study).replace("\N{NARROW NO-BREAK SPACE}", " ") == said

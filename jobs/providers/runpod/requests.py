@@ -75,6 +75,6 @@ def _is_unset(type_: Type, value: object) -> bool:
 
 def as_command(order: Order, base_url: str, limits: Estimate) -> str:
     """*order* for a terminal. Key, photos, callback and the bucket's secret are the reader's own."""
-    shown = replace(order, archive_url=f"{_ANYWHERE}/photos.zip", callback_url="")
+    shown = replace(order, archive_url=f"{_ANYWHERE}/photos.zip", callback_url="", reference="your-id")
     request = body(shown, order.key_options, {"bucket_secret": Secret("the secret of your bucket")}, limits)
     return curl(f"{base_url}/v2/{key_options.endpoint(order.key_options)}/run", request, "RUNPOD_API_KEY")
