@@ -221,6 +221,8 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 # What people may send
 MAX_PHOTO_MB = env.int("MAX_PHOTO_MB", default=40)
 MAX_PHOTOS_PER_SET = env.int("MAX_PHOTOS_PER_SET", default=500)
+UNDO_HOURS = env.float("UNDO_HOURS", default=24.0)
+"""For how long what was deleted can be brought back; then its files are removed."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_PHOTOS_PER_SET

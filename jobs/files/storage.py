@@ -7,6 +7,8 @@ Two rows may carry the same name: delete a file only when no row does.
 
 import hashlib
 import os
+import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -21,7 +23,7 @@ from jobs.files.parts import Busy, Full, StorageError, make_sure_of_room
 
 __all__ = ["Busy", "Full", "StorageError", "make_sure_of_room"]  # beside what is defined here
 
-FOLDERS = frozenset({"originals", "prepared", "thumbnails", "images", "checkpoints", "captions"})
+FOLDERS = frozenset({"originals", "prepared", "thumbnails", "images", "checkpoints", "captions", "archives"})
 _CHUNK = 1 << 20
 
 
@@ -102,7 +104,7 @@ class Sink:
             self._part.flush()
             if noted:
                 parts.write_note(self._path, {"stored": asdict(stored)})
-            if not exists(stored.name):
+            if not _stored_anew(stored.name):
                 _keep(self._path, self._part, stored.name)
         self._path.unlink(missing_ok=True)
         return stored
@@ -156,6 +158,33 @@ def delete(name: str) -> None:
     storages["default"].delete(name)
 
 
+def discard(name: str, quiet_seconds: float) -> bool:
+    """Remove a file that no row has; False when it was stored, or stored again, less than *quiet_seconds* ago.
+
+    Somebody may store the same content at this moment and count on the file being there. On a disk it is set aside
+    first: whoever comes later stores it anew, and whoever came before has made its time young, so it goes back.
+    """
+    if not exists(name):
+        return True
+    if time.time() - storages["default"].get_modified_time(name).timestamp() < quiet_seconds:
+        return False
+    path = disk_path(name)
+    if path is None:
+        delete(name)
+        return True
+    return _discarded(path, quiet_seconds)
+
+
+def _discarded(path: Path, quiet_seconds: float) -> bool:
+    aside = parts.incoming() / f"{secrets.token_hex(16)}.part"
+    path.rename(aside)
+    if time.time() - aside.stat().st_mtime < quiet_seconds:
+        aside.rename(path)
+        return False
+    aside.unlink()
+    return True
+
+
 def disk_path(name: str) -> Path | None:
     """Where the file is on this machine's disk, or None when files are kept in a bucket."""
     disk = storages["default"]
@@ -188,6 +217,18 @@ def _cleared(path: Path, older_than_seconds: float, is_known: Callable[[str], bo
 
 def _name(folder: str, workspace_id: str, sha256: str, suffix: str) -> str:
     return f"{folder}/{workspace_id}/{sha256[:2]}/{sha256}{suffix}"
+
+
+def _stored_anew(name: str) -> bool:
+    """Whether the file is there, now as young as if it had just been stored. In a bucket it has to be sent again."""
+    path = disk_path(name)
+    if path is None:
+        return False
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _keep(path: Path, part: BinaryIO, name: str) -> None:

@@ -24,8 +24,6 @@ class Attempt(models.Model):
     """SHA-256 of the callback token; the token itself is only in the request."""
     lent_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
     """SHA-256 of the token in the addresses of its photos, from which the callback token cannot be told."""
-    archive = models.CharField(max_length=200, blank=True, editable=False)
-    """Storage name of the zip of its photos, where that had to be put into the bucket."""
     called_id = models.CharField(max_length=200, blank=True, editable=False)
     """The id that a callback gave the job: a candidate, in case the answer got lost."""
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)

@@ -130,6 +130,8 @@ class Job(models.Model):
     photo_ids = models.JSONField(default=list, editable=False)
     """The photos as ordered, so that a later change of the set does not change the job."""
     photo_count = models.PositiveIntegerField(default=0)
+    lent_archive = models.CharField(max_length=200, blank=True, editable=False)
+    """Storage name of the zip of its photos while that lies in the bucket, because nobody can fetch it from here."""
     checkpoint = models.ForeignKey(
         "jobs.Checkpoint", models.SET_NULL, null=True, blank=True, related_name="used_by_jobs"
     )
@@ -212,6 +214,7 @@ class Job(models.Model):
             models.Index(fields=["workspace", "version"], name="job_changes"),
             models.Index(fields=["next_action_at"], name="job_due", condition=models.Q(next_action_at__isnull=False)),
             models.Index(fields=["api_key", "state"], name="job_by_key"),
+            models.Index(fields=["state"], name="job_lending", condition=~models.Q(lent_archive="")),
         ]
 
     def __str__(self) -> str:

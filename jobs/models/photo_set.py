@@ -115,6 +115,9 @@ class Photo(models.Model):
         READY = "ready", "Ready"
         REFUSED = "refused", "Could not be used"
 
+    FILES: ClassVar[tuple[str, ...]] = ("original", "prepared", "thumbnail")
+    """The columns that name stored files."""
+
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
     photo_set = models.ForeignKey(PhotoSet, models.CASCADE, related_name="photos")
     upload_nonce = models.CharField(max_length=64)
@@ -129,8 +132,8 @@ class Photo(models.Model):
     original_bytes = models.PositiveBigIntegerField(default=0, editable=False)
     original_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     prepared = models.CharField(max_length=200, blank=True, editable=False)
-    prepared_crc = models.BigIntegerField(null=True, editable=False)
-    """The CRC-32 of what is prepared, once a zip of it was needed. Whoever prepares it anew empties this."""
+    zip_entry = models.JSONField(null=True, editable=False)
+    """Name, size and CRC-32 of what is prepared, once a zip of it was needed; of an older file, it does not count."""
     thumbnail = models.CharField(max_length=200, blank=True, editable=False)
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
@@ -177,3 +180,8 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def file_names(self) -> list[str]:
+        """The names of its stored files."""
+        return [name for name in (getattr(self, field) for field in self.FILES) if name]

@@ -12,15 +12,18 @@ from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, Job, JobState, Lease, Photo
 from jobs.operations.asking.apply_snapshot import ASKED_AFTER
 from jobs.operations.clock import in_seconds
+from jobs.operations.erasing import erase
 from jobs.operations.hint import hint
 from jobs.operations.leases import take
 from jobs.operations.results.expire import look_after_expiry
-from jobs.operations.sending import outcomes, reconcile
+from jobs.operations.sending import lent_archive, outcomes, reconcile
 from jobs.operations.stumble import guarded
 
 EVERY = 1.8
 """Seconds that one sweep keeps others away: a little less than beat's period."""
 AT_ONCE = 200
+ERASING = 10.0
+"""Seconds between two looks at what was deleted for good."""
 EXPIRY = 60.0
 """Seconds between two looks at what providers are about to delete."""
 OLD_LEASE = 3600.0
@@ -37,6 +40,9 @@ def sweep() -> None:
     _hint_photos()
     if take("expiry", EXPIRY) is not None:
         look_after_expiry()
+        lent_archive.take_back()
+    if take("erasing", ERASING) is not None:
+        erase.erase()
     _clear_away_parts()
     versions.publish(dict(Workspace.objects.values_list("pk", "version")))
     Lease.objects.filter(until__lte=in_seconds(-OLD_LEASE)).delete()
@@ -74,9 +80,13 @@ def _clear_away_parts() -> None:
 
 
 def clear_up() -> None:
-    """Delete checkpoint files that were stored by a process which died before it wrote that down, and that nobody
-    adopted within the hour (D09)."""
-    storage.clear_up(OLD_LEASE, lambda name: Checkpoint.objects.filter(file=name).exists())
+    """Delete files that were stored by a process which died before it wrote that down, and that nobody adopted within
+    the hour (D09)."""
+    storage.clear_up(OLD_LEASE, _is_known)
+
+
+def _is_known(name: str) -> bool:
+    return Checkpoint.objects.filter(file=name).exists() or Job.objects.filter(lent_archive=name).exists()
 
 
 def _due() -> QuerySet[Job]:

@@ -106,7 +106,11 @@ def delete(request: MemberRequest, photo_set_id: int) -> HttpResponse:
 def restore(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Bring a deleted set back."""
     found = _deletable(request, get_object_or_404(request.workspace.photo_sets, pk=photo_set_id))
-    change_photo_set.restore(found)
+    try:
+        change_photo_set.restore(found)
+    except NotPossible as problem:
+        messages.error(request, problem.sentence)
+        return redirect("photo_sets", request.workspace.slug)
     return redirect("photo_set", request.workspace.slug, found.pk)
 
 

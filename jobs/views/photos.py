@@ -85,8 +85,18 @@ def delete(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpResp
 def restore(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpResponse:
     """Bring a deleted photo back."""
     photo = _changeable(request, photo_set_id, photo_id)
-    delete_photo.restore(photo)
+    try:
+        delete_photo.restore(photo)
+    except NotPossible as problem:
+        return _too_late(request, photo_set_id, problem.sentence)
     return _changed(request, photo) if request.htmx else redirect("photo_set", request.workspace.slug, photo_set_id)
+
+
+def _too_late(request: MemberRequest, photo_set_id: int, sentence: str) -> HttpResponse:
+    if request.htmx:
+        return trigger_client_event(HttpResponse(), "flash", {"text": sentence, "tone": "bad"})
+    messages.error(request, sentence)
+    return redirect("photo_set", request.workspace.slug, photo_set_id)
 
 
 def _changeable(request: MemberRequest, photo_set_id: int, photo_id: int) -> Photo:

@@ -1,12 +1,14 @@
-"""Name a photo set anew, delete it, bring it back. Photos and files stay, so that undo is always whole."""
+"""Name a photo set anew, put it out of the way, delete it, bring it back. Files stay for the time of undo."""
 
-from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from jobs import versions
 from jobs.models import PhotoSet
+from jobs.operations.erasing import undo
+from jobs.operations.errors import NotPossible
 
 
 def rename(photo_set: PhotoSet, name: str, subject: str) -> None:
@@ -14,17 +16,31 @@ def rename(photo_set: PhotoSet, name: str, subject: str) -> None:
     _write(photo_set, name=name, subject=subject)
 
 
+def archive(photo_set: PhotoSet) -> None:
+    """Keep the set out of the way: off the list, not offered for trainings. Everything stays."""
+    _write(photo_set, archived_at=Now())
+
+
+def unarchive(photo_set: PhotoSet) -> None:
+    """Put the set back on the list."""
+    _write(photo_set, archived_at=None)
+
+
 def delete(photo_set: PhotoSet) -> None:
-    """Take the set off every page. Jobs that were ordered with it keep their photos."""
-    _write(photo_set, deleted_at=timezone.now())
+    """Take the set off every page. What was made of it stays; its photos are removed when undo is over."""
+    _write(photo_set, deleted_at=Now(), erase_at=undo.over())
 
 
 def restore(photo_set: PhotoSet) -> None:
-    """Bring the set back."""
-    _write(photo_set, deleted_at=None)
+    """Bring the set back. Raises NotPossible when its time is over."""
+    with transaction.atomic():
+        if PhotoSet.objects.filter(undo.RESTORABLE, pk=photo_set.pk).exists():
+            _write(photo_set, deleted_at=None, erase_at=None)
+        elif not PhotoSet.objects.present().filter(pk=photo_set.pk).exists():
+            raise NotPossible(undo.TOO_LATE)
 
 
-def _write(photo_set: PhotoSet, **changes: str | datetime | None) -> None:
+def _write(photo_set: PhotoSet, **changes: Any) -> None:
     with transaction.atomic():
         version = versions.touch(photo_set.workspace)
         PhotoSet.objects.filter(pk=photo_set.pk).update(version=version, **changes)

@@ -1,27 +1,27 @@
-"""Take a photo out of its set, and put it back. Its files stay, so that undo is always whole."""
-
-from datetime import datetime
+"""Take a photo out of its set, and put it back. Its files stay for the time of undo; then the sweep removes them."""
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from jobs.models import Photo
+from jobs.operations.erasing import undo
+from jobs.operations.errors import NotPossible
 from jobs.operations.photos.count_photos import recount
 
 
 def delete(photo: Photo) -> None:
     """Delete the photo; one that is deleted stays so."""
-    _move(photo, timezone.now())
+    with transaction.atomic():
+        if Photo.objects.present().filter(pk=photo.pk).update(deleted_at=Now(), erase_at=undo.over()):
+            recount(photo.workspace, photo.photo_set_id, photo.pk)
+    photo.refresh_from_db(fields=["deleted_at", "erase_at"])
 
 
 def restore(photo: Photo) -> None:
-    """Bring the photo back, in its old place."""
-    _move(photo, None)
-
-
-def _move(photo: Photo, deleted_at: datetime | None) -> None:
+    """Bring the photo back, in its old place. Raises NotPossible when its time is over."""
     with transaction.atomic():
-        other_state = Photo.objects.filter(pk=photo.pk, deleted_at__isnull=deleted_at is not None)
-        if other_state.update(deleted_at=deleted_at):
+        if Photo.objects.filter(undo.RESTORABLE, pk=photo.pk).update(deleted_at=None, erase_at=None):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
-    photo.deleted_at = deleted_at
+        elif not Photo.objects.present().filter(pk=photo.pk).exists():
+            raise NotPossible(undo.TOO_LATE)
+    photo.refresh_from_db(fields=["deleted_at", "erase_at"])

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs.files import storage
-from jobs.models import Photo
+from jobs.models import DoomedFile, Photo
 from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.photos.count_photos import recount
@@ -66,7 +66,7 @@ def _keep(photo: Photo, prepared: intake.Prepared) -> None:
     jpeg = storage.put(photo.workspace_id, "prepared", prepared.jpeg, ".jpg")
     thumbnail = storage.put(photo.workspace_id, "thumbnails", prepared.thumbnail, ".webp")
     reach("photos.stored")
-    _end(
+    ended = _end(
         photo,
         state=Photo.State.READY,
         prepared=jpeg.name,
@@ -74,16 +74,22 @@ def _keep(photo: Photo, prepared: intake.Prepared) -> None:
         width=prepared.width,
         height=prepared.height,
     )
+    if not ended:
+        # It was removed meanwhile, or somebody else made it ready: the sweep keeps what a row has.
+        doomed = (DoomedFile(workspace=photo.workspace, name=file.name) for file in (jpeg, thumbnail))
+        DoomedFile.objects.bulk_create(doomed)
 
 
 def _refuse(photo: Photo, sentence: str) -> None:
     _end(photo, state=Photo.State.REFUSED, refusal=sentence[:300])
 
 
-def _end(photo: Photo, **result: str | int) -> None:
+def _end(photo: Photo, **result: str | int) -> bool:
     with transaction.atomic():
-        if Photo.objects.filter(pk=photo.pk, state=Photo.State.WAITING).update(**result) == 1:
+        ended = Photo.objects.filter(pk=photo.pk, state=Photo.State.WAITING).update(**result) == 1
+        if ended:
             recount(photo.workspace, photo.photo_set_id, photo.pk)
+    return ended
 
 
 def _next_turn(photo: Photo, seconds: float, **changes: object) -> None:

@@ -1,0 +1,51 @@
+"""Remove files that rows gave up. Files are named by their content, so another row may have the same one: it stays.
+
+Whether a row has it is asked under the workspace's lock, which whoever copies rows holds too. An upload stores its
+file a moment before its row: a file that was stored, or stored again, within `QUIET` seconds is left for the next time.
+"""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from dashboard.models import Workspace
+from jobs.files import storage
+from jobs.models import Checkpoint, DoomedFile, GeneratedImage, Photo
+from jobs.operations.clock import in_seconds
+
+QUIET = 60.0
+AT_ONCE = 100
+HOLDERS = (
+    *((Photo, field) for field in Photo.FILES),
+    (GeneratedImage, "file"),
+    (GeneratedImage, "thumbnail"),
+    (Checkpoint, "file"),
+)
+"""Every column that names a stored file."""
+
+
+def remove_due() -> None:
+    """Remove the files that were doomed `QUIET` seconds ago, unless a row has them."""
+    due = DoomedFile.objects.filter(created_at__lte=in_seconds(-QUIET)).order_by("id")[:AT_ONCE]
+    found: dict[int, list[DoomedFile]] = {}
+    for doomed in due:
+        found.setdefault(doomed.workspace_id, []).append(doomed)
+    for workspace_id, files in found.items():
+        _remove(workspace_id, files)
+
+
+@transaction.atomic
+def _remove(workspace_id: int, files: Iterable[DoomedFile]) -> None:
+    Workspace.objects.select_for_update().get(pk=workspace_id)
+    held = _held(workspace_id, {doomed.name for doomed in files})
+    done = [doomed.pk for doomed in files if doomed.name in held or storage.discard(doomed.name, QUIET)]
+    DoomedFile.objects.filter(pk__in=done).delete()
+
+
+def _held(workspace_id: int, names: set[str]) -> set[str]:
+    """Those of *names* that a row of the workspace has."""
+    held: set[str] = set()
+    for model, field in HOLDERS:
+        rows = model._default_manager.filter(workspace=workspace_id, **{f"{field}__in": names})
+        held |= set(rows.values_list(field, flat=True))
+    return held
