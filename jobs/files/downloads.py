@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.files import File
@@ -25,11 +25,21 @@ CHUNK_BYTES = 1 << 18
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 
 
+class Readable(Protocol):
+    """A file that can be read from anywhere: a stored one, or one that is put together while it is read."""
+
+    @property
+    def size(self) -> int: ...
+    def seek(self, offset: int, /) -> object: ...
+    def read(self, most: int, /) -> bytes: ...
+    def close(self) -> None: ...
+
+
 @dataclass
 class _Part:
     """The bytes of *file* from *start* up to *end*; closing it closes the file, read or not."""
 
-    file: "File[bytes]"
+    file: Readable
     start: int
     end: int
 
@@ -65,7 +75,12 @@ def to_a_provider(request: HttpRequest, name: str, content_type: str) -> HttpRes
 
     A single byte range is honoured. Raises Http404 when the file is gone.
     """
-    response = _whole_or_part(request, _open(name), etag=f'"{PurePosixPath(name).stem}"')
+    return read_by_a_provider(request, _open(name), PurePosixPath(name).stem, content_type)
+
+
+def read_by_a_provider(request: HttpRequest, file: Readable, sha256: str, content_type: str) -> HttpResponseBase:
+    """*file*, open and put together for a provider from what was lent it; *sha256* is another one for other bytes."""
+    response = _whole_or_part(request, file, etag=f'"{sha256}"')
     response["Content-Type"] = content_type
     response["Cache-Control"] = "private, no-store"
     return response
@@ -84,7 +99,7 @@ def _open(name: str) -> "File[bytes]":
         raise Http404 from None
 
 
-def _whole_or_part(request: HttpRequest, file: "File[bytes]", etag: str) -> HttpResponseBase:
+def _whole_or_part(request: HttpRequest, file: Readable, etag: str) -> HttpResponseBase:
     size = file.size
     asked = _asked_range(request, size) if request.headers.get("If-Range", etag) == etag else None
     start, end = asked or (0, size)

@@ -15,7 +15,7 @@ from jobs.forms.chosen_photos import chosen_set, photo_set_field, usable_sets
 from jobs.forms.new_job import NewJob, Typed, prompts_field
 from jobs.models import ApiKey
 from jobs.operations.commands.create import JobDraft
-from jobs.operations.sending import orders
+from jobs.operations.sending import orders, outside
 from jobs.providers.base import Capability, Provider
 from jobs.providers.order import Kind, OrderPhoto
 from jobs.providers.params import Param, Preset, Value
@@ -189,7 +189,7 @@ class NewTraining(NewJob):
     @cached_property
     def photos(self) -> tuple[OrderPhoto, ...]:
         """The photos by name and caption, where the service wants to know them."""
-        wants = self.provider is not None and self.provider.can(Capability.NEEDS_PUBLIC_PHOTOS)
+        wants = self.provider is not None and outside.fetches(self.provider)
         return orders.named(self.chosen_set.photos.ready().in_order()) if wants and self.chosen_set else ()
 
     def simple_fields(self) -> list[BoundField]:

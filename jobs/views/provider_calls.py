@@ -6,8 +6,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import access
-from jobs.files.downloads import to_a_provider
-from jobs.operations.sending import lent
+from jobs.files.downloads import read_by_a_provider, to_a_provider
+from jobs.operations.sending import fetched, lent, lent_archive
 from jobs.operations.sending.ring import NobodyThere, ring
 
 LONGEST_BODY = 1 << 20
@@ -33,12 +33,17 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @access.everybody
 def lent_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
-    """A photo that was lent to a provider, or the captions of all."""
+    """A photo that was lent to a provider, or the captions of all, or all in one archive."""
     if name == lent.CAPTIONS:
         captions = lent.captions(token)
         if not captions:
             raise Http404
         return HttpResponse(captions, content_type="application/json", headers={"Cache-Control": "no-store"})
+    if name == lent_archive.NAME:
+        archive = fetched.archive(token)
+        if archive is None:
+            raise Http404
+        return read_by_a_provider(request, archive, archive.sha256, "application/zip")
     photo = lent.photo(token, name)
     if photo is None:
         raise Http404

@@ -26,5 +26,6 @@ def order_shape(draft: JobDraft) -> Order:
         token=draft.token,
         class_word=draft.class_word,
         dry_run=draft.dry_run,
+        key_options={name: str(value) for name, value in draft.api_key.options.items()},
         name=draft.name,
     )

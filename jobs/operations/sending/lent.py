@@ -40,15 +40,15 @@ def lend(job: Job, photos: Sequence[OrderPhoto], token: str) -> tuple[tuple[Orde
         base = f"{settings.PUBLIC_URL}/lent/{tokens.lending(token)}/"
         lent = tuple(replace(photo, url=f"{base}{photo.name}") for photo in photos)
         return lent, f"{base}{CAPTIONS}" if provider(job.provider).captions_file(lent) else ""
-    lent = tuple(_from_bucket(photo, stored) for photo, stored in zip(photos, _stored(job), strict=True))
+    lent = tuple(_from_bucket(photo, kept.prepared) for photo, kept in zip(photos, present(job), strict=True))
     captions = provider(job.provider).captions_file(lent)
-    return lent, _signed(storage.put(job.workspace_id, "captions", captions, ".json").name) if captions else ""
+    return lent, signed(storage.put(job.workspace_id, "captions", captions, ".json").name) if captions else ""
 
 
 def photo(token: str, name: str) -> Photo | None:
     """The photo called *name* that was lent under *token*, when that still counts."""
     match = _PHOTO.fullmatch(name)
-    job = _job(token) if match else None
+    job = job_of(token) if match else None
     if match is None or job is None or int(match[1]) not in job.photo_ids:
         return None
     there = Photo.objects.filter(pk=int(match[1]), workspace=job.workspace_id, deleted_at=None)
@@ -57,31 +57,34 @@ def photo(token: str, name: str) -> Photo | None:
 
 def captions(token: str) -> bytes:
     """The captions that were lent under *token*; empty when that no longer counts."""
-    job = _job(token)
+    job = job_of(token)
     if job is None:
         return b""
-    usable = Photo.objects.filter(deleted_at=None).in_bulk(job.photo_ids)
-    lent = [OrderPhoto(name_of(one), one.caption, "", bytes) for one in usable.values()]
+    lent = [OrderPhoto(name_of(one), one.caption, "", bytes) for one in present(job)]
     return provider(job.provider).captions_file(lent)
 
 
-def _job(token: str) -> Job | None:
+def job_of(token: str) -> Job | None:
+    """The job whose photos are lent under *token*, while that still counts."""
     known = Attempt.objects.filter(lent_hash=tokens.token_hash(token), created_at__gt=timezone.now() - LIFETIME)
     under_way = known.filter(job__state__in=_UNDER_WAY, job__deleted_at=None)
     attempt = under_way.select_related("job").first()
     return attempt.job if attempt else None
 
 
-def _stored(job: Job) -> list[str]:
-    photos = Photo.objects.in_bulk(job.photo_ids)
-    return [photos[pk].prepared for pk in job.photo_ids if pk in photos and photos[pk].prepared]
+def present(job: Job) -> list[Photo]:
+    """The photos of *job* that are still here, in its order."""
+    kept = Photo.objects.filter(deleted_at=None, workspace=job.workspace_id).exclude(prepared="")
+    found = kept.in_bulk(job.photo_ids)
+    return [found[pk] for pk in job.photo_ids if pk in found]
 
 
 def _from_bucket(photo: OrderPhoto, stored: str) -> OrderPhoto:
-    return replace(photo, name=PurePosixPath(stored).name, url=_signed(stored))
+    return replace(photo, name=PurePosixPath(stored).name, url=signed(stored))
 
 
-def _signed(name: str) -> str:
+def signed(name: str) -> str:
+    """An address at which the bucket itself gives out the file stored as *name*, for as long as a loan lasts."""
     bucket: Any = storages["browser"]
     url: str = bucket.url(name, expire=int(LIFETIME.total_seconds()))
     return url

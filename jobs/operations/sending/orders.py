@@ -6,7 +6,7 @@ from dataclasses import replace
 from jobs.files import storage
 from jobs.models import Job, Photo
 from jobs.operations.providers import provider
-from jobs.operations.sending import lent, outside
+from jobs.operations.sending import lent, lent_archive, outside
 from jobs.providers.base import Capability, Provider
 from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Kind, Order, OrderPhoto
@@ -17,18 +17,21 @@ def build(job: Job, token: str) -> Order:
 
     Raises `InvalidOrder` when the photos it needs are no longer here, or cannot be fetched from here.
     """
-    photos = _photos(job)
+    photos, callback_url = _photos(job), outside.callback_url(token)
     if not Kind(job.kind).trains:
-        return shape(job, callback_url=outside.callback_url(token))
+        return shape(job, callback_url=callback_url)
     if not photos:
         raise InvalidOrder("The photos of this order are no longer here.")
     service = provider(job.provider)
-    if not service.can(Capability.NEEDS_PUBLIC_PHOTOS):
-        return shape(job, photos, outside.callback_url(token))
     if obstacle := outside.obstacle(service, Kind(job.kind)):
         raise InvalidOrder(obstacle)
+    if service.can(Capability.NEEDS_PHOTO_ARCHIVE):
+        order = shape(job, photos, callback_url)
+        return replace(order, archive_url=lent_archive.lend(job, order, token))
+    if not service.can(Capability.NEEDS_PUBLIC_PHOTOS):
+        return shape(job, photos, callback_url)
     lent_photos, captions_url = lent.lend(job, photos, token)
-    return replace(shape(job, lent_photos, outside.callback_url(token)), captions_url=captions_url)
+    return replace(shape(job, lent_photos, callback_url), captions_url=captions_url)
 
 
 def shape(job: Job, photos: tuple[OrderPhoto, ...] = (), callback_url: str = "") -> Order:
@@ -45,8 +48,14 @@ def shape(job: Job, photos: tuple[OrderPhoto, ...] = (), callback_url: str = "")
         class_word=job.class_word,
         dry_run=job.dry_run,
         callback_url=callback_url,
+        key_options=_key_options(job),
+        reference=str(job.pk) if job.pk else "",
         name=job.name,
     )
+
+
+def _key_options(job: Job) -> dict[str, str]:
+    return {name: str(value) for name, value in job.api_key.options.items()} if job.api_key else {}
 
 
 def named(photos: Iterable[Photo]) -> tuple[OrderPhoto, ...]:
@@ -60,8 +69,7 @@ def command(service: Provider, order: Order) -> str:
 
 
 def _photos(job: Job) -> tuple[OrderPhoto, ...]:
-    found = Photo.objects.in_bulk(job.photo_ids)
-    return tuple(_photo(found[pk]) for pk in job.photo_ids if pk in found and found[pk].prepared)
+    return tuple(_photo(photo) for photo in lent.present(job))
 
 
 def _photo(photo: Photo) -> OrderPhoto:

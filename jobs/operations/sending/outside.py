@@ -38,9 +38,14 @@ def can_lend() -> bool:
     return is_reachable() or has_public_bucket()
 
 
+def fetches(service: Provider) -> bool:
+    """Whether *service* fetches the photos of an order, one by one or as one archive."""
+    return service.can(Capability.NEEDS_PUBLIC_PHOTOS) or service.can(Capability.NEEDS_PHOTO_ARCHIVE)
+
+
 def obstacle(service: Provider, kind: Kind) -> str:
     """Why *service* could not do an order of this *kind*, to be said before anything is sent; empty when it can."""
-    if not kind.trains or not service.can(Capability.NEEDS_PUBLIC_PHOTOS) or can_lend():
+    if not kind.trains or not fetches(service) or can_lend():
         return ""
     return (
         f"{service.label} fetches your photos from this server, and cannot reach it. Ask whoever looks after the "

@@ -31,7 +31,8 @@ def public(settings):
 @pytest.fixture
 def fetching(scripted, monkeypatch):
     """The scripted provider, which now fetches photos itself and reads captions."""
-    monkeypatch.setattr(type(scripted), "capabilities", frozenset(Capability) - {Capability.NEEDS_KEY})
+    fetches = type(scripted).capabilities | {Capability.NEEDS_PUBLIC_PHOTOS}
+    monkeypatch.setattr(type(scripted), "capabilities", fetches)
     said = lambda self, photos: json.dumps({p.name: p.caption for p in photos if p.caption}).encode()  # noqa: E731
     monkeypatch.setattr(type(scripted), "captions_file", said)
     return scripted

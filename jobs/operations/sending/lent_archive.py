@@ -1,0 +1,84 @@
+"""The photos of an order as one zip, for providers that take nothing else: made while it is fetched, and kept nowhere.
+
+Only where nobody can reach this server it is put into the bucket, until the job has ended.
+"""
+
+from django.conf import settings
+
+from jobs.files import photo_archive, storage
+from jobs.files.photo_archive import Member, PhotoArchive
+from jobs.models import Job, Photo
+from jobs.models.job import FINAL_STATES
+from jobs.operations.providers import provider
+from jobs.operations.sending import lent, outside, tokens
+from jobs.providers.errors import InvalidOrder
+from jobs.providers.order import Order
+
+NAME = "photos.zip"
+TOO_LARGE = "These photos are more than fit into one archive (4 GB). Train on fewer of them."
+GONE = "The photos of this order are no longer here."
+
+
+def lend(job: Job, order: Order, token: str) -> str:
+    """The address at which the attempt with this callback *token* fetches the photos of *order*.
+
+    Raises `InvalidOrder` when they are gone, or too large.
+    """
+    made = archive(job, order)
+    if outside.is_reachable():
+        return f"{settings.PUBLIC_URL}/lent/{tokens.lending(token)}/{NAME}"
+    return lent.signed(_in_bucket(job, made))
+
+
+def archive(job: Job, order: Order) -> PhotoArchive:
+    """The photos of *order*, which are those of `lent.present`, under the names that its provider wants.
+
+    Raises `InvalidOrder`.
+    """
+    photos = lent.present(job)
+    names = provider(job.provider).archive_names(order)
+    try:
+        return PhotoArchive([_member(photo, name) for photo, name in zip(photos, names, strict=True)])
+    except photo_archive.TooLarge:
+        raise InvalidOrder(TOO_LARGE) from None
+    except FileNotFoundError:
+        raise InvalidOrder(GONE) from None
+
+
+def _member(photo: Photo, name: str) -> Member:
+    """*photo* with its checksum, which is worked out once for as long as it stays the same file."""
+    known = photo.zip_entry or {}
+    if known.get("stored") != photo.prepared:
+        size, crc = photo_archive.measure(photo.prepared)
+        known = {"stored": photo.prepared, "size": size, "crc": crc}
+        Photo.objects.filter(pk=photo.pk, prepared=photo.prepared).update(zip_entry=known)
+    return Member(name, **known)
+
+
+def _in_bucket(job: Job, made: PhotoArchive) -> str:
+    """The name under which the archive lies in the bucket now, for as long as *job* needs it."""
+    with storage.receive(job.workspace_id, "archives", ".zip", made.size, resume_key=f"job-{job.pk}") as sink:
+        sink.restart()
+        while chunk := made.read():
+            sink.write(chunk)
+        made.close()
+        # Noted, so that what is stored and then forgotten by a process that dies is cleared away (`sweep.clear_up`).
+        stored = sink.commit(noted=True)
+    before = job.lent_archive
+    Job.objects.filter(pk=job.pk).update(lent_archive=stored.name)
+    if before and before != stored.name:
+        _delete_unused(before)
+    return stored.name
+
+
+def take_back() -> None:
+    """Delete the archives in the bucket whose jobs have ended."""
+    ended = Job.objects.exclude(lent_archive="").filter(state__in=FINAL_STATES)
+    for pk, name in ended.values_list("pk", "lent_archive"):
+        Job.objects.filter(pk=pk, lent_archive=name).update(lent_archive="")
+        _delete_unused(name)
+
+
+def _delete_unused(name: str) -> None:
+    if not Job.objects.filter(lent_archive=name).exists():
+        storage.delete(name)
