@@ -66,11 +66,17 @@ def _set(params: Iterable[Param], values: Values) -> dict[str, Any]:
     """What somebody set: no box that was not ticked, and no seed that is a random one anyway."""
     params = tuple(params)
     types = {param.name: param.type for param in params}
-    return {name: value for name, value in chosen(params, values).items() if not _is_unset(types[name], value)}
+    told = chosen(params, values)
+    return {name: _exact(types[name], value) for name, value in told.items() if not _is_unset(types[name], value)}
 
 
 def _is_unset(type_: Type, value: object) -> bool:
     return (type_ is Type.YES_NO and value is False) or (type_ is Type.SEED and value == -1)
+
+
+def _exact(type_: Type, value: object) -> object:
+    """Older workers take no 7 where they want 7.0."""
+    return float(value) if type_ is Type.NUMBER and isinstance(value, int) else value
 
 
 def as_command(order: Order, base_url: str, limits: Estimate) -> str:
