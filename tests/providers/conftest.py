@@ -1,12 +1,16 @@
-"""An emulated dreamlook whose clock stands still but for what a test pushes it on."""
+"""Emulated providers whose clocks stand still but for what a test pushes them on."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from jobs.providers.dreamlook.adapter import Dreamlook
-from tests.providers.dreamlook_orders import OPENED, dreamlook
+from jobs.providers.runpod.adapter import RunPod
+from tests.providers import dreamlook_orders, runpod_orders
+from tests.providers.dreamlook_orders import dreamlook
+from tests.providers.emulators import runpod as emulated_runpod
 from tests.providers.emulators.dreamlook import Emulator, emulated
+from tests.providers.runpod_orders import runpod
 
 
 @pytest.fixture
@@ -15,13 +19,31 @@ def emulator() -> Iterator[Emulator]:
         yield running
 
 
+@pytest.fixture
+def endpoint() -> Iterator[emulated_runpod.Emulator]:
+    """An emulated RunPod with the studio's endpoint and bucket, and a worker of the strictest sort."""
+    with emulated_runpod.emulated(speed=0, old_worker=True) as running:
+        running.service.open_account(runpod_orders.KEY)
+        running.service.endpoints.add(runpod_orders.ENDPOINT)
+        name, access_id = (runpod_orders.BUCKET[f"bucket_{word}"] for word in ("name", "access_id"))
+        running.service.buckets[name] = emulated_runpod.Bucket(name, access_id, runpod_orders.BUCKET_SECRET)
+        yield running
+
+
 @pytest.fixture(autouse=True)
 def closed_connections() -> Iterator[None]:
     yield
-    while OPENED:
-        OPENED.pop().close()
+    for opened in (dreamlook_orders.OPENED, runpod_orders.OPENED):
+        while opened:
+            opened.pop().close()
 
 
 @pytest.fixture
 def service(emulator: Emulator) -> Dreamlook:
     return dreamlook(emulator.url)
+
+
+@pytest.fixture
+def asked(endpoint: emulated_runpod.Emulator) -> RunPod:
+    """Our own side, which asks the emulated RunPod."""
+    return runpod(endpoint.url)
