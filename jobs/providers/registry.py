@@ -11,6 +11,7 @@ __all__ = ["PROVIDERS", "Context", "load"]
 PROVIDERS: dict[str, str] = {
     "practice": "jobs.providers.practice.adapter.Practice",
     "dreamlook": "jobs.providers.dreamlook.adapter.Dreamlook",
+    "runpod": "jobs.providers.runpod.adapter.RunPod",
 }
 
 
