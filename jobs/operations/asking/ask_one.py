@@ -1,4 +1,6 @@
-"""Questions about single jobs: those that are not on the provider's list, and those somebody wants stopped."""
+"""What the answer to a question about a single job does, and how a job is stopped that somebody wants stopped."""
+
+from collections.abc import Callable
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -6,37 +8,19 @@ from django.utils import timezone
 from jobs.models import Job, JobState
 from jobs.operations import words
 from jobs.operations.asking.apply_snapshot import ASKED_AFTER, apply
-from jobs.operations.asking.pace import backoff
 from jobs.operations.clock import in_seconds
-from jobs.operations.leases import Held
 from jobs.operations.providers import provider
 from jobs.operations.stumble import guarded
 from jobs.operations.transitions import change, locked, move
 from jobs.providers.base import Capability, Provider
 from jobs.providers.credentials import Credentials
-from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Unavailable
+from jobs.providers.errors import KeyRefused, NotThere, ProviderError
 from jobs.providers.order import Kind
+from jobs.providers.reply import Snapshot
 
 CHECKS = 3
 NOT_FOUND_SECONDS = 600.0
 BETWEEN_CHECKS = 300.0
-MOST_UNANSWERED = 3
-
-
-def ask_each(jobs: list[Job], service: Provider, opened: Credentials, held: Held) -> None:
-    """Ask after *jobs* one by one while our lease holds. Raises `KeyRefused`, `TooMany`, or the third `Unavailable`:
-    one job that nobody can answer for holds up no other."""
-    unanswered = 0
-    for job in jobs:
-        if not held.renew():
-            return
-        try:
-            ask_one(job, service, opened)
-        except Unavailable:
-            unanswered += 1
-            if unanswered >= MOST_UNANSWERED:
-                raise
-            ask_later(job, backoff(job.tries + 1))
 
 
 def ask_later(job: Job, wait: float) -> None:
@@ -45,15 +29,23 @@ def ask_later(job: Job, wait: float) -> None:
     due.update(next_action_at=in_seconds(wait))
 
 
-def ask_one(job: Job, service: Provider, opened: Credentials) -> None:
-    """Bring one job up to date. Raises `Unavailable`, `KeyRefused` or `TooMany`."""
+def take_in(job: Job, answer: Callable[[], Snapshot]) -> None:
+    """Bring one job up to date with the *answer* to a question about it.
+
+    Raises what the answer raises, but for `NotThere`: `Unavailable`, `KeyRefused` or `TooMany`.
+    """
+    unanswered: ProviderError | None = None
     with guarded(job.pk, "read how it is"):
         try:
-            snapshot = service.read(Kind(job.kind), job.provider_job_id, opened)
+            snapshot = answer()
         except NotThere:
             _not_found(job)
+        except ProviderError as error:
+            unanswered = error  # no failure of ours, so it is not counted against the job
         else:
             apply(job.pk, snapshot)
+    if unanswered is not None:
+        raise unanswered
 
 
 def _not_found(asked: Job) -> None:
@@ -81,15 +73,16 @@ def _lose(job: Job) -> None:
 
 
 def ask_to_stop(due: list[Job], service: Provider, opened: Credentials) -> None:
-    """Pass on what people asked for; what the provider says next counts. Asking again does no harm."""
-    if not service.can(Capability.CANCEL):
-        return
+    """Pass on what people asked for about those that are *due*."""
     for job in due:
-        if job.cancel_requested_at is not None and job.state in ASKED_AFTER:
-            _stop(job, service, opened)
+        stop(job, service, opened)
 
 
-def _stop(job: Job, service: Provider, opened: Credentials) -> None:
+def stop(job: Job, service: Provider, opened: Credentials) -> None:
+    """Pass on that *job* is to be stopped, if somebody asked for that; what the provider says next counts. Asking again
+    does no harm. Raises `KeyRefused`."""
+    if job.cancel_requested_at is None or job.state not in ASKED_AFTER or not service.can(Capability.CANCEL):
+        return
     try:
         service.cancel(Kind(job.kind), job.provider_job_id, opened)
     except KeyRefused:

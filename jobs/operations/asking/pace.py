@@ -6,19 +6,30 @@ from datetime import datetime
 from jobs.models import Job
 from jobs.providers.base import Provider
 
+LOOKS_BEFORE_FORGOTTEN = 6
+"""So often is a job asked after, at least, within the time for which its provider remembers it."""
+
 
 def next_poll(job: Job, provider: Provider, now: datetime) -> float:
     """Seconds until the next question about *job*: few near its start and its expected end, more in between.
 
     One that takes unusually long is asked after slowly, however near its end it says it is.
     """
-    fastest, slowest = provider.poll_seconds
+    fastest, slowest = _bounds(provider)
     if job.cancel_requested_at is not None:
         return fastest
     if is_overdue(job, now):
         return slowest
     age = _seconds_since(job.submitted_at, now)
     return min(max(min(age, abs(_remaining(job, age, now))) / 10, fastest), slowest)
+
+
+def _bounds(provider: Provider) -> tuple[float, float]:
+    """Least and most seconds between two questions, the most such that several can fail before a job is forgotten."""
+    fastest, slowest = provider.poll_seconds
+    if provider.forgets_after is None:
+        return fastest, slowest
+    return fastest, max(fastest, min(slowest, provider.forgets_after.total_seconds() / LOOKS_BEFORE_FORGOTTEN))
 
 
 def _remaining(job: Job, age: float, now: datetime) -> float:

@@ -4,6 +4,7 @@ A question that gets no answer changes nothing on a job but when it is asked aft
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.utils import timezone
 
@@ -12,7 +13,8 @@ from jobs.operations import words
 from jobs.operations.api_keys import key_health, keys, waiting
 from jobs.operations.asking import intervals
 from jobs.operations.asking.apply_snapshot import ASKED_AFTER, apply
-from jobs.operations.asking.ask_one import ask_each, ask_later, ask_to_stop
+from jobs.operations.asking.ask_each import ask_each
+from jobs.operations.asking.ask_one import ask_later, ask_to_stop
 from jobs.operations.asking.pace import backoff
 from jobs.operations.failpoints import reach
 from jobs.operations.hint import hint
@@ -30,6 +32,8 @@ from jobs.providers.reply import Snapshot
 AT_ONCE = 500
 """Jobs that one run looks at."""
 MARGIN = 5.0
+ONE_BY_ONE = 0.5
+"""Seconds between two runs with one key, where every job is asked after by itself."""
 LATER = 0.1
 """Seconds by which a message waits longer than its job: one that came a moment too early would find nothing due."""
 SOON = 4.0
@@ -68,18 +72,22 @@ def _look_at(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None
     elif key.is_paused:
         for job in tracked:
             waiting.put_off(job, key)
-    elif tracked and intervals.begin(key.pk, tracked[0].kind, service.poll_seconds[0]):
+    elif tracked and intervals.begin(key.pk, tracked[0].kind, _interval(service)):
         _ask(tracked, key, service, held)
+
+
+def _interval(service: Provider) -> float:
+    """One list answers for whatever falls due in the meantime; questions about single jobs gain nothing by waiting."""
+    return service.poll_seconds[0] if service.can(Capability.LIST) else ONE_BY_ONE
 
 
 def _ask(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
     try:
         opened = keys.credentials(key, "poll")
-        ask_to_stop(due, service, opened)
         listed = _list(due, service, opened)
         reach("poll.listed")
         left = _apply_listed(due, key, listed)
-        ask_each(left, service, opened, held)
+        ask_each(left, service, opened, held, partial(_fallen_due, key, due[0].kind, service))
         if left or service.can(Capability.LIST):
             key_health.worked(key)
         reconcile.reconcile([job for job in due if job.state == JobState.UNCERTAIN], listed, service)
@@ -92,7 +100,17 @@ def _ask(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
 
 
 def _list(due: list[Job], service: Provider, opened: Credentials) -> Sequence[Snapshot]:
-    return service.list_latest(Kind(due[0].kind), opened) if service.can(Capability.LIST) else ()
+    if not service.can(Capability.LIST):
+        return ()
+    ask_to_stop(due, service, opened)
+    return service.list_latest(Kind(due[0].kind), opened)
+
+
+def _fallen_due(key: ApiKey, kind: str, service: Provider) -> list[Job]:
+    """What has to be asked after one by one by now; what may be on the list waits for the next one."""
+    if service.can(Capability.LIST):
+        return []
+    return [job for job in _due(key, kind) if job.tracked and job.state in ASKED_AFTER]
 
 
 def _apply_listed(due: list[Job], key: ApiKey, listed: Sequence[Snapshot]) -> list[Job]:

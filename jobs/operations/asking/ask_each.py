@@ -1,0 +1,124 @@
+"""Questions about many single jobs at once, for providers that have no list of them, and for what is not on it.
+
+Only the questions go out side by side; what comes back is taken in here, one after the other. Whatever falls due while
+the slowest answer is still awaited is asked in the same run, so that one job that nobody answers for keeps no other
+waiting.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
+
+from jobs.models import Job
+from jobs.operations.asking.ask_one import ask_later, stop, take_in
+from jobs.operations.asking.pace import backoff
+from jobs.operations.leases import Held
+from jobs.providers.base import Capability, Provider
+from jobs.providers.credentials import Credentials
+from jobs.providers.errors import Unavailable
+from jobs.providers.order import Kind
+from jobs.providers.reply import Snapshot
+
+AT_A_TIME = 16
+A_SECOND = 150.0
+"""Most questions in a second with one key: RunPod, the strictest of those that say so, takes 200."""
+LOOK_AROUND = 1.0
+"""Seconds between two looks at what else has fallen due, and at our lease."""
+LONGEST_RUN = 30.0
+"""Seconds after which nothing more is begun, so that others get their turn."""
+MOST_UNANSWERED = 3
+"""So many questions in a row without an answer, and the provider is taken to be away."""
+
+T = TypeVar("T")
+
+
+def ask_each(
+    jobs: Iterable[Job], service: Provider, opened: Credentials, held: Held, due: Callable[[], Iterable[Job]]
+) -> None:
+    """Ask after *jobs*, and then after what is *due*, while our lease holds.
+
+    Raises `KeyRefused`, `TooMany`, or the third `Unavailable` in a row: one job that nobody can answer for holds up no
+    other.
+    """
+    pool: Executor = _SameThread() if service.is_practice else ThreadPoolExecutor(AT_A_TIME, "asking")
+    try:
+        _Round(jobs, service, opened, pool).go(held, due)
+    finally:
+        # What is still on its way is only read, and its answer not missed: the job stays due.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _SameThread(Executor):
+    """For the provider that is ourselves: it reads our database, which belongs to this thread."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # it goes on to whoever wants the result
+            future.set_exception(error)
+        return future
+
+
+class _Round:
+    """One run of questions."""
+
+    def __init__(self, jobs: Iterable[Job], service: Provider, opened: Credentials, pool: Executor) -> None:
+        self.service, self.opened, self.pool = service, opened, pool
+        self.waiting = deque(jobs)
+        self.seen = {job.pk for job in self.waiting}
+        self.asked: dict[Future[Snapshot], Job] = {}
+        self.began, self.count, self.unanswered = time.monotonic(), 0, 0
+
+    def go(self, held: Held, due: Callable[[], Iterable[Job]]) -> None:
+        looked = time.monotonic()
+        while self.waiting or self.asked:
+            self._ask()
+            for future in self._answered():
+                self._settle(self.asked.pop(future), future)
+            if time.monotonic() - looked >= LOOK_AROUND:
+                looked = time.monotonic()
+                if not held.renew():
+                    return
+                self._look_around(due)
+
+    def _ask(self) -> None:
+        """Send out as many questions as may be on their way, and no more in a second than are welcome."""
+        welcome = AT_A_TIME + A_SECOND * (time.monotonic() - self.began)
+        while self.waiting and len(self.asked) < AT_A_TIME and self.count < welcome:
+            job = self.waiting.popleft()
+            self.asked[self.pool.submit(_answer, job, self.service, self.opened)] = job
+            self.count += 1
+
+    def _answered(self) -> set[Future[Snapshot]]:
+        """What has come back, after a moment's wait for it."""
+        if not self.asked:
+            time.sleep(1 / A_SECOND)  # more has to be asked, and not yet
+        return wait(self.asked, LOOK_AROUND / 10, FIRST_COMPLETED).done
+
+    def _settle(self, job: Job, answer: Future[Snapshot]) -> None:
+        self.seen.discard(job.pk)
+        try:
+            take_in(job, answer.result)
+        except Unavailable:
+            self.unanswered += 1
+            if self.unanswered >= MOST_UNANSWERED:
+                raise
+            ask_later(job, backoff(job.tries + 1))
+        else:
+            self.unanswered = 0
+
+    def _look_around(self, due: Callable[[], Iterable[Job]]) -> None:
+        if time.monotonic() - self.began < LONGEST_RUN:
+            fresh = [job for job in due() if job.pk not in self.seen]
+            self.waiting.extend(fresh)
+            self.seen |= {job.pk for job in fresh}
+
+
+def _answer(job: Job, service: Provider, opened: Credentials) -> Snapshot:
+    """Runs beside others, and so touches no row."""
+    if not service.can(Capability.LIST):
+        stop(job, service, opened)
+    return service.read(Kind(job.kind), job.provider_job_id, opened)
