@@ -1,0 +1,141 @@
+"""Ordering at RunPod: what its form asks, what the card beside it says, and what is stored."""
+
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from jobs.models import Job
+from jobs.operations.api_keys import keys
+from jobs.operations.api_keys.told import Told
+from jobs.operations.providers import provider
+from jobs.operations.sending import orders
+from jobs.providers.credentials import Secret
+from jobs.providers.runpod.requests import body
+from tests.jobs.made import make_checkpoint, make_job
+from tests.jobs.order_forms import begun, page, refreshed
+from tests.jobs.photographed import make_photos, make_set
+from tests.providers.runpod_orders import BUCKET, ENDPOINT
+
+pytestmark = pytest.mark.django_db
+
+SUBJECT = {"token": "ukj", "class_word": "dog"}
+
+
+@pytest.fixture(autouse=True)
+def reachable(settings) -> None:
+    settings.PUBLIC_URL = "https://likeness.example.com"
+
+
+@pytest.fixture
+def rex(studio, mara):
+    photo_set = make_set(studio, mara, name="Rex", subject="pet", photo_count=12)
+    make_photos(photo_set, 12)
+    return photo_set
+
+
+@pytest.fixture
+def bare_key(studio, jon):
+    return keys.add(
+        studio, jon, "runpod", "Studio endpoint", "rpa_0123456789-0123456789", Told({"endpoint_id": ENDPOINT})
+    )
+
+
+@pytest.fixture
+def key(studio, jon):
+    told = Told({"endpoint_id": ENDPOINT, **BUCKET}, {"bucket_secret": Secret("bucket-secret")})
+    return keys.add(studio, jon, "runpod", "Studio endpoint", "rpa_0123456789-0123456789", told)
+
+
+def words(answer) -> str:
+    return unescape(answer.content.decode()).replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def test_the_form_asks_for_looks_and_says_live_what_they_come_to(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio) | SUBJECT
+    assert (typed["t-unet_epochs"], typed["t-total_steps"]) == ("100", "")
+    said = words(as_mara.post(page(studio, "new_job_summary"), typed))
+    assert "1 200 steps, about 100 looks at each photo, and 360 steps for its name" in said
+    said = words(as_mara.post(page(studio, "new_job_summary"), typed | {"t-total_steps": "2400"}))
+    assert "2 400 steps, about 200 looks at each photo, and 450 steps for its name" in said
+
+
+def test_pictures_are_counted_by_what_runpod_calls_them(as_mara, studio, rex, key):
+    typed = (
+        begun(as_mara, studio) | SUBJECT | {"prompts": "on a beach\nin a wood", "g-n_iter": "3", "g-batch_size": "2"}
+    )
+    assert "then 12 pictures of 2 prompts" in words(as_mara.post(page(studio, "new_job_summary"), typed))
+
+
+def test_a_goal_brings_its_own_number_of_looks(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio) | SUBJECT
+    assert refreshed(as_mara, studio, typed | {"preset": "object"})["t-unet_epochs"] == "80"
+
+
+def test_a_training_with_prompts_is_one_order_whose_request_follows_from_the_form(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio) | SUBJECT | {"prompts": "on a beach\nin a wood"}
+    assert as_mara.post(page(studio), typed).status_code == 302
+    job = Job.objects.get()
+    sent = orders.shape(job, photos=orders.named(rex.photos.all()))
+    request = body(sent, key.options, {}, provider("runpod").estimate(sent, 12))
+    assert request["input"]["train"]["unet_epochs"] == 100
+    assert [one["passback"] for one in request["input"]["inference"]] == [f"{job.pk}:0", f"{job.pk}:1"]
+    assert [one["prompt"] for one in request["input"]["inference"]] == [
+        "photo of ukj dog, on a beach",
+        "photo of ukj dog, in a wood",
+    ]
+
+
+def test_training_only_needs_a_bucket_or_prompts(as_mara, studio, rex, bare_key):
+    answer = as_mara.post(page(studio), begun(as_mara, studio) | SUBJECT)
+    assert answer.status_code == 400
+    assert "would leave nothing" in words(answer)
+    assert not Job.objects.exists()
+
+
+def test_training_only_with_a_bucket_goes_out(as_mara, studio, rex, key):
+    assert as_mara.post(page(studio), begun(as_mara, studio) | SUBJECT).status_code == 302
+    assert Job.objects.get().kind == "training"
+
+
+def test_a_name_that_the_worker_would_change_is_refused_beside_it(as_mara, studio, rex, key):
+    answer = as_mara.post(page(studio), begun(as_mara, studio) | SUBJECT | {"token": "r2d2"})
+    assert "letters only, please" in words(answer)
+
+
+def test_a_base_model_is_typed_by_its_name_or_link_and_has_no_family_to_choose(as_mara, studio, rex, key):
+    typed = refreshed(as_mara, studio, begun(as_mara, studio) | SUBJECT | {"base_model": "other"})
+    assert "own_model_type" not in typed
+    answer = as_mara.post(page(studio), typed | {"own_model": "juggernaut"})
+    assert "Its name at Hugging Face" in words(answer)
+    assert "has the form owner/model" in words(answer)
+    assert as_mara.post(page(studio), typed | {"own_model": "studio/private"}).status_code == 302
+    assert Job.objects.get().base_model == "studio/private"
+
+
+def test_no_trained_model_is_offered_to_go_on_from_or_to_draw_with(as_mara, studio, mara, rex, key):
+    job = make_job(studio, mara, api_key=key, kind="training", provider="runpod", name="Luna")
+    make_checkpoint(job)
+    assert "Luna" not in words(as_mara.get(page(studio)))
+    assert "Luna" not in words(as_mara.get(page(studio, "new_generation")))
+    said = words(as_mara.get(reverse("job", args=[studio.slug, job.pk])))
+    assert "?checkpoint=" not in said
+
+
+def test_an_order_can_be_begun_again_as_it_was(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio) | SUBJECT | {"t-unet_epochs": "70", "prompts": "on a beach", "g-n_iter": "3"}
+    assert as_mara.post(page(studio), typed).status_code == 302
+    again = begun(as_mara, studio, query=f"?clone={Job.objects.get().pk}")
+    assert {name: again[name] for name in ("t-unet_epochs", "g-n_iter", "prompts")} == {
+        "t-unet_epochs": "70",
+        "g-n_iter": "3",
+        "prompts": "on a beach",
+    }
+
+
+def test_the_command_shows_the_request_without_anything_secret(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio) | SUBJECT | {"prompts": "on a beach"}
+    said = words(as_mara.post(page(studio, "new_job_summary"), typed))
+    assert f"https://api.runpod.ai/v2/{ENDPOINT}/run" in said
+    assert '"unet_epochs": 100' in said
+    assert "bucket-secret" not in said
