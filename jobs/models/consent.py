@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dashboard.models import Workspace
 from jobs.models.job import Job
-from jobs.models.photo_set import Photo, PhotoSet
+from jobs.models.photo_set import Photo, PhotoQuerySet, PhotoSet
 
 
 class PhotoRequestQuerySet(models.QuerySet["PhotoRequest"]):
@@ -121,11 +121,23 @@ class Consent(models.Model):
     def __str__(self) -> str:
         return self.person
 
-    def photos(self) -> "models.QuerySet[Photo]":
+    def photos(self) -> PhotoQuerySet:
         """Its photos, removed ones included: those sent by its link, or all of its sets that came by none."""
         if self.is_by_link:
-            return Photo.objects.filter(workspace=self.workspace_id, consent=self)
-        return Photo.objects.filter(workspace=self.workspace_id, photo_set__consents=self, consent=None)
+            return PhotoQuerySet(Photo).filter(workspace=self.workspace_id, consent=self)
+        return PhotoQuerySet(Photo).filter(workspace=self.workspace_id, photo_set__consents=self, consent=None)
+
+    def places_left(self) -> int:
+        """How many more photos its link takes; negative when that is too many already.
+
+        Deleted photos make room again, but no link takes more than twice its photos in all.
+        """
+        stands = Consent.objects.standing().filter(pk=self.pk)
+        if self.photo_request is None or not self.photo_request.is_open or not stands.exists():
+            return 0
+        sent = self.photos()
+        shown, limit = sent.present().count(), self.photo_request.max_photos
+        return min(limit - shown, 2 * limit - sent.count())
 
     @property
     def is_by_link(self) -> bool:

@@ -75,7 +75,8 @@ class Checkpoint(models.Model):
     @property
     def is_usable(self) -> bool:
         """Whether it can still be generated with."""
-        return self.state not in self.GONE and self.deleted_at is None and not self.has_expired
+        gone = self.state in self.GONE or self.deleted_at is not None or self.has_expired
+        return not gone and self.job.withdrawn_at is None
 
     @property
     def has_expired(self) -> bool:
@@ -85,11 +86,11 @@ class Checkpoint(models.Model):
     @property
     def can_be_kept(self) -> bool:
         """Whether it can be copied here, and only somebody's word is missing."""
-        return self.state == self.State.AT_PROVIDER and self.deleted_at is None and not self.has_expired
+        return self.state == self.State.AT_PROVIDER and self.is_usable
 
     @property
     def can_be_downloaded(self) -> bool:
-        return self.state == self.State.KEPT and bool(self.file)
+        return self.state == self.State.KEPT and bool(self.file) and self.job.withdrawn_at is None
 
 
 GRID_FIELDS = ("prompt", "thumbnail", "file", "width", "height", "starred", "position", "job_id", "workspace_id")

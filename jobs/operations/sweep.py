@@ -12,6 +12,7 @@ from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, Job, JobState, Lease, Photo
 from jobs.operations.asking.apply_snapshot import ASKED_AFTER
 from jobs.operations.clock import in_seconds
+from jobs.operations.consents import withdraw
 from jobs.operations.erasing import erase
 from jobs.operations.hint import hint
 from jobs.operations.leases import take
@@ -25,7 +26,7 @@ AT_ONCE = 200
 ERASING = 10.0
 """Seconds between two looks at what was deleted for good."""
 EXPIRY = 60.0
-"""Seconds between two looks at what providers are about to delete."""
+"""Seconds between two looks at what providers are about to delete, and at what somebody withdrew."""
 OLD_LEASE = 3600.0
 OLD_PART = 7 * 24 * 3600.0
 """Seconds for which a file that was to grow may stand still: then nobody goes on with it."""
@@ -41,6 +42,8 @@ def sweep() -> None:
     if take("expiry", EXPIRY) is not None:
         look_after_expiry()
         lent_archive.take_back()
+    if take("withdrawals", EXPIRY) is not None:
+        withdraw.flag_again()
     if take("erasing", ERASING) is not None:
         erase.erase()
     _clear_away_parts()

@@ -181,12 +181,21 @@ def overdue(label: str) -> str:
     return f"This is taking unusually long. {label} is still at it and we keep asking; you can wait or cancel."
 
 
-def cancel_asked(user: User) -> str:
-    return f"{user} asked to stop this job."
+WITHDRAWN = "Somebody withdrew their photos, which this was made from. It is to be deleted, and cannot be used."
+WITHDRAWN_UNSENT = "It was stopped before it was sent, because the photos were withdrawn. Nothing was charged."
+PHOTOS_WITHDRAWN = "Photos were deleted from this set just now. Look at the order again. Nothing was sent."
 
 
-def cancelled_by(user: User) -> str:
-    return f"{user} cancelled this job before it was sent. Nothing was charged."
+def settled_by(user: User) -> str:
+    return f"{user} deleted this job and all that it made, because the photos were withdrawn."
+
+
+def cancel_asked(user: User | None) -> str:
+    return f"{user or 'We'} asked to stop this job."
+
+
+def cancelled_by(user: User | None) -> str:
+    return f"{user or 'We'} cancelled this job before it was sent. Nothing was charged."
 
 
 def results_here(images: int, checkpoints: int, missing: tuple[str, ...]) -> str:

@@ -49,9 +49,13 @@ def selected(request: MemberRequest) -> HttpResponse:
 def restore(request: MemberRequest) -> HttpResponse:
     """Bring back the deleted jobs that the address lists."""
     jobs = request.workspace.jobs.filter(pk__in=_ids(request.GET.get("ids", "").split(",")))
-    for job in jobs:
-        delete.restore(job, request.user)
-    messages.success(request, f"{words.counted(len(jobs), 'job')} back in the list.")
+    try:
+        for job in jobs:
+            delete.restore(job, request.user)
+    except NotPossible as problem:
+        messages.error(request, problem.sentence)
+    else:
+        messages.success(request, f"{words.counted(len(jobs), 'job')} back in the list.")
     return redirect("jobs", request.workspace.slug)
 
 

@@ -13,8 +13,9 @@ from jobs.operations.transitions import CLEAN, change, locked, move, tell
 from jobs.providers.base import Capability
 
 
-def cancel(job: Job, user: User) -> str:
-    """Stop *job* and return what happens now, in a sentence. Stopping twice is stopping once.
+def cancel(job: Job, user: User | None) -> str:
+    """Stop *job* and return what happens now, in a sentence. Stopping twice is stopping once. Without
+    *user* it was not a member who wanted it stopped.
 
     What the provider reports counts, the stop or the result, whichever came first (P29). Raises `NotPossible` when the
     job has ended or its provider cannot stop jobs.
@@ -34,7 +35,7 @@ def can_be_cancelled(job: Job) -> bool:
     return unsent or (JobState(job.state).is_open and provider(job.provider).can(Capability.CANCEL))
 
 
-def _ask(row: Job, user: User) -> str:
+def _ask(row: Job, user: User | None) -> str:
     if not can_be_cancelled(row):
         raise NotPossible(words.cannot_stop(provider(row.provider).label))
     if row.cancel_requested_at is None:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from dashboard.models import User, Workspace
 from jobs import versions
-from jobs.models import Job, JobEvent, JobState
+from jobs.models import Job, JobEvent, JobState, Photo
 from jobs.operations import words
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.commands.estimate import estimate
@@ -69,6 +69,7 @@ def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str
         job=job, user=user, kind="state", state=JobState.READY, sentence=words.created(user, draft.cloned_from)
     )
     job.version = versions.touch(workspace)
+    _check_again(photo_ids)
     job.save(update_fields=["version"])
     job.refresh_from_db(fields=["next_action_at"])
     hint("submit", job.pk)
@@ -87,10 +88,18 @@ def _photos(draft: JobDraft) -> list[int]:
 def _check(draft: JobDraft, photo_ids: list[int]) -> None:
     if draft.api_key.revoked_at is not None:
         raise NotPossible(words.KEY_GONE)
+    if draft.checkpoint is not None and draft.checkpoint.job.withdrawn_at is not None:
+        raise NotPossible(words.WITHDRAWN)
     if draft.kind.trains and not photo_ids:
         raise NotPossible(words.NO_PHOTOS)
     if obstacle := outside.obstacle(provider(draft.api_key.provider), draft.kind):
         raise NotPossible(f"{obstacle} Nothing was sent.")
+
+
+def _check_again(photo_ids: Sequence[int]) -> None:
+    """Whoever withdraws removes photos and then flags jobs, under the version's lock: this job is not there yet."""
+    if photo_ids and Photo.objects.present().filter(pk__in=photo_ids).count() != len(photo_ids):
+        raise NotPossible(words.PHOTOS_WITHDRAWN)
 
 
 def _order(draft: JobDraft) -> dict[str, Any]:

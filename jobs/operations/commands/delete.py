@@ -21,8 +21,10 @@ def delete(job: Job, user: User) -> None:
 
 
 def restore(job: Job, user: User) -> None:
-    """Undo `delete`."""
+    """Undo `delete`. Raises `NotPossible` when the photos behind the job were withdrawn."""
     with locked(job.pk) as row:
+        if row.withdrawn_at is not None:
+            raise NotPossible(words.WITHDRAWN)
         if row.deleted_at is not None:
             change(row, deleted_at=None)
             show(row)

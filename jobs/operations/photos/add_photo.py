@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from jobs.files import storage
-from jobs.models import Photo, PhotoSet
+from jobs.models import Consent, DoomedFile, Photo, PhotoSet
 from jobs.operations.errors import NotPossible
 from jobs.operations.hint import hint
 from jobs.operations.photos.count_photos import recount
@@ -33,16 +33,16 @@ class Upload:
     """Its place among the photos of the set; photos of the same place stand in the order in which they came."""
 
 
-def add(photo_set: PhotoSet, upload: Upload) -> Photo:
-    """The photo that *upload* becomes; the same photo when it came before.
+def add(photo_set: PhotoSet, upload: Upload, consent: Consent | None = None) -> Photo:
+    """The photo that *upload* becomes; the same photo when it came before. *consent* is what it was sent with.
 
     Raises NotPossible with a sentence when the file is no photo we take, the set is full, or there is no room.
     """
     existing = photo_set.photos.filter(upload_nonce=upload.nonce).first()
     if existing is not None:
         return existing
-    _check_room(photo_set, adding=1)
-    return _insert_once(photo_set, upload, _store(photo_set, upload))
+    _check_room(photo_set, consent, adding=1)
+    return _insert_once(photo_set, upload, consent, _store(photo_set, upload))
 
 
 def shown_name(name: str) -> str:
@@ -51,7 +51,9 @@ def shown_name(name: str) -> str:
     return unicodedata.normalize("NFC", printable).strip()[-255:] or "Photo"
 
 
-def _check_room(photo_set: PhotoSet, adding: int) -> None:
+def _check_room(photo_set: PhotoSet, consent: Consent | None, adding: int) -> None:
+    if consent is not None and consent.places_left() < adding:
+        raise NotPossible("This link has taken as many photos as it was made for.")
     limit = settings.MAX_PHOTOS_PER_SET
     if photo_set.photos.usable().count() + adding > limit:
         raise NotPossible(f"This set already has {limit} photos, which is as many as a set can have.")
@@ -87,18 +89,22 @@ def _empty() -> storage.Stored:
     raise NotPossible(sniff.refusal_of(b""))
 
 
-def _insert_once(photo_set: PhotoSet, upload: Upload, stored: storage.Stored) -> Photo:
+def _insert_once(photo_set: PhotoSet, upload: Upload, consent: Consent | None, stored: storage.Stored) -> Photo:
     try:
         with transaction.atomic():
-            photo = _insert(photo_set, upload, stored)
+            photo = _insert(photo_set, upload, consent, stored)
     except IntegrityError:
         # The same file was sent twice at once, and the other one was first.
         return photo_set.photos.get(upload_nonce=upload.nonce)
+    except NotPossible:
+        DoomedFile.objects.create(workspace=photo_set.workspace, name=stored.name)
+        raise
     return photo
 
 
-def _insert(photo_set: PhotoSet, upload: Upload, stored: storage.Stored) -> Photo:
+def _insert(photo_set: PhotoSet, upload: Upload, consent: Consent | None, stored: storage.Stored) -> Photo:
     photo = photo_set.photos.create(
+        consent=consent,
         workspace_id=photo_set.workspace_id,
         upload_nonce=upload.nonce,
         position=upload.position,
@@ -109,6 +115,6 @@ def _insert(photo_set: PhotoSet, upload: Upload, stored: storage.Stored) -> Phot
     )
     recount(photo_set.workspace, photo_set.pk, photo.pk)
     # The version's lock lets one upload through at a time, so the last free place is given once.
-    _check_room(photo_set, adding=0)
+    _check_room(photo_set, consent, adding=0)
     hint("take_in_photo", photo.pk)
     return photo

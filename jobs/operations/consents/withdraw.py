@@ -1,0 +1,87 @@
+"""Somebody withdraws: their photos go at once, and what was made from them is flagged for the team to delete.
+
+First the photos are removed, in one transaction; an order that is made at the same moment sees that when it counts
+its photos. Then the jobs are flagged, those not yet sent are stopped, and the provider is asked to stop the others.
+The sweep flags again until the team has settled it, so a process that dies in between leaves nothing out.
+"""
+
+from contextlib import suppress
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from dashboard.models import AuditEntry, User, Workspace
+from jobs import versions
+from jobs.models import Consent, Job, JobState, Photo, PhotoSet, PracticeRecord
+from jobs.operations import words
+from jobs.operations.commands import cancel
+from jobs.operations.consents.made_from import jobs_made_from
+from jobs.operations.erasing import clear
+from jobs.operations.errors import NotPossible
+from jobs.operations.photos.count_photos import recount
+from jobs.operations.transitions import CLEAN, change, locked, move, tell
+from jobs.providers.practice.document import photos_key
+
+
+def withdraw(consent: Consent, user: User | None = None) -> None:
+    """Take the consent back, by the person themselves or, with *user*, by a member on their word. Twice is once."""
+    with transaction.atomic():
+        standing = Consent.objects.standing().filter(pk=consent.pk)
+        if standing.update(withdrawn_at=Now(), withdrawn_by=user) != 1:
+            return
+        _remove_photos(consent)
+        sentence = f"{consent.person} withdrew the consent to photos." if user is None else _noted_by(user, consent)
+        AuditEntry.note(consent.workspace, user, "consent.withdrawn", sentence)
+    flag(consent)
+
+
+def flag(consent: Consent) -> None:
+    """Flag and stop whatever rests on the withdrawn *consent*; when there is nothing, it is settled at once."""
+    jobs = jobs_made_from(consent)
+    consent.jobs.add(*jobs)
+    for pk in Job.objects.filter(pk__in=jobs, withdrawn_at=None).values_list("pk", flat=True):
+        _flag(pk)
+    if not jobs:
+        Consent.objects.to_settle().filter(pk=consent.pk).update(settled_at=Now())
+    count_open(consent.workspace)
+
+
+def flag_again() -> None:
+    """For every withdrawal that is not settled: what was made meanwhile is flagged too."""
+    for consent in Consent.objects.to_settle().select_related("workspace"):
+        flag(consent)
+
+
+def count_open(workspace: Workspace) -> None:
+    """Keep on the workspace how many withdrawals wait to be settled."""
+    waiting = Consent.objects.to_settle().filter(workspace=workspace).count()
+    changed = Workspace.objects.filter(pk=workspace.pk).exclude(open_withdrawals=waiting)
+    with transaction.atomic():
+        if changed.update(open_withdrawals=waiting):
+            versions.touch(workspace)
+
+
+def _remove_photos(consent: Consent) -> None:
+    photos = list(consent.photos().filter(erased_at=None))
+    ids = [photo.pk for photo in photos]
+    Photo.objects.filter(pk__in=ids, deleted_at=None).update(deleted_at=Now())
+    clear.photos_gone(consent.workspace, photos)
+    for photo_set in PhotoSet.objects.filter(photos__in=ids).distinct():
+        changed = [photo.pk for photo in photos if photo.photo_set_id == photo_set.pk]
+        recount(consent.workspace, photo_set.pk, *changed)
+
+
+def _flag(job_id: int) -> None:
+    with locked(job_id) as job:
+        change(job, withdrawn_at=Now())
+        tell(job, words.WITHDRAWN, kind="alert")
+        PracticeRecord.objects.filter(key=photos_key(job.provider_job_id)).delete()
+        if job.state in (JobState.DRAFT, JobState.READY):
+            move(job, JobState.CANCELLED, words.WITHDRAWN_UNSENT, next_action_at=None, **CLEAN)
+    if JobState(job.state).is_open:
+        with suppress(NotPossible):
+            cancel.cancel(job, None)
+
+
+def _noted_by(user: User, consent: Consent) -> str:
+    return f"{user} noted that {consent.person} withdrew the consent to photos."
