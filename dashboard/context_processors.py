@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from dashboard import alarms
 from dashboard.access import memberships_of
 from dashboard.models import Membership, Role, Workspace
 
@@ -17,8 +18,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "may_edit": membership is not None and membership.may(Role.EDITOR),
         "may_admin": membership is not None and membership.may(Role.ADMIN),
+        "alarms": SimpleLazyObject(lambda: _alarms(membership)),
         "is_owner": membership is not None and membership.may(Role.OWNER),
     }
+
+
+def _alarms(membership: Membership | None) -> list[str]:
+    """For those who can do something about it."""
+    return alarms.of(membership.workspace) if membership is not None and membership.may(Role.ADMIN) else []
 
 
 def _workspaces(request: HttpRequest) -> list[Workspace]:

@@ -5,15 +5,18 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from dashboard import findings, owed
+from dashboard import alarms, findings, owed
 from dashboard.models import Workspace
 from jobs.operations.api_keys.keys import practice_key
+from jobs.operations.asking import standstill
 from jobs.operations.owed import count_owed
 from jobs.operations.sending import outdated, reached
 
 owed.counters.append(count_owed)
 findings.from_outside.append(reached.findings)
 findings.from_outside.append(outdated.findings)
+findings.from_outside.append(standstill.findings)
+alarms.sources.append(standstill.alarms)
 
 
 @receiver(post_save, sender=Workspace, dispatch_uid="practice key")

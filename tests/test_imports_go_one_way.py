@@ -23,7 +23,7 @@ LADDERS = {
     "dashboard": [
         "urls account_urls apps wsgi management beat",
         "views admin account_adapter tasks context_processors checks celery worker templatetags",
-        "forms operations access answers vault middleware",
+        "forms operations access alarms answers vault middleware",
         "models",
         "settings logs up static_storage owed findings broker wsgi_request",
         "disk_secrets",

@@ -38,6 +38,7 @@ class Summary:
     price_list: str
     service: str
     obstacle: str
+    notices: tuple[str, ...]
     command: str
     wait: str
     leaves_building: str
@@ -63,6 +64,7 @@ def summary(form: NewJob) -> Summary:
         price_list=_price_list(form, expected),
         service=form.provider.label if form.provider else "",
         obstacle=_obstacle(form),
+        notices=_notices(form, draft),
         command=_command(form, draft) if draft else "",
         wait=words.wait(*expected.seconds) if expected else "",
         leaves_building=_leaves_building(form),
@@ -109,8 +111,18 @@ def _price_list(form: NewJob, expected: Estimate | None) -> str:
 
 def _obstacle(form: NewJob) -> str:
     """Why the order cannot go out whatever is filled in."""
-    kind = Kind.TRAINING if isinstance(form, NewTraining) else Kind.GENERATION
-    return outside.obstacle(form.provider, kind) if form.provider else ""
+    return outside.obstacle(form.provider, _kind(form)) if form.provider else ""
+
+
+def _kind(form: NewJob) -> Kind:
+    return Kind.TRAINING if isinstance(form, NewTraining) else Kind.GENERATION
+
+
+def _notices(form: NewJob, draft: JobDraft | None) -> tuple[str, ...]:
+    """What should be known before this is sent, also while the form is not filled in yet."""
+    if form.key is None or form.provider is None:
+        return ()
+    return form.provider.notices(order_shape(draft or JobDraft(_kind(form), "", form.key)))
 
 
 def _leaves_building(form: NewJob) -> str:

@@ -45,6 +45,14 @@ def created(user: User | None, source: Job | None) -> str:
     return f"{who} started this job again, with the order of “{source.name}”." if source else f"{who} started this job."
 
 
+def standing_still(label: str, count: int, minutes: int, limit: int) -> str:
+    jobs = "1 job" if count == 1 else f"{count} jobs"
+    return (
+        f"For {minutes} minutes nobody could ask {label} about {jobs}. {label} forgets a job {limit} minutes after it "
+        "has ended, and then its pictures cannot be fetched any more."
+    )
+
+
 def would_leave_jobs(count: int) -> str:
     left = "1 job lives" if count == 1 else f"{count} jobs live"
     return (

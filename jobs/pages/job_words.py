@@ -20,11 +20,14 @@ class Standing:
     label: str
     percent: int | None
     time_left: str
+    reason: str
+    """Why it only waits, in a sentence, where that is known."""
 
 
 def standing(job: Job) -> Standing:
     """Where *job* stands, in words; from what is on its row."""
-    return Standing(job.state, _label(job), _percent(job), _time_left(job))
+    reason = job.queue_reason if job.state == JobState.QUEUED else ""
+    return Standing(job.state, _label(job), _percent(job), _time_left(job), reason)
 
 
 def kind(job: Job) -> str:

@@ -17,7 +17,7 @@ from dashboard.models import Heartbeat, User, Workspace
 from dashboard.operations import condition
 from jobs.models import Photo, PhotoSet
 
-QUERIES = 8
+QUERIES = 9
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobs.models import ApiKey, Job, JobState
 from jobs.operations import words
 from jobs.operations.api_keys import key_health, keys, waiting
-from jobs.operations.asking import intervals
+from jobs.operations.asking import intervals, queue_reason
 from jobs.operations.asking.apply_snapshot import ASKED_AFTER, apply
 from jobs.operations.asking.ask_each import ask_each
 from jobs.operations.asking.ask_one import ask_later, ask_to_stop
@@ -90,6 +90,7 @@ def _ask(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
         ask_each(left, service, opened, held, partial(_fallen_due, key, due[0].kind, service))
         if left or service.can(Capability.LIST):
             key_health.worked(key)
+        queue_reason.look(key, service, opened)
         reconcile.reconcile([job for job in due if job.state == JobState.UNCERTAIN], listed, service)
     except KeyRefused as error:
         key_health.rejected(key, error.sentence)

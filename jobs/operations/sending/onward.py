@@ -29,6 +29,7 @@ def queue(job: Job, provider_job_id: str, sentence: str, *, tracked: bool = True
         "tries": 0,
         "uncertain_since": None,
         "needs_decision": False,
+        "queue_reason": "",
     }
     if move(job, JobState.QUEUED, sentence, **known, **CLEAN, **changes):
         hint_poll(job, wait)
