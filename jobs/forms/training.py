@@ -199,10 +199,16 @@ class NewTraining(NewJob):
         return self._fields(TRAINING, expert=True)
 
     def picture_fields(self) -> list[BoundField]:
-        return self._fields(PICTURES, expert=False) + self._fields(PICTURES, expert=True)
+        return self._fields(PICTURES, expert=False)
+
+    def expert_picture_fields(self) -> list[BoundField]:
+        return self._fields(PICTURES, expert=True)
 
     def pictures_have_errors(self) -> bool:
-        return any(field.errors for field in self.picture_fields())
+        return any(field.errors for field in self.picture_fields()) or self.expert_pictures_have_errors()
+
+    def expert_pictures_have_errors(self) -> bool:
+        return any(field.errors for field in self.expert_picture_fields())
 
     def presets(self) -> tuple[Preset, ...]:
         return self.provider.presets if self.provider else ()

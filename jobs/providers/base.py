@@ -111,6 +111,10 @@ class Provider(ABC):
         steps = order.training.get("steps")
         return Study(steps, photo_count) if order.kind.trains and isinstance(steps, int) else None
 
+    def keeps_model(self, order: Order) -> bool:
+        """Whether the trained model of *order* can be fetched afterwards."""
+        return order.kind.trains
+
     def expected_images(self, order: Order) -> int:
         """How many pictures *order* makes when nothing goes missing; those drawn during training don't count."""
         return sum(map(self.pictures_of, order.generations))

@@ -9,6 +9,7 @@ from jobs.models import Job
 from jobs.operations.api_keys import keys
 from jobs.operations.api_keys.told import Told
 from jobs.operations.providers import provider
+from jobs.operations.results.finish_results import finish
 from jobs.operations.sending import orders
 from jobs.providers.credentials import Secret
 from jobs.providers.runpod.requests import body
@@ -139,3 +140,21 @@ def test_the_command_shows_the_request_without_anything_secret(as_mara, studio, 
     assert f"https://api.runpod.ai/v2/{ENDPOINT}/run" in said
     assert '"unet_epochs": 100' in said
     assert "bucket-secret" not in said
+
+
+@pytest.mark.parametrize(("whose", "missing"), [("bare_key", 0), ("key", 1)])
+def test_a_model_is_missed_only_where_there_was_a_bucket_for_it(request, studio, mara, whose: str, missing: int):
+    api_key = request.getfixturevalue(whose)
+    job = make_job(studio, mara, api_key=api_key, kind="training", provider="runpod", results_pending=True)
+    finish(job.pk)
+    job.refresh_from_db()
+    assert (job.results_pending, job.missing_count) == (False, missing)
+
+
+def test_what_few_people_need_of_pictures_stands_under_advanced(as_mara, studio, rex, key):
+    said = words(as_mara.get(page(studio)))
+    drawer = said[said.index("How those pictures should be") :]
+    assert drawer.index("g-n_iter") < drawer.index("Advanced") < drawer.index("g-sampler_name")
+    answer = words(as_mara.post(page(studio), begun(as_mara, studio) | SUBJECT | {"g-steps": "0"}))
+    drawer = answer[answer.index("How those pictures should be") :]
+    assert '<details class="drawer" open><summary>Advanced' in drawer

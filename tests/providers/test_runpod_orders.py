@@ -242,6 +242,8 @@ def test_p15_an_order_longer_than_runpod_takes_is_not_sent() -> None:
 
 def test_without_a_bucket_the_loss_of_the_model_is_said_before() -> None:
     assert runpod().notices(both()) == ()
+    assert runpod().keeps_model(both())
+    assert not runpod().keeps_model(both(**NO_BUCKET))
     (said,) = runpod().notices(both(**NO_BUCKET))
     assert said == "The trained model will not be kept: only the pictures. Add your bucket to the key to keep it."
 

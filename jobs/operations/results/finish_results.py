@@ -6,7 +6,6 @@ from jobs.operations.providers import provider
 from jobs.operations.results.count_results import recount_locked
 from jobs.operations.sending import orders
 from jobs.operations.transitions import change, locked, tell
-from jobs.providers.order import Kind
 
 _LOST = frozenset({Checkpoint.State.MISSING, Checkpoint.State.EXPIRED})
 _NAMED = 6
@@ -55,7 +54,7 @@ def _missing_pictures(job: Job) -> list[tuple[int, str]]:
 
 
 def _missing_checkpoints(job: Job) -> list[tuple[int, str]]:
-    if Kind(job.kind).trains and not job.checkpoints.exists():
+    if provider(job.provider).keeps_model(orders.shape(job)) and not job.checkpoints.exists():
         return [(1, words.checkpoint_at(None).lower())]
     lost = job.checkpoints.filter(state__in=_LOST).order_by("step")
     return [(1, words.checkpoint_at(step).lower()) for step in lost.values_list("step", flat=True)]

@@ -97,8 +97,10 @@ class RunPod(Provider):
         return rules.wrong_fields(order)
 
     def notices(self, order: Order) -> tuple[str, ...]:
-        loses_model = order.kind.trains and not key_options.has_bucket(order.key_options)
-        return (rules.NO_BUCKET,) if loses_model else ()
+        return (rules.NO_BUCKET,) if order.kind.trains and not self.keeps_model(order) else ()
+
+    def keeps_model(self, order: Order) -> bool:
+        return order.kind.trains and key_options.has_bucket(order.key_options)
 
     def archive_names(self, order: Order) -> tuple[str, ...]:
         return archive.archive_names(order)

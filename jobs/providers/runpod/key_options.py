@@ -46,6 +46,7 @@ KEY_PARAMS = (
         Type.SECRET,
         "Only for base models that Hugging Face does not show to everybody.",
         max_length=500,
+        expert=True,
     ),
     Param(
         "result_hosts",
@@ -53,6 +54,7 @@ KEY_PARAMS = (
         Type.TEXT,
         "Where your endpoint puts pictures, if that is no usual storage service: host names with commas between them.",
         max_length=500,
+        expert=True,
     ),
 )
 
