@@ -6,6 +6,8 @@
     python -m tests.benchmarks.photos     [--photos N]  F10: 20 photos of 12 megapixels: first and last
                                                         thumbnail, memory
     python -m tests.benchmarks.delivery                 F11, F13, F14: thumbnails a second, page weight, start, memory
+    python -m tests.benchmarks.polling  [--jobs N]      F8: 1000 jobs at a provider that cannot list: questions a
+                                                        second, how late they are, CPU and memory of the one worker
 
 Each starts the product on a data folder of its own in the system's temporary folder, on a free port of 127.0.0.1, signs
 the owner in over HTTP and stops everything at the end. `job_list` and the thumbnails of `delivery` start the web server

@@ -56,7 +56,7 @@ class Books:
             "posts": count("jobs_attempt"),
             "answers lost": count("jobs_attempt WHERE outcome IN ('adopted', 'absent')"),
             "adopted": count("jobs_attempt WHERE outcome = 'adopted'"),
-            "proven absent and sent again": count("jobs_attempt WHERE outcome = 'absent'"),
+            "absent and sent again": count("jobs_attempt WHERE outcome = 'absent'"),
             "decided by a person": count("dashboard_auditentry WHERE action = 'job.decided'"),
             "pictures": count("jobs_generatedimage WHERE state = 'ready'"),
             "checkpoints": count("jobs_checkpoint WHERE state = 'kept'"),

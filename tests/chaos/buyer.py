@@ -69,7 +69,7 @@ class Shop:
         draft = JobDraft(kind, name, self.random.choice(self.keys), base_model="stable-diffusion-v1-5")
         draft = replace(draft, model_type="sd-v1", generations=(drawn,) if kind.generates else ())
         if kind.trains:
-            trained = self.ware.trained(self.random)
+            trained = self.ware.trained(self.random, name)
             draft = replace(draft, photo_set=self.photo_set, token=name, class_word="dog", training=trained)
         return draft
 

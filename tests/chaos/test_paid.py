@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 SEEDS = (1, 2, 3)
 
 
-@pytest.fixture(scope="module", params=["dreamlook"])
+@pytest.fixture(scope="module", params=["dreamlook", "runpod"])
 def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Result]:
     """All seeds side by side: most of their time is spent waiting for what can be proven only by waiting."""
     provider = request.param

@@ -31,12 +31,12 @@ def mark_in(request: object) -> str:
 
 @dataclass(frozen=True)
 class Ware:
-    """One provider's. *trained* and *drawn* are the values of a training and of a generation, its prompt aside;
-    *options* and *secrets* are told along with a key."""
+    """One provider's. *trained* gives the values of a training called so, *drawn* are those of a generation, its prompt
+    aside; *options* and *secrets* are told along with a key."""
 
     provider: str
     kinds: tuple[str, ...]
-    trained: Callable[[Random], dict[str, Any]]
+    trained: Callable[[Random, str], dict[str, Any]]
     drawn: dict[str, Any]
     options: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ WARES = {
     "dreamlook": Ware(
         "dreamlook",
         ("generation", "generation", "generation", "training", "train_and_generate"),
-        lambda random: {
+        lambda random, name: {
             "steps": 100,
             "learning_rate": 1e-6,
             "extract_lora": random.choice(["original", "disabled"]),
@@ -59,7 +59,7 @@ WARES = {
     "runpod": Ware(
         "runpod",
         ("train_and_generate", "train_and_generate", "training"),
-        lambda random: {"unet_epochs": random.choice([10, 20])},
+        lambda random, name: {"unet_epochs": random.choice([10, 20]), "concept_name": name},
         {"n_iter": 1, "width": 64, "height": 64, "cfg_scale": 7.0},
         {
             "endpoint_id": "dream-booth-v1",

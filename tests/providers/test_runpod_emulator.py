@@ -106,7 +106,7 @@ def test_every_order_taken_is_charged_once_and_one_taken_twice_shows(emulator):
 def test_status_is_asked_at_most_two_thousand_times_in_ten_seconds(emulator):
     limit = Limit(2)
     assert [limit.takes() for _ in range(3)] == [True, True, False]
-    emulator.status_limit.count = 1
+    emulator.service.status_limit.count = 1
     assert [call(emulator, "status/x")[0] for _ in range(2)] == [404, 429]
 
 

@@ -85,7 +85,7 @@ def test_p20_asked_too_often_it_says_how_long_to_wait(endpoint, asked, job):
     with pytest.raises(TooMany) as caught:
         looked(endpoint, asked, job, refused(429, Retry_After="9"))
     assert caught.value.wait == 9
-    assert (endpoint.status_limit.count, endpoint.cancel_limit.count) == (STATUS, CANCEL) == (2000, 100)
+    assert (endpoint.service.status_limit.count, endpoint.service.cancel_limit.count) == (STATUS, CANCEL) == (2000, 100)
 
 
 @pytest.mark.parametrize("name", ["odd_types", "extra", "bare", "hostile", "huge_numbers", "echo"])

@@ -8,7 +8,7 @@ from tests.providers.emulators import answers, base
 from tests.providers.emulators.answers import Answer, of_json
 from tests.providers.emulators.faults import Fault
 from tests.providers.emulators.files import AMAZON
-from tests.providers.emulators.runpod import limits, odd
+from tests.providers.emulators.runpod import odd
 from tests.providers.emulators.runpod.admission import complaint
 from tests.providers.emulators.runpod.archive import Opener
 from tests.providers.emulators.runpod.faults import CATALOGUE
@@ -45,7 +45,6 @@ class Emulator(base.Emulator):
         self.service.open_account(KEY)
         self.service.opens_archives, self.service.old_worker = opens_archives, old_worker
         self.opener = Opener(self.stopped)
-        self.status_limit, self.cancel_limit = limits.Limit(limits.STATUS), limits.Limit(limits.CANCEL)
 
     @property
     def books(self) -> Service:
@@ -66,9 +65,9 @@ class Emulator(base.Emulator):
         if asked == "GET health":
             return self._health(endpoint)
         if asked == "GET status":
-            return self._status(job) if self.status_limit.takes() else (_TOO_OFTEN, None)
+            return self._status(job) if self.service.status_limit.takes() else (_TOO_OFTEN, None)
         if asked == "POST cancel":
-            return self._cancel(job) if self.cancel_limit.takes() else (_TOO_OFTEN, None)
+            return self._cancel(job) if self.service.cancel_limit.takes() else (_TOO_OFTEN, None)
         return of_json(404, {"error": "not found"}), None
 
     def _submit(self, seen: Seen, endpoint: str, fault: Fault | None) -> Answer:

@@ -27,7 +27,7 @@ _AILING = [Fault("status", status=status, body={"error": "sorry"}) for status in
 _BUSY = [refused(429, "slow down", Retry_After="1")]
 _ODD_NAMES = ("odd_types", "extra", "bare", "hostile", "huge_numbers", "backwards", "echo", "progress", "early_output")
 _ODD = [Fault(name) for name in (*_ODD_NAMES, "listed", "no_info")]
-_ODD += [Fault("state", body="PAUSED"), Fault("state"), Fault("state", body="running"), refused(404)]
+_ODD += [Fault("state", body="PAUSED"), Fault("state"), Fault("state", body="running")]
 _SPOILT = ["The photos show no face.", ["text_steps should be <class 'int'> type, not <class 'str'>."]]
 
 CATALOGUE: dict[str, list[Fault]] = {

@@ -10,10 +10,10 @@ CANCEL = 100
 
 
 class Limit:
-    """At most *count* requests in any ten seconds. *most* is the most that ever came."""
+    """At most *count* requests in any ten seconds. *total* is how many came, *most* the most in ten seconds."""
 
     def __init__(self, count: int) -> None:
-        self.count, self.most = count, 0
+        self.count, self.total, self.most = count, 0, 0
         self._times: deque[float] = deque()
         self._lock = Lock()
 
@@ -24,5 +24,6 @@ class Limit:
             while self._times and self._times[0] <= now - SECONDS:
                 self._times.popleft()
             self._times.append(now)
+            self.total += 1
             self.most = max(self.most, len(self._times))
             return len(self._times) <= self.count

@@ -10,6 +10,7 @@ from uuid import UUID
 from tests.providers.emulators.clock import Clock
 from tests.providers.emulators.faults import Faults
 from tests.providers.emulators.files import Files
+from tests.providers.emulators.runpod import limits
 from tests.providers.emulators.runpod.jobs import NEVER, Job
 from tests.providers.emulators.runpod.output import made, packed_error, seeds
 from tests.providers.emulators.runpod.worker import refusal
@@ -67,6 +68,7 @@ class Service:
         """With none, jobs only wait."""
         self.old_worker = False
         self.opens_archives = False
+        self.status_limit, self.cancel_limit = limits.Limit(limits.STATUS), limits.Limit(limits.CANCEL)
         self.ledger: list[Charge] = []
         self.jobs: dict[str, Job] = {}
         self._unrung: list[Job] = []
@@ -79,7 +81,8 @@ class Service:
         self.accounts.add(key)
 
     def told(self) -> dict[str, Any]:
-        return {"accounts": sorted(self.accounts), "endpoints": sorted(self.endpoints), "workers": self.workers}
+        known = {"accounts": sorted(self.accounts), "endpoints": sorted(self.endpoints), "workers": self.workers}
+        return known | {"questions": self.status_limit.total, "most_in_ten_seconds": self.status_limit.most}
 
     def take(self, account: str, endpoint: str, body: dict[str, Any]) -> Job:
         """Take the order, charge for it, and begin. What the worker will not do fails as soon as it begins."""
