@@ -43,7 +43,7 @@ def without_addresses(value: Any, result_hosts: Collection[str] = ()) -> Any:  #
 
 
 def _shortened(found: re.Match[str]) -> str:
-    return f"{found[0].partition('://')[0]}://{found[1]}/{HIDDEN}"
+    return f"{found[0].partition('://')[0]}://{found[1].rpartition('@')[2]}/{HIDDEN}"
 
 
 def is_on(host: str, hosts: Collection[str]) -> bool:

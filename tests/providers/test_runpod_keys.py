@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -11,8 +13,9 @@ from jobs.providers.errors import InvalidOrder, KeyRefused, NotThere, Refused
 from jobs.providers.order import Kind
 from jobs.providers.params import Type
 from jobs.providers.reply import Artifact, ArtifactKind
-from jobs.providers.runpod import key_options
+from jobs.providers.runpod import key_options, replies
 from jobs.providers.runpod.adapter import RunPod
+from tests.providers.loopback import loopback, send
 from tests.providers.runpod_orders import BARE, BUCKET, ENDPOINT, OPENED, STUDIO, runpod, training
 
 
@@ -125,6 +128,60 @@ def test_a_key_with_spaces_is_refused_before_anything_is_sent():
 def test_d07_results_may_lie_in_storage_services_and_where_the_key_says(host: str, options: dict[str, str]):
     hosts = key_options.result_hosts(replace(BARE, options=options))
     assert runpod()._http._is_allowed(host, hosts)
+
+
+SIGNED = (
+    "https://s3.eu-central-1.amazonaws.com/models/a.ckpt?X-Amz-Credential=AKIAX/20260801/eu-central-1/s3/aws4_request"
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "signs"),
+    [
+        (SIGNED, STUDIO, True),
+        (SIGNED.replace("//s3", "//models.s3"), STUDIO, True),
+        (SIGNED.partition("?")[0], STUDIO, False),
+        (SIGNED.replace("amazonaws.com", "evil.test"), STUDIO, False),
+        (SIGNED, BARE, False),
+        (SIGNED, replace(STUDIO, secrets={}), False),
+        ("https://[::1", STUDIO, False),
+        ("", STUDIO, False),
+    ],
+)
+def test_a_model_in_the_teams_own_bucket_can_be_fetched_after_its_address_ended(
+    url: str, key: Credentials, signs: bool
+):
+    again = key_options.signed_again(url, key)
+    assert bool(again) is signs
+    assert "AKIASTUDIO" in again or not again
+
+
+def test_a_model_in_the_teams_own_bucket_stays_until_the_team_deletes_it():
+    def ends(url: str) -> object:
+        job = {"id": "a", "status": "COMPLETED", "output": {"train": {"checkpoint_url": url}}}
+        return replies.snapshot(job, STUDIO).artifacts[0].expires_at
+
+    life = "&X-Amz-Date=20260801T100000Z&X-Amz-Expires=604800"
+    assert ends(f"{SIGNED}{life}") is None
+    assert ends(f"{SIGNED}{life}".replace("//s3.eu-central-1", "//s3.us-east-1")) == datetime(
+        2026, 8, 8, 10, tzinfo=UTC
+    )
+
+
+def test_an_address_that_ended_is_tried_again_with_the_buckets_own_key():
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        is_ours = "AKIASTUDIO" in handler.path
+        send(handler, 200 if is_ours else 403, b"model" if is_ours else b"<Error/>", Content_Type="binary/octet-stream")
+
+    with loopback(answer) as bucket:
+        service = runpod(bucket.url)
+        key = replace(STUDIO, options={**STUDIO.options, "bucket_endpoint": bucket.url})
+        url = SIGNED.replace("https://s3.eu-central-1.amazonaws.com", bucket.url)
+        model = Artifact("checkpoint", ArtifactKind.CHECKPOINT, url)
+        assert b"".join(service.download(model, key).chunks) == b"model"
+        for odd, unsigned in ((replace(model, kind=ArtifactKind.IMAGE), key), (model, BARE)):
+            with pytest.raises(NotThere):
+                service.download(odd, unsigned)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.reply import Snapshot, State
 from jobs.providers.runpod import replies
 from tests.providers.runpod_orders import BARE
@@ -55,6 +56,8 @@ def test_p21_only_states_we_know_count(said: object, state: State, shown: str):
         (PACKED, "CUDA out of memory."),
         (json.dumps({"error_type": "<class 'KeyError'>", "error_message": ""}), "<class 'KeyError'>"),
         ('{"not": ', '{"not":'),
+        ('{"other": 5}', '{"other": 5}'),
+        ({"error_message": {"a": 1}}, '{"a": 1}'),
         ("Could not fetch https://us.example/lent/secret/photos.zip", "Could not fetch (an address)"),
         ("a" * 10_000, "a" * 500),
         (None, ""),
@@ -70,6 +73,22 @@ def test_a_failure_is_told_by_its_first_line(error: object, said: str):
 def test_the_rest_of_a_failure_is_kept_for_admins():
     found = job(status="FAILED", error=json.dumps({**PACKED, "error_traceback": TRACEBACK}))
     assert "rp_handler" in json.dumps(found.raw)
+
+
+def test_p04_a_failure_that_repeats_a_secret_shows_and_keeps_it_nowhere():
+    key = Credentials("x", Secret("rpa_x"), {}, {"hf_token": Secret("hf_canary123")})
+    error = "Error executing command: git remote add origin https://USER:hf_canary123@huggingface.co/a/b\nhf_canary123"
+    for said in (
+        error,
+        "the hf_canary123 is wrong",
+        ["the hf_canary123 is wrong"],
+        json.dumps({"error_message": error}),
+    ):
+        found = replies.snapshot({"id": "j-u1", "status": "FAILED", "error": said}, key)
+        assert "canary" not in found.failure
+        assert "canary" not in json.dumps(found.raw)
+    unknown = replies.snapshot({"id": "j-u1", "status": "FAILED", "error": error.partition("\n")[0]}, BARE)
+    assert "canary" not in unknown.failure + json.dumps(unknown.raw)
 
 
 def test_a_run_that_took_too_long_says_so():

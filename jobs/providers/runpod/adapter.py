@@ -55,7 +55,6 @@ class RunPod(Provider):
         "Your photos and prompts go to your endpoint at RunPod, which fetches the photos from here while the job runs."
     )
     price_list = "https://www.runpod.io/pricing"
-    keeps_for = timedelta(days=7)
     forgets_after = timedelta(minutes=30)
     poll_seconds = (3.0, 30.0)
 
@@ -154,8 +153,20 @@ class RunPod(Provider):
 
     def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:
         """Results lie at signed addresses in a bucket; no key is ever sent there."""
-        hosts, limit = key_options.result_hosts(credentials), _LARGEST[artifact.kind]
-        return self._http.download(artifact.url, limit_bytes=limit, offset=offset, validator=validator, hosts=hosts)
+        try:
+            return self._download(artifact.url, artifact.kind, credentials, offset, validator)
+        except NotThere:
+            # A week after the run the address does not open any more, but the team's bucket still has the model.
+            again = key_options.signed_again(artifact.url, credentials)
+            if artifact.kind is not ArtifactKind.CHECKPOINT or not again:
+                raise
+        return self._download(again, artifact.kind, credentials, offset, validator)
+
+    def _download(
+        self, url: str, kind: ArtifactKind, credentials: Credentials, offset: int, validator: str
+    ) -> Download:
+        hosts, limit = key_options.result_hosts(credentials), _LARGEST[kind]
+        return self._http.download(url, limit_bytes=limit, offset=offset, validator=validator, hosts=hosts)
 
     def _path(self, credentials: Credentials, call: str, job_id: str = "") -> str:
         """Raises `NotThere` for what cannot be an endpoint or a job."""

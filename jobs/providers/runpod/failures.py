@@ -21,12 +21,10 @@ def _first_line(error: object) -> object:
         more = f" (and {len(error) - 1} more)" if len(error) > 1 else ""
         first = _first_line(error[0]) if error else ""
         return f"{first}{more}" if isinstance(first, str) else error
-    if isinstance(error, Mapping):
-        return _first_line(error.get("error_message") or error.get("error_type") or sentence(error))
-    if not isinstance(error, str):
-        return error
-    packed = _unpacked(error)
-    return _first_line(packed) if packed is not None else error.strip().partition("\n")[0].strip()
+    packed = _unpacked(error) if isinstance(error, str) else error
+    if isinstance(packed, Mapping):
+        error = packed.get("error_message") or packed.get("error_type") or packed
+    return error.strip().partition("\n")[0].strip() if isinstance(error, str) else error
 
 
 def _unpacked(text: str) -> Mapping[str, Any] | None:

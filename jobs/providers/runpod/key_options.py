@@ -4,8 +4,10 @@ import re
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
+from jobs.providers import bucket_links
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.params import Param, Type
+from jobs.providers.wording import is_on
 
 ENDPOINT = "dream-booth-v1"
 """The public endpoint, which seems retired; teams run the same worker as their own."""
@@ -100,9 +102,30 @@ def s3_config(options: Mapping[str, str], secrets: Mapping[str, Secret]) -> dict
 
 def result_hosts(credentials: Credentials) -> tuple[str, ...]:
     """The hosts that results of this key may lie on: storage services, its bucket, and what was named besides."""
-    bucket = urlsplit(credentials.options.get("bucket_endpoint", "")).hostname or ""
     named = [host for host in _named_hosts(credentials.options) if _HOST.fullmatch(host)]
-    return (*_STORES, *((bucket, f".{bucket}") if bucket else ()), *named)
+    return (*_STORES, *bucket_hosts(credentials.options), *named)
+
+
+def bucket_hosts(options: Mapping[str, str]) -> tuple[str, ...]:
+    """The hosts of the team's own bucket."""
+    host = urlsplit(options.get("bucket_endpoint", "")).hostname or ""
+    return (host, f".{host}") if host else ()
+
+
+def is_in_bucket(url: str, options: Mapping[str, str]) -> bool:
+    """Whether *url* leads to the team's own bucket, where nobody but the team deletes anything."""
+    try:
+        return is_on(urlsplit(url).hostname or "", bucket_hosts(options))
+    except ValueError:
+        return False
+
+
+def signed_again(url: str, credentials: Credentials) -> str:
+    """*url* for another hour, if it leads to the bucket of this key; empty otherwise."""
+    config = s3_config(credentials.options, credentials.secrets)
+    if not config or not is_in_bucket(url, credentials.options):
+        return ""
+    return bucket_links.signed_again(url, config["accessId"], credentials.secrets["bucket_secret"])
 
 
 def _named_hosts(options: Mapping[str, str]) -> list[str]:

@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import Unavailable, Uncertain
-from jobs.providers.redaction import redacted, secrets_in
+from jobs.providers.redaction import redacted, redacted_text, secrets_in
 from jobs.providers.reply import Receipt, Snapshot, State
 from jobs.providers.runpod import key_options
 from jobs.providers.runpod.failures import failure
@@ -48,11 +48,13 @@ def snapshot(job: Mapping[str, Any], credentials: Credentials) -> Snapshot:
     """What *job*, a job object, says. Without a usable id its snapshot has none.
 
     What stands in `output` before the end is progress and no result. Nothing tells whether the order had a callback.
+    RunPod repeats the whole order, and the worker may put a secret into what it complains of.
     """
     said = job.get("status")
     state = _STATES.get(said.strip().upper(), State.UNKNOWN) if isinstance(said, str) else State.UNKNOWN
-    made = artifacts(job) if state in _ENDED else ()
-    why = failure(job) if state in _ENDED else ""
+    secrets = [*credentials.secrets.values(), *secrets_in(job)]
+    made = artifacts(job, credentials.options) if state in _ENDED else ()
+    why = redacted_text(failure(job), secrets) if state in _ENDED else ""
     if state is State.SUCCESS and why and not made:
         state = State.FAILURE  # some versions of the worker's SDK end a run well that brought nothing but an error
     return Snapshot(
@@ -63,7 +65,7 @@ def snapshot(job: Mapping[str, Any], credentials: Credentials) -> Snapshot:
         failure=why if state is State.FAILURE else "",
         artifacts=made,
         tells_callback=False,
-        raw=_kept(job, credentials),
+        raw=without_addresses(redacted(job, secrets), key_options.result_hosts(credentials)),
     )
 
 
@@ -74,10 +76,3 @@ def _percent(output: object) -> int | None:
     found = _PERCENT.fullmatch(told) if isinstance(told, str) else None
     number = int(found[1]) if found else whole(told)
     return None if number is None else min(max(number, 0), 100)
-
-
-def _kept(job: Mapping[str, Any], credentials: Credentials) -> Mapping[str, Any]:
-    """*job* as it may be stored and shown: RunPod repeats the whole order in it."""
-    secrets: Sequence[Any] = [*credentials.secrets.values(), *secrets_in(job)]
-    kept: dict[str, Any] = without_addresses(redacted(job, secrets), key_options.result_hosts(credentials))
-    return kept

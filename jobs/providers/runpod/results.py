@@ -8,6 +8,7 @@ from typing import Any
 from jobs.providers import strict_json
 from jobs.providers.expiry import signed_until
 from jobs.providers.reply import Artifact, ArtifactKind
+from jobs.providers.runpod.key_options import is_in_bucket
 from jobs.providers.values import mapping, mappings, text, whole
 
 _LONGEST_ADDRESS = 8192
@@ -16,13 +17,13 @@ _MOST_PROMPTS = 10_000
 _PASSBACK = re.compile(r".{0,200}:([0-9]{1,4})", re.DOTALL)
 
 
-def artifacts(job: Mapping[str, Any]) -> tuple[Artifact, ...]:
-    """Every result of a run that has ended."""
-    return (*_checkpoint(job), *_images(job))
+def artifacts(job: Mapping[str, Any], options: Mapping[str, str]) -> tuple[Artifact, ...]:
+    """Every result of a run that has ended; *options* are those of the key."""
+    return (*_checkpoint(job, options), *_images(job))
 
 
-def _checkpoint(job: Mapping[str, Any]) -> Iterator[Artifact]:
-    """The trained model: there is one only where the key has a bucket."""
+def _checkpoint(job: Mapping[str, Any], options: Mapping[str, str]) -> Iterator[Artifact]:
+    """The trained model: there is one only where the key has a bucket, and there it stays until the team deletes it."""
     said = mapping(mapping(job.get("output")).get("train")).get("checkpoint_url")
     if said is not None:
         url = _address(said)
@@ -34,7 +35,7 @@ def _checkpoint(job: Mapping[str, Any]) -> Iterator[Artifact]:
             model_type="sd-v1",
             file_format="ckpt",
             available=bool(url),
-            expires_at=signed_until(url),
+            expires_at=None if is_in_bucket(url, options) else signed_until(url),
         )
 
 
