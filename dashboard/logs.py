@@ -22,7 +22,7 @@ _PATTERNS = [
     (re.compile(r"\b(dl-|hf_|rpa_|sk-)[A-Za-z0-9_-]{8,}"), rf"\1{HIDDEN}"),
     (re.compile(rf"(?i)([?&]{_NAMES}=)[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
     (re.compile(rf"""(?i)(["']{_NAMES}["']\s*:\s*)(["'])(?:\\.|(?!\2).)*\2"""), rf"\1\2{HIDDEN}\2"),
-    (re.compile(r"(/(?:join|callbacks|lent|password/reset/key)/)[^/\s\"'<>?]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/(?:ask|join|callbacks|lent|password/reset/key)/)[^/\s\"'<>?]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^:/?#\s@]*:)[^@/\s]+@"), rf"\1{HIDDEN}@"),
 ]
 

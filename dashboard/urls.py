@@ -23,6 +23,7 @@ urlpatterns = [
     path(f"{WORKSPACE}settings/", team.workspace_settings, name="workspace_settings"),
     path(WORKSPACE, include("jobs.urls")),
     path("", include("jobs.provider_urls")),
+    path("", include("jobs.request_urls")),
     path("system/", system.system, name="system"),
     path("health/live/", health.live, name="live"),
     path("health/ready/", health.ready, name="ready"),

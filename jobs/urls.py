@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from jobs.views import api_keys, gallery, job, job_list, models, new_job, photo_sets, photos, selected_jobs, selection
+from jobs.views import (
+    api_keys,
+    consents,
+    gallery,
+    job,
+    job_list,
+    models,
+    new_job,
+    photo_set_shelf,
+    photo_sets,
+    photos,
+    selected_jobs,
+    selection,
+)
 
 urlpatterns = [
     path("jobs/", job_list.job_list, name="jobs"),
@@ -37,6 +50,27 @@ urlpatterns = [
     path("photos/<int:photo_set_id>/rename/", photo_sets.rename, name="photo_set_rename"),
     path("photos/<int:photo_set_id>/delete/", photo_sets.delete, name="photo_set_delete"),
     path("photos/<int:photo_set_id>/restore/", photo_sets.restore, name="photo_set_restore"),
+    path("photos/archived/", photo_set_shelf.archived, name="photo_sets_archived"),
+    path("photos/withdrawals/", consents.withdrawals, name="withdrawals"),
+    path("photos/withdrawals/<int:consent_id>/", consents.withdrawal, name="withdrawal"),
+    path("photos/withdrawals/<int:consent_id>/settle/", consents.settle, name="withdrawal_settle"),
+    path("photos/<int:photo_set_id>/archive/", photo_set_shelf.archive, name="photo_set_archive"),
+    path("photos/<int:photo_set_id>/unarchive/", photo_set_shelf.unarchive, name="photo_set_unarchive"),
+    path("photos/<int:photo_set_id>/copy/", photo_set_shelf.copy, name="photo_set_copy"),
+    path("photos/<int:photo_set_id>/split/", photo_set_shelf.split, name="photo_set_split"),
+    path("photos/<int:photo_set_id>/consent/", consents.consents, name="photo_set_consents"),
+    path("photos/<int:photo_set_id>/consent/note/", consents.note, name="photo_set_consent_note"),
+    path(
+        "photos/<int:photo_set_id>/consent/<int:consent_id>/withdraw/",
+        consents.withdraw,
+        name="photo_set_consent_withdraw",
+    ),
+    path("photos/<int:photo_set_id>/ask/", consents.ask, name="photo_set_ask"),
+    path(
+        "photos/<int:photo_set_id>/ask/<int:photo_request_id>/take-back/",
+        consents.take_back,
+        name="photo_set_ask_take_back",
+    ),
     path("photos/<int:photo_set_id>/upload/", photos.upload, name="photo_upload"),
     path("photos/<int:photo_set_id>/<int:photo_id>/delete/", photos.delete, name="photo_delete"),
     path("photos/<int:photo_set_id>/<int:photo_id>/restore/", photos.restore, name="photo_restore"),

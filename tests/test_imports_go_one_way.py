@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LADDERS = {
     "jobs": [
-        "urls provider_urls apps middleware",
+        "urls provider_urls request_urls apps middleware",
         "views tasks templatetags receivers",
         "admin pages",
         "forms",
@@ -23,7 +23,7 @@ LADDERS = {
     "dashboard": [
         "urls account_urls apps wsgi management beat",
         "views admin account_adapter tasks context_processors checks celery worker templatetags",
-        "forms operations access alarms answers vault middleware",
+        "forms operations access alarms answers vault middleware rate_limit",
         "models",
         "settings logs up static_storage owed findings broker wsgi_request",
         "disk_secrets",

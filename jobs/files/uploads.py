@@ -6,18 +6,30 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.http import HttpRequest
+
+from jobs.models import PhotoRequest
+
+PHOTO_REQUEST_UPLOAD = "photo_request_upload"
+"""The name of the one address to which people without an account send files."""
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
     """Writes no more than MAX_PHOTO_MB of a file to the disk, but counts all of it, so that its `size` is true.
 
     The form token of a request is read before its view says who may send, so files of somebody who is not signed in
-    would reach the disk from anywhere: they are passed over.
+    would reach the disk from anywhere: they are passed over, but for as many as a photo request has room for.
     """
 
+    places: int | None = None
+    """How many more files this request may bring; None before the first."""
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        if self.request is None or not self.request.user.is_authenticated:
+        if self.places is None:
+            self.places = _places(self.request)
+        if self.places <= 0:
             raise SkipFile
+        self.places -= 1
         super().new_file(*args, **kwargs)
         self.room = settings.MAX_PHOTO_MB << 20
 
@@ -30,3 +42,17 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
                 raise RequestDataTooBig("There is no room left for what is being sent.") from error
             raise
         self.room -= min(self.room, len(raw_data))
+
+
+def _places(request: HttpRequest | None) -> int:
+    """How many files *request* may bring."""
+    if request is None:
+        return 0
+    if request.user.is_authenticated:
+        return int(settings.DATA_UPLOAD_MAX_NUMBER_FILES)
+    match = request.resolver_match
+    if match is None or match.url_name != PHOTO_REQUEST_UPLOAD:
+        return 0
+    answered = PhotoRequest.objects.open().with_token(match.kwargs["token"]).select_related("consent", "photo_set")
+    found = answered.exclude(consent=None).first()
+    return 0 if found is None else found.consent.places_left()

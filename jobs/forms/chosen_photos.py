@@ -13,12 +13,12 @@ MOST_SETS_SHOWN = 60
 
 
 def usable_sets(workspace: Workspace, chosen: str) -> list[PhotoSet]:
-    """The newest sets with photos in them, ready or about to be, and the chosen one however old it is."""
+    """The newest sets with photos in them, ready or about to be, and the chosen one however old or put away it is."""
     getting_ready = Exists(Photo.objects.filter(photo_set=OuterRef("pk")).waiting())
     usable = workspace.photo_sets.present().filter(Q(photo_count__gt=0) | getting_ready).order_by("-id")
-    shown = list(usable[:MOST_SETS_SHOWN])
-    is_older = len(shown) == MOST_SETS_SHOWN and is_id(chosen) and int(chosen) < shown[-1].pk
-    return [*shown, *usable.filter(pk=chosen)] if is_older else shown
+    shown = list(usable.filter(archived_at=None)[:MOST_SETS_SHOWN])
+    is_elsewhere = is_id(chosen) and int(chosen) not in {photo_set.pk for photo_set in shown}
+    return [*shown, *usable.filter(pk=chosen)] if is_elsewhere else shown
 
 
 def chosen_set(sets: Sequence[PhotoSet], values: Typed) -> PhotoSet | None:

@@ -10,9 +10,11 @@ from django.db.models import Count
 
 from dashboard.access import MemberRequest
 from jobs import watch
-from jobs.models import Photo, PhotoSet
+from jobs.models import Checkpoint, Photo, PhotoSet
+from jobs.operations.consents.state import consent_state
+from jobs.views.sent_files import Refusal
 
-JOBS_SHOWN = 5
+USES_SHOWN = 5
 FEW, MANY = 5, 20
 STYLE_FEW = 20
 
@@ -32,11 +34,11 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A file that was not taken: its *name*, and the *sentence* that says why."""
+class Use:
+    """A *checkpoint* made from the set, and *before* which training the models page has to begin to show it."""
 
-    name: str
-    sentence: str
+    checkpoint: Checkpoint
+    before: int
 
 
 def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[Refusal] = ()) -> dict[str, object]:
@@ -46,11 +48,25 @@ def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[R
     return {
         "photos": photos,
         "refusals": list(refusals),
-        "jobs": photo_set.jobs.present().order_by("-id")[:JOBS_SHOWN],
+        "consent": consent_state(photo_set),
+        **_uses(photo_set),
         "next_position": max((photo.position for photo in photos), default=-1) + 1,
         "upload_nonce": secrets.token_urlsafe(16),
         "max_photo_mb": settings.MAX_PHOTO_MB,
         **_standing(request, photo_set, tally),
+    }
+
+
+def _uses(photo_set: PhotoSet) -> dict[str, object]:
+    """What the set was used for: its newest jobs and the models they left, and how many there are."""
+    jobs = photo_set.jobs.present().order_by("-id")
+    models = Checkpoint.objects.filter(job__photo_set=photo_set, deleted_at=None).exclude(state__in=Checkpoint.GONE)
+    newest = list(models.select_related("job").order_by("-id")[:USES_SHOWN])
+    return {
+        "jobs": jobs[:USES_SHOWN],
+        "job_count": jobs.count(),
+        "models": [Use(checkpoint, checkpoint.job_id + 1) for checkpoint in newest],
+        "model_count": models.count(),
     }
 
 

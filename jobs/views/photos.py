@@ -15,11 +15,9 @@ from dashboard.models import Role
 from jobs.models import Photo, PhotoSet
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import delete_photo
-from jobs.operations.photos.add_photo import TooLargePhoto, add, shown_name
-from jobs.views.photo_set_page import Refusal, changed_parts, whole_page
-from jobs.views.sent_files import Sent, sent_files
-
-NO_FILE = "Choose at least one photo."
+from jobs.operations.photos.add_photo import add
+from jobs.views.photo_set_page import changed_parts, whole_page
+from jobs.views.sent_files import Refusal, sent_files, take
 
 
 @require_POST
@@ -28,28 +26,13 @@ def upload(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Take one or many files. Those that are no photos get a sentence each; the others go on."""
     photo_set = get_object_or_404(request.workspace.photo_sets.present(), pk=photo_set_id)
     photo_set.workspace = request.workspace
-    photos, refusals, status = _take(photo_set, sent_files(request))
+    photos, refusals, status = take(sent_files(request), lambda sent: add(photo_set, sent))
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         return JsonResponse(_as_json(request, photo_set, photos, refusals), status=status)
     if refusals:
         page = whole_page(request, photo_set, refusals)
         return render(request, "photo_sets/photo_set.html", page, status=status)
     return redirect("photo_set", request.workspace.slug, photo_set.pk)
-
-
-def _take(photo_set: PhotoSet, sent: list[Sent]) -> tuple[list[Photo], list[Refusal], int]:
-    """The photos made, the files refused, and the status that tells the worst of it."""
-    photos: list[Photo] = []
-    refusals, status = ([], 200) if sent else ([Refusal("", NO_FILE)], 400)
-    for file in sent:
-        try:
-            photos.append(add(photo_set, file.upload))
-        except NotPossible as problem:
-            refusals.append(Refusal(shown_name(file.upload.name), problem.sentence))
-            status = max(status, 413 if isinstance(problem, TooLargePhoto) else 400)
-        finally:
-            file.close()
-    return photos, refusals, status
 
 
 def _as_json(

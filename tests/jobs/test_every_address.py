@@ -10,11 +10,13 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from dashboard.access import policy_of
 from dashboard.models import Installation, Membership, Role
 from dashboard.operations import invitations
 from jobs.operations.api_keys import keys
+from jobs.operations.consents import ask, note
 from tests.conftest import client_of, person, without_tokens
 from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
 from tests.jobs.photographed import make_photo, make_set
@@ -53,7 +55,10 @@ def things_of(workspace, owner) -> dict[str, int]:
     job = make_job(workspace, owner, photo_set=photo_set)
     extra = person(f"Extra-{workspace.slug}", workspace, Role.VIEWER)
     own = Membership.objects.get(user=owner)
+    asked, _ = ask.ask(photo_set, owner, ask.Asked("Anna", "", None, max_photos=3, days=7))
     return {
+        "photo_request_id": asked.pk,
+        "consent_id": note.note(photo_set, owner, note.Noted("Anna", timezone.localdate(), None, "")).pk,
         "photo_set_id": photo_set.pk,
         "photo_id": make_photo(photo_set).pk,
         "job_id": job.pk,
@@ -93,6 +98,9 @@ def answer(client: Client, method: str, url: str):
 REFUSED_LATER = {
     # Jon's, whom an editor's role is not enough for
     **dict.fromkeys(["job_cancel", "photo_set_delete", "photo_set_restore", "photo_delete", "photo_restore"], 403),
+    **dict.fromkeys(["photo_set_split", "photo_set_consent_withdraw"], 403),
+    # nobody has withdrawn
+    **dict.fromkeys(["withdrawal", "withdrawal_settle"], 404),
     # the form does not say which form it is, and the file is not here
     **dict.fromkeys(["new_job_fields", "new_job_summary", "checkpoint_download"], 404),
 }

@@ -15,6 +15,7 @@ from jobs.operations.photos import delete_photo
 from jobs.operations.photos.add_photo import Upload, add
 
 CLOSED = "This link no longer takes photos. You can still look at yours and withdraw."
+FULL = "This link has taken as many photos as it was made for."
 USED = "This photo is being used already. To have everything deleted, withdraw."
 
 

@@ -1,0 +1,55 @@
+"""How a photo set stands with the people in it, in words: on its page, and before an order is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+
+from jobs import words
+from jobs.models import Consent, PhotoSet
+
+
+@dataclass(frozen=True)
+class ConsentState:
+    """*tone* is good, warn, bad or info; *sentence* may be empty when there is nothing to say."""
+
+    tone: str
+    sentence: str
+
+
+def consent_state(photo_set: PhotoSet) -> ConsentState:
+    """Who agreed to the photos of the set, and whether that still counts."""
+    return stated(photo_set, list(photo_set.consents.standing().order_by("id")))
+
+
+def stated(photo_set: PhotoSet, consents: Sequence[Consent]) -> ConsentState:
+    """The same, of consents that are loaded already."""
+    ended = [consent for consent in consents if consent.has_ended]
+    if ended:
+        return ConsentState("bad", f"{_names(ended)} agreed until {_day(ended[0])}: that is over. Ask again.")
+    if consents:
+        return ConsentState("good", " ".join(_agreed(consent) for consent in consents[:3]) + _more(len(consents) - 3))
+    if photo_set.subject == PhotoSet.Subject.PERSON:
+        return ConsentState("warn", "Nobody’s consent is noted for these photos.")
+    return ConsentState("info", "")
+
+
+def _agreed(consent: Consent) -> str:
+    until = f", until {_day(consent)}" if consent.agreed_until else ""
+    return f"{consent.person} agreed on {date_format(consent.agreed_on, 'j F Y')}{until}."
+
+
+def _more(number: int) -> str:
+    return f" So did {words.counted(number, 'other')}." if number > 0 else ""
+
+
+def _names(consents: Sequence[Consent]) -> str:
+    return " and ".join(consent.person for consent in consents[:2]) + _others(len(consents) - 2)
+
+
+def _others(number: int) -> str:
+    return f" and {words.counted(number, 'other')}" if number > 0 else ""
+
+
+def _day(consent: Consent) -> str:
+    return date_format(consent.agreed_until, "j F Y") if consent.agreed_until else ""
