@@ -53,6 +53,11 @@ def standing_still(label: str, count: int, minutes: int, limit: int) -> str:
     )
 
 
+def nobody_asked(count: int, limit: int) -> str:
+    jobs = "1 job is" if count == 1 else f"{count} jobs are"
+    return f"{jobs} not asked about, and forgotten there {limit} minutes after the end. Last answer"
+
+
 def would_leave_jobs(count: int) -> str:
     left = "1 job lives" if count == 1 else f"{count} jobs live"
     return (

@@ -28,8 +28,8 @@ def alarms(workspace: Workspace) -> Iterator[str]:
 def findings() -> Iterator[Finding]:
     """The same for whoever looks after the server, of all workspaces."""
     for service, count, since in _silent(Job.objects.all()):
-        said = words.standing_still(service.label, count, _minutes(since), _limit(service)).removesuffix(".")
-        yield Finding(f"Questions to {service.label}", f"{said}. Last answer", "bad", since)
+        said = words.nobody_asked(count, _limit(service))
+        yield Finding(f"Questions to {service.label}", said, "bad", since)
 
 
 def _silent(jobs: QuerySet[Job]) -> Iterator[tuple[Provider, int, datetime]]:

@@ -89,4 +89,5 @@ def test_whoever_looks_after_the_server_finds_it_on_the_system_page(sent, forget
     silent(sent, 16)
     finding = next(each for each in condition.examine().troubles if each.name == "Questions to Scripted")
     assert finding.tone == "bad"
-    assert finding.said.startswith("For 16 minutes nobody could ask Scripted about 1 job.")
+    assert finding.said == "1 job is not asked about, and forgotten there 30 minutes after the end. Last answer"
+    assert finding.at is not None
