@@ -17,10 +17,10 @@ UNREADABLE = "This photo cannot be read: the file is damaged or only part of it 
 TOO_MUCH = "This picture takes too much memory to open. Save it as a smaller JPEG and send that."
 
 
-def main(task: str) -> None:
-    """Do *task* (`prepare` or `reencode`) with the picture on standard input."""
+def main(task: str, *arguments: str) -> None:
+    """Do *task* (`prepare`, `reencode` or `inspect`) with the picture on standard input."""
     restrain()
-    header, pictures = _answer(task, sys.stdin.buffer)
+    header, pictures = _answer(task, sys.stdin.buffer, arguments)
     out = sys.stdout.buffer
     out.write(json.dumps(header).encode() + b"\n")
     out.writelines(pictures)
@@ -42,11 +42,11 @@ def restrain() -> None:
         resource.setrlimit(which, (allowed, allowed))
 
 
-def _answer(task: str, file: BinaryIO) -> tuple[dict[str, object], list[bytes]]:
+def _answer(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict[str, object], list[bytes]]:
     from jobs.photos.decode import Refused
 
     try:
-        return _done(task, file)
+        return (_measured(file, *arguments), []) if task == "inspect" else _done(task, file)
     except Refused as refused:
         return {"refusal": str(refused)}, []
     except MemoryError:
@@ -69,3 +69,13 @@ def _done(task: str, file: BinaryIO) -> tuple[dict[str, object], list[bytes]]:
         pictures = [encode.png(image), encode.thumbnail(image)]
     width, height = image.size
     return {"width": width, "height": height, "sizes": [len(picture) for picture in pictures]}, pictures
+
+
+def _measured(file: BinaryIO, crop: str) -> dict[str, object]:
+    from jobs.photos import decode
+    from jobs.photos.inspection.measure import DETAIL, measured
+
+    opened = decode.decode(file, frozenset({Kind.JPEG}), 1)
+    part = json.loads(crop)
+    short_side = round(DETAIL / min(part[2], part[3]))
+    return {"measures": measured(decode.within(opened, short_side, limits.PREPARED_LONG_SIDE), part)}

@@ -7,18 +7,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 from jobs.photos import limits
 from jobs.photos.child import TOO_MUCH, UNREADABLE
 
+if TYPE_CHECKING:
+    from jobs.photos.inspection.measures import Measures
+
 logger = logging.getLogger(__name__)
 
 _ROOT = str(Path(__file__).resolve().parent.parent.parent)
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from jobs.photos.child import main; main(sys.argv[2])"
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from jobs.photos.child import main; main(*sys.argv[2:])"
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+"""Numpy would take memory for a thread on each processor."""
 _PULSE = 5.0
 """Seconds between two signs of life while a picture is opened."""
 _SLOW = "This picture takes too long to open. Save it as a JPEG and send that."
@@ -73,18 +79,37 @@ def reencode(picture: Path | bytes) -> Picture:
     return Picture(*_pictures("reencode", picture))
 
 
+def inspect(prepared: Path | bytes, crop: tuple[float, float, float, float]) -> "Measures":
+    """Measure the part *crop* (left, top, width, height in fractions) of a *prepared* photo.
+
+    Raises Unreadable, or its kind Interrupted.
+    """
+    with _answered("inspect", prepared, arguments=[json.dumps(crop)]) as (header, _):
+        measures: Measures = header["measures"]
+        return measures
+
+
 def _pictures(
     task: str, source: Path | bytes, meanwhile: Callable[[], None] = _nothing
 ) -> tuple[bytes, bytes, int, int]:
-    with tempfile.TemporaryFile() as answer:
-        with _opened(source) as picture:
-            _run(task, picture, answer, meanwhile)
-        answer.seek(0)
-        header = json.loads(answer.readline() or "{}")
-        if "sizes" not in header:
-            raise _refusal(header)
+    with _answered(task, source, meanwhile) as (header, answer):
         large, small = (answer.read(size) for size in header["sizes"])
         return large, small, header["width"], header["height"]
+
+
+@contextmanager
+def _answered(
+    task: str, source: Path | bytes, meanwhile: Callable[[], None] = _nothing, arguments: Sequence[str] = ()
+) -> Iterator[tuple[dict[str, Any], IO[bytes]]]:
+    """What the child answers about *source*: its header, and the file with what comes after. Raises Unreadable."""
+    with tempfile.TemporaryFile() as answer:
+        with _opened(source) as picture:
+            _run([task, *arguments], picture, answer, meanwhile)
+        answer.seek(0)
+        header = json.loads(answer.readline() or "{}")
+        if not header or "refusal" in header:
+            raise _refusal(header)
+        yield header, answer
 
 
 def _opened(source: Path | bytes) -> IO[bytes]:
@@ -96,11 +121,11 @@ def _opened(source: Path | bytes) -> IO[bytes]:
     return file
 
 
-def _run(task: str, picture: IO[bytes], answer: IO[bytes], meanwhile: Callable[[], None]) -> None:
+def _run(task: list[str], picture: IO[bytes], answer: IO[bytes], meanwhile: Callable[[], None]) -> None:
     """Start the child in a session of its own, so that a Ctrl-C meant for us does not look like a broken picture."""
-    command = [sys.executable, "-I", "-c", _START, _ROOT, task]
+    command = [sys.executable, "-I", "-c", _START, _ROOT, *task]
     child = subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
-        command, stdin=picture, stdout=answer, stderr=subprocess.DEVNULL, env={}, start_new_session=True
+        command, stdin=picture, stdout=answer, stderr=subprocess.DEVNULL, env=_ENVIRONMENT, start_new_session=True
     )
     try:
         status = _wait(child, meanwhile)
