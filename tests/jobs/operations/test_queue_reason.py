@@ -70,7 +70,10 @@ def test_a_reason_that_is_over_is_taken_back(sent: Job, explains, monkeypatch):
     assert look(sent).queue_reason == ""
 
 
-@pytest.mark.parametrize("error", [errors.Unavailable("timeout"), errors.NotThere("404"), errors.TooMany("429", wait=9)])
+NO_ANSWERS = [errors.Unavailable("timeout"), errors.NotThere("404"), errors.TooMany("429", wait=9)]
+
+
+@pytest.mark.parametrize("error", NO_ANSWERS)
 def test_no_answer_to_that_changes_nothing(sent: Job, explains, monkeypatch, error):
     def refuse(self, opened):
         raise error
