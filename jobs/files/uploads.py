@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest
 
 from jobs.models import PhotoRequest
@@ -24,16 +25,21 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     places: int | None = None
     """How many more files this request may bring; None before the first."""
 
+    passing_over = False
+    """Whether the file that arrives just now is read past. (SkipFile would close the files before it, too.)"""
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         if self.places is None:
             self.places = _places(self.request)
-        if self.places <= 0:
-            raise SkipFile
-        self.places -= 1
-        super().new_file(*args, **kwargs)
-        self.room = settings.MAX_PHOTO_MB << 20
+        self.passing_over = self.places <= 0
+        if not self.passing_over:
+            self.places -= 1
+            super().new_file(*args, **kwargs)
+            self.room = settings.MAX_PHOTO_MB << 20
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self.passing_over:
+            return
         try:
             super().receive_data_chunk(raw_data[: self.room], start)
         except OSError as error:
@@ -42,6 +48,9 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
                 raise RequestDataTooBig("There is no room left for what is being sent.") from error
             raise
         self.room -= min(self.room, len(raw_data))
+
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":
+        return None if self.passing_over else super().file_complete(file_size)
 
 
 def _places(request: HttpRequest | None) -> int:
