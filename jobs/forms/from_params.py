@@ -12,7 +12,7 @@ from django.forms.renderers import BaseRenderer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from jobs.providers.params import Param, Type, Value, Values
+from jobs.providers.params import Param, Type, Value
 
 LARGEST = 2**53 - 1
 """Whole numbers beyond this are mangled by JSON readers."""
@@ -96,11 +96,6 @@ def field(param: Param) -> forms.Field:
 def defaults(params: Iterable[Param], model_type: str) -> dict[str, Value]:
     """The values of a form nobody has touched."""
     return {param.name: param.default for param in params if applies(param, model_type)}
-
-
-def given(params: Iterable[Param], cleaned: Values) -> dict[str, Value]:
-    """The values for an order: only what *params* name, and nothing that was left empty."""
-    return {param.name: cleaned[param.name] for param in params if cleaned.get(param.name) not in (None, "")}
 
 
 def number_text(value: float) -> str:

@@ -17,7 +17,7 @@ from jobs.operations.commands.estimate import order_shape
 from jobs.operations.providers import provider
 from jobs.providers.base import Capability, Provider
 from jobs.providers.order import BaseModel
-from jobs.providers.params import Param, Value, Values
+from jobs.providers.params import Param, Value, Values, chosen
 from jobs.providers.registry import PROVIDERS
 
 MOST_PROMPTS = 50
@@ -111,7 +111,7 @@ class NewJob(forms.Form, metaclass=OpenForm):
 
     def _given(self, prefix: str, params: Iterable[Param]) -> dict[str, Value]:
         cleaned = {key.removeprefix(prefix): v for key, v in self.cleaned_data.items() if key.startswith(prefix)}
-        return from_params.given(params, cleaned)
+        return chosen(params, cleaned)
 
     def _fields(self, prefix: str, *, expert: bool) -> list[BoundField]:
         names = [name for name, made in self.fields.items() if name.startswith(prefix)]

@@ -122,7 +122,8 @@ def _notices(form: NewJob, draft: JobDraft | None) -> tuple[str, ...]:
     """What should be known before this is sent, also while the form is not filled in yet."""
     if form.key is None or form.provider is None:
         return ()
-    return form.provider.notices(order_shape(draft or JobDraft(_kind(form), "", form.key)))
+    order = order_shape(draft or JobDraft(_kind(form), "", form.key))
+    return form.provider.notices(replace(order, photos=form.photos if isinstance(form, NewTraining) else ()))
 
 
 def _leaves_building(form: NewJob) -> str:

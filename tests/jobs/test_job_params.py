@@ -4,7 +4,7 @@ import pytest
 from django import forms
 
 from jobs.forms import from_params
-from jobs.providers.params import Choice, Param, Type, Value
+from jobs.providers.params import Choice, Param, Type, Value, chosen
 
 STEPS = Param(
     "steps", "Steps", Type.INTEGER, "How long.", default=1200, unit="steps", minimum=50, maximum=4000, step=50
@@ -101,7 +101,7 @@ def test_fields_for_another_family_of_models_are_left_out():
 
 def test_what_was_left_empty_is_left_out_of_the_order():
     cleaned: dict[str, Value] = {"steps": None, "seed": 0, "noise": False, "vae": "", "other": 1}
-    assert from_params.given([STEPS, SEED, NOISE, FREE], cleaned) == {"seed": 0, "noise": False}
+    assert chosen([STEPS, SEED, NOISE, FREE], cleaned) == {"seed": 0, "noise": False}
 
 
 @pytest.mark.parametrize(

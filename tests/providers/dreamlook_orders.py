@@ -10,7 +10,7 @@ from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.order import Kind, Order, OrderPhoto
-from jobs.providers.params import Param, Value, Values
+from jobs.providers.params import Param, Value, Values, chosen
 
 KEY = "dl-emulator"
 STUDIO = Credentials("studio", Secret(KEY))
@@ -78,4 +78,4 @@ def typed(params: Iterable[Param], settings: Mapping[str, object], model_type: s
     given: dict[str, Value] = {}
     for name, field in from_params.fields(params, model_type).items():
         given[name] = field.clean("" if settings.get(name) is None else str(from_params.written(settings[name])))
-    return from_params.given(params, given)
+    return chosen(params, given)

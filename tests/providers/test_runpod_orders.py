@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from jobs.providers.order import Estimate, Kind, Order
 from jobs.providers.params import Param, Preset, Type
 from jobs.providers.runpod.adapter import RunPod
 from jobs.providers.runpod.requests import body, policy
+from jobs.providers.runpod.rules import NO_CAPTIONS
 from tests.providers.runpod_orders import BARE, CALLBACK, STUDIO, both, drawn, photos, runpod, training
 
 OF_THE_CONTRACT = {
@@ -246,6 +248,12 @@ def test_without_a_bucket_the_loss_of_the_model_is_said_before() -> None:
     assert not runpod().keeps_model(both(**NO_BUCKET))
     (said,) = runpod().notices(both(**NO_BUCKET))
     assert said == "The trained model will not be kept: only the pictures. Add your bucket to the key to keep it."
+
+
+def test_that_captions_are_not_read_is_said_before() -> None:
+    captioned = training(photos=(*photos(2), replace(photos(1)[0], caption="asleep")))
+    assert runpod().notices(captioned) == (NO_CAPTIONS,)
+    assert runpod().notices(training()) == ()
 
 
 def test_pictures_are_counted_by_both_of_their_fields() -> None:

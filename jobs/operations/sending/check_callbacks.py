@@ -64,12 +64,13 @@ def _rehearse(key: ApiKey, user: User, callback_url: str) -> None:
 def _order(service: Provider, callback_url: str) -> Order:
     """One picture with everything as it comes, never to be drawn."""
     model = service.base_models[0]
-    values = {param.name: param.default for param in service.generation_params() if param.default is not None}
+    params = service.generation_params()
+    values = {param.name: 1 if param.counts else param.default for param in params if param.default is not None}
     return Order(
         Kind.GENERATION,
         base_model=model.id,
         model_type=model.type,
-        generations=({**values, "prompt": "a check of callbacks", "num_samples": 1},),
+        generations=({**values, "prompt": "a check of callbacks"},),
         dry_run=True,
         callback_url=callback_url,
         name="A check of callbacks",

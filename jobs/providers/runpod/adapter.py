@@ -96,10 +96,10 @@ class RunPod(Provider):
         return rules.wrong_fields(order)
 
     def notices(self, order: Order) -> tuple[str, ...]:
-        return (rules.NO_BUCKET,) if order.kind.trains and not self.keeps_model(order) else ()
+        return tuple(rules.notices(order))
 
     def keeps_model(self, order: Order) -> bool:
-        return order.kind.trains and key_options.has_bucket(order.key_options)
+        return rules.keeps_model(order)
 
     def archive_names(self, order: Order) -> tuple[str, ...]:
         return archive.archive_names(order)

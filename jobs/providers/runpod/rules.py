@@ -16,7 +16,21 @@ NOTHING_LEFT = (
     "or ask an admin to add your bucket to the key."
 )
 NO_BUCKET = "The trained model will not be kept: only the pictures. Add your bucket to the key to keep it."
+NO_CAPTIONS = "RunPod's worker does not read captions: every photo is learnt by the same name."
 _PLAIN = "RunPod's worker leaves digits, hyphens and underlines out of a name, so letters only, please."
+
+
+def keeps_model(order: Order) -> bool:
+    """Whether the trained model of *order* is put anywhere."""
+    return order.kind.trains and key_options.has_bucket(order.key_options)
+
+
+def notices(order: Order) -> Iterator[str]:
+    """What *order* does not do that one may expect."""
+    if order.kind.trains and not keeps_model(order):
+        yield NO_BUCKET
+    if any(photo.caption.strip() for photo in order.photos):
+        yield NO_CAPTIONS
 
 
 def wrong_fields(order: Order) -> dict[str, str]:
