@@ -86,6 +86,21 @@ class WorkspaceSettingsForm(WorkspaceForm):
         ),
     )
 
+    originals = forms.ChoiceField(
+        label="Uploads as they came",
+        choices=[("keep", "Keep them"), ("delete", "Delete them")],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=(
+            "Beside the upright copies that are shown and sent, uploads stay here as they came, with place, time and "
+            "camera details. “Delete” removes them once the copies are made, earlier ones too."
+        ),
+    )
+
+    def clean_originals(self) -> bool:
+        """Whether to keep them; as it was where nothing was said."""
+        return str(self.cleaned_data["originals"] or self.initial["originals"]) == "keep"
+
     def clean_keep(self) -> Keep:
         """What was chosen, or what it was where nothing was said."""
         return Keep(self.cleaned_data["keep"] or self.initial["keep"])

@@ -35,6 +35,15 @@ def choose_what_to_keep(workspace: Workspace, keep: Keep, user: User) -> None:
         AuditEntry.note(workspace, user, "workspace.keep", said)
 
 
+def choose_originals(workspace: Workspace, user: User, *, keep: bool) -> None:
+    """Keep uploads as they came from now on, or delete them: those that are here go with the next sweep."""
+    if workspace.keep_originals != keep:
+        workspace.keep_originals = keep
+        workspace.save(update_fields=["keep_originals"])
+        said = f"{user} chose to {'keep' if keep else 'delete'} uploads as they came."
+        AuditEntry.note(workspace, user, "workspace.originals", said)
+
+
 def _with_an_address(name: str) -> Workspace:
     """A saved workspace. Who else takes the same address, even at the same time, gets a few letters with it."""
     slug = slugify(name)[:40].strip("-") or "workspace"

@@ -124,10 +124,13 @@ def leave(request: MemberRequest) -> HttpResponse:
 @access.members(Role.ADMIN)
 def workspace_settings(request: MemberRequest) -> HttpResponse:
     workspace = request.workspace
-    form = WorkspaceSettingsForm(request.POST or None, initial={"name": workspace.name, "keep": workspace.keep})
+    originals = "keep" if workspace.keep_originals else "delete"
+    initial = {"name": workspace.name, "keep": workspace.keep, "originals": originals}
+    form = WorkspaceSettingsForm(request.POST or None, initial=initial)
     if form.is_valid():
         workspaces.rename(workspace, form.cleaned_data["name"], request.user)
         workspaces.choose_what_to_keep(workspace, form.cleaned_data["keep"], request.user)
+        workspaces.choose_originals(workspace, request.user, keep=form.cleaned_data["originals"])
         messages.success(request, "Saved.")
         return redirect("workspace_settings", request.workspace.slug)
     return render(request, "team/settings.html", {"form": form}, status=form_status(request, form))

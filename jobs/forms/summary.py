@@ -11,6 +11,7 @@ from jobs.forms.new_job import NewJob
 from jobs.forms.training import NewTraining
 from jobs.operations.commands.drafts import JobDraft, orders_of
 from jobs.operations.commands.estimate import estimate, order_shape
+from jobs.operations.consents.state import ConsentState, consent_state
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders, outside
 from jobs.providers.base import Capability
@@ -42,6 +43,8 @@ class Summary:
     command: str
     wait: str
     leaves_building: str
+    leaving: tuple[str, ...]
+    consent: ConsentState | None
     prompt_start: str
     advice: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -68,6 +71,8 @@ def summary(form: NewJob) -> Summary:
         command=_command(form, draft) if draft else "",
         wait=words.wait(*expected.seconds) if expected else "",
         leaves_building=_leaves_building(form),
+        leaving=tuple(_leaving(form, draft)) if form.provider and not form.provider.is_practice else (),
+        consent=_consent(form),
         prompt_start=_prompt_start(form),
         advice=tuple(_advice(form)),
         problems=tuple(_problems(form)),
@@ -81,9 +86,13 @@ def summary(form: NewJob) -> Summary:
 def _photos(form: NewJob) -> str:
     if not isinstance(form, NewTraining) or form.chosen_set is None:
         return ""
-    captions = sum(bool(photo.caption.strip()) for photo in form.photos)
+    captions = _captions(form)
     told = f", {captions} with a caption" if captions else ""
     return f"{words.counted(form.photo_count, 'photo')} of {form.chosen_set.name}{told}"
+
+
+def _captions(form: NewTraining) -> int:
+    return sum(bool(photo.caption.strip()) for photo in form.photos)
 
 
 def _work(form: NewJob, draft: JobDraft | None) -> str:
@@ -131,6 +140,27 @@ def _leaves_building(form: NewJob) -> str:
         return ""
     only_prompts = form.provider.prompts_leave if isinstance(form, NewGeneration) else ""
     return only_prompts or form.provider.leaves_building
+
+
+def _leaving(form: NewJob, draft: JobDraft | None) -> Iterator[str]:
+    """What is sent to the provider, thing by thing."""
+    if isinstance(form, NewTraining) and form.chosen_set is not None and form.photo_count:
+        yield f"{words.counted(form.photo_count, 'photo')}, as copies without place, time and camera details"
+        if captions := _captions(form):
+            yield words.counted(captions, "caption")
+        if named := _prompt_start(form):
+            yield f"the words “{named}”"
+    if draft is not None and draft.generations:
+        yield words.counted(len(draft.generations), "prompt")
+    yield "the settings on this page"
+
+
+def _consent(form: NewJob) -> ConsentState | None:
+    """How those in the photos stand to it; None when there is nothing to say."""
+    if not isinstance(form, NewTraining) or form.chosen_set is None:
+        return None
+    stands = consent_state(form.chosen_set)
+    return stands if stands.sentence else None
 
 
 def _command(form: NewJob, draft: JobDraft) -> str:

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.admin import site
 from django.urls import reverse
+from django.utils import timezone
 
 from dashboard.models import AuditEntry, StoredSecret
 from jobs import models
@@ -10,12 +11,15 @@ from jobs.models import (
     ApiKey,
     Attempt,
     Callback,
+    Consent,
+    DoomedFile,
     Job,
     JobEvent,
     JobState,
     KeySecret,
     Lease,
     Photo,
+    PhotoRequest,
     PhotoSet,
     PracticeRecord,
 )
@@ -64,6 +68,13 @@ def everything(studio, mara):
     make_image(job)
     make_checkpoint(job)
     PracticeRecord.objects.create(account="key-1", key="job/1", body={})
+    consent = Consent.objects.create(workspace=studio, person="Anna", agreed_on="2026-01-01")
+    consent.photo_sets.add(photo_set)
+    end = timezone.now()
+    PhotoRequest.objects.create(
+        workspace=studio, photo_set=photo_set, label="Anna", token_hash="d" * 64, expires_at=end
+    )
+    DoomedFile.objects.create(workspace=studio, name="prepared/1/aa/a.jpg")
     Lease.objects.create(name="results:1", holder="me", until="2026-01-01T00:00Z")
     return job
 

@@ -1,0 +1,349 @@
+"""The team's pages about consent, and what becomes of sets: archived, copied, split, used."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.models import AuditEntry
+from jobs.models import Consent, PhotoRequest, PhotoSet
+from jobs.operations.api_keys import keys
+from jobs.operations.consents import answer, ask, note, state, withdraw
+from jobs.pages import qr
+from tests.jobs.made import make_checkpoint, make_image, make_job
+from tests.jobs.order_forms import begun
+from tests.jobs.photographed import make_photo, make_photos, make_set
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def photo_set(studio, mara):
+    return make_set(studio, mara)
+
+
+def address(name, *args):
+    return reverse(name, args=["studio", *args])
+
+
+def noted(photo_set, person="Anna", **fields):
+    today = timezone.localdate()
+    given = {"person": person, "agreed_on": today, "agreed_until": None, "words": ""} | fields
+    return note.note(photo_set, photo_set.created_by, note.Noted(**given))
+
+
+def queries(client, url):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+ASKED = {"label": "Anna", "purpose": "Spring", "max_photos": "12", "days": "7", "agreed_until": ""}
+
+
+def test_a_link_is_made_and_shown_once(as_mara, photo_set):
+    shown = as_mara.post(address("photo_set_ask", photo_set.pk), ASKED)
+
+    link = re.search(r"http://testserver/ask/[\w-]{43}/", shown.text)[0]
+    assert qr.drawing(link).path in shown.text
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert "Spring" in Client().get(link).text
+    assert link not in as_mara.get(address("photo_set_consents", photo_set.pk)).text
+    assert AuditEntry.objects.filter(action="photo_request.made").exists()
+
+
+def test_the_page_of_the_code_keeps_the_strict_policy(as_mara, photo_set):
+    shown = as_mara.post(address("photo_set_ask", photo_set.pk), ASKED).text
+
+    assert not re.search(r"<svg[^>]*style=|<style|fill=", shown)
+
+
+def test_a_code_has_quiet_around_it_and_all_its_modules():
+    drawn = qr.drawing("http://testserver/ask/" + "x" * 43 + "/")
+
+    places = [int(x) for x in re.findall(r"M(\d+) ", drawn.path)]
+    assert min(places) == 4
+    assert drawn.size in (33 + 8, 37 + 8)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"label": ""}, "Give this link a name"),
+        ({"label": "\u200b"}, "Write a name."),
+        ({"max_photos": "0"}, "greater than or equal to 1"),
+        ({"max_photos": "1e309"}, "Enter a whole number"),
+        ({"days": "365"}, "not one of the available choices"),
+        ({"agreed_until": "2001-01-01"}, "from today on"),
+        ({"agreed_until": "9999-12-31"}, "within thirty years"),
+        ({"agreed_until": "tomorrow"}, "Enter a valid date"),
+        ({"purpose": "a\0b"}, "Null characters"),
+    ],
+)
+def test_what_is_wrong_with_a_link_is_said_beside_the_field(as_mara, photo_set, fields, sentence):
+    refused = as_mara.post(address("photo_set_ask", photo_set.pk), ASKED | fields)
+
+    assert refused.status_code == 400
+    assert sentence in refused.text
+    assert not PhotoRequest.objects.exists()
+
+
+def test_a_link_is_taken_back(as_mara, photo_set, mara):
+    made, token = ask.ask(photo_set, mara, ask.Asked("Anna", "", None, 3, 7))
+    as_mara.post(address("photo_set_ask_take_back", photo_set.pk, made.pk))
+
+    assert answer.find(token) is None
+    assert "Taken back" in as_mara.get(address("photo_set_consents", photo_set.pk)).text
+
+
+def test_a_consent_is_noted_by_hand(as_mara, photo_set, mara):
+    page = as_mara.get(address("photo_set_consent_note", photo_set.pk))
+    assert f'value="{timezone.localdate():%Y-%m-%d}"' in page.text
+    fields = {"person": "Anna", "agreed_on": "2026-01-05", "agreed_until": "", "words": "Folder 3"}
+    as_mara.post(address("photo_set_consent_note", photo_set.pk), fields)
+
+    consent = Consent.objects.get()
+    assert (consent.person, consent.noted_by) == ("Anna", mara)
+    shown = as_mara.get(address("photo_set_consents", photo_set.pk)).text
+    assert "Folder 3" in shown
+    assert "noted by Mara" in shown
+
+
+def test_nobody_agreed_in_the_future(as_mara, photo_set):
+    later = timezone.localdate() + timedelta(days=1)
+    refused = as_mara.post(address("photo_set_consent_note", photo_set.pk), {"person": "Anna", "agreed_on": later})
+
+    assert refused.status_code == 400
+    assert "Choose a day up to today." in refused.text
+
+
+def test_the_set_says_how_it_stands_with_consent(as_vic, photo_set):
+    page = address("photo_set", photo_set.pk)
+    assert "Nobody’s consent is noted" in as_vic.get(page).text
+
+    consent = noted(photo_set)
+    assert "Anna agreed on" in as_vic.get(page).text
+    Consent.objects.filter(pk=consent.pk).update(agreed_until="2020-01-01")
+    assert "agreed until 1 January 2020: that is over" in as_vic.get(page).text
+
+
+def test_a_cup_needs_nobodys_consent(studio):
+    assert state.consent_state(make_set(studio, subject=PhotoSet.Subject.OBJECT)).sentence == ""
+
+
+def test_many_consents_are_one_sentence(photo_set):
+    for person in ("Anna", "Ben", "Cleo", "Dan", "Eva"):
+        noted(photo_set, person)
+
+    sentence = state.consent_state(photo_set).sentence
+    assert "Cleo agreed" in sentence
+    assert sentence.endswith("So did 2 others.")
+
+
+def test_a_withdrawal_is_noted_after_saying_what_it_does(as_mara, photo_set):
+    make_photos(photo_set, 3)
+    consent = noted(photo_set)
+    url = address("photo_set_consent_withdraw", photo_set.pk, consent.pk)
+
+    assert "3 photos, all that the team added to this set, are deleted at once" in as_mara.get(url).text
+    assert as_mara.post(url).url == address("withdrawal", consent.pk)
+    assert not photo_set.photos.present().exists()
+    assert as_mara.get(url).status_code == 404
+
+
+def test_an_editor_cannot_withdraw_for_a_set_of_others(as_mara, studio, jon):
+    consent = noted(make_set(studio, jon, name="Jon's"))
+    photo_set = consent.photo_sets.get()
+
+    assert as_mara.post(address("photo_set_consent_withdraw", photo_set.pk, consent.pk)).status_code == 403
+
+
+@pytest.fixture
+def withdrawn(photo_set, studio, mara):
+    """A withdrawal with a job, a model and a picture to delete."""
+    photo, consent = make_photo(photo_set), noted(photo_set, "Anna <b>")
+    training = make_job(studio, mara, kind="training", photo_ids=[photo.pk], photo_set=photo_set, name="Rex training")
+    model = make_checkpoint(training)
+    make_image(make_job(studio, mara, checkpoint=model))
+    withdraw.withdraw(consent)
+    return consent
+
+
+def test_every_page_tells_of_a_withdrawal_until_it_is_settled(as_vic, as_ann, withdrawn):
+    for page in ("jobs", "gallery", "photo_sets", "models"):
+        assert "1 person has withdrawn their photos." in as_vic.get(address(page)).text
+    as_ann.post(address("withdrawal_settle", withdrawn.pk))
+
+    for page in ("jobs", "gallery", "photo_sets", "models"):
+        assert "withdrawn their photos" not in as_vic.get(address(page)).text
+
+
+def test_what_is_to_be_deleted_is_listed(as_ann, as_mara, withdrawn):
+    page = as_ann.get(address("withdrawal", withdrawn.pk)).text
+
+    assert "Rex training" in page
+    assert "2 jobs, 1 model and 1 picture are deleted for good" in page
+    assert "Anna &lt;b&gt;" in page
+    assert address("withdrawal_settle", withdrawn.pk) not in as_mara.get(address("withdrawal", withdrawn.pk)).text
+
+
+def test_only_admins_delete_it(as_mara, as_ann, studio, withdrawn):
+    assert as_mara.post(address("withdrawal_settle", withdrawn.pk)).status_code == 403
+    done = as_ann.post(address("withdrawal_settle", withdrawn.pk), follow=True)
+
+    assert "Everything made from the photos was deleted." in done.text
+    assert not studio.generated_images.shown().exists()
+    assert "Settled" in as_mara.get(address("withdrawals")).text
+
+
+def test_withdrawals_of_others_and_consents_that_stand_are_not_there(as_ann, as_sam, elsewhere, sam, photo_set):
+    theirs = noted(make_set(elsewhere, sam))
+    withdraw.withdraw(theirs)
+    for pk in (theirs.pk, noted(photo_set).pk, 10**9):
+        assert as_ann.get(address("withdrawal", pk)).status_code == 404
+        assert as_ann.post(address("withdrawal_settle", pk)).status_code == 404
+
+
+def test_the_pages_queries_do_not_grow(as_mara, photo_set, mara, withdrawn):
+    pages = [address("photo_set_consents", photo_set.pk), address("withdrawals"), address("withdrawal", withdrawn.pk)]
+    for page in pages:
+        as_mara.get(page)
+
+    def fill(number):
+        for count in range(number):
+            _, token = ask.ask(photo_set, mara, ask.Asked(f"Link {count}", "", None, 3, 7))
+            answer.agree(answer.find(token), "Anna")
+            withdrawn.jobs.add(make_job(photo_set.workspace, mara))
+
+    fill(2)
+    few = [queries(as_mara, page) for page in pages]
+    fill(9)
+    assert [queries(as_mara, page) for page in pages] == few
+    assert max(few) <= 8
+
+
+def test_an_archived_set_is_out_of_the_way(as_mara, photo_set):
+    make_photos(photo_set, 2)
+    as_mara.post(address("photo_set_archive", photo_set.pk))
+
+    assert address("photo_set_unarchive", photo_set.pk) in as_mara.get(address("photo_sets")).text  # to undo it
+    assert "Rex" not in as_mara.get(address("photo_sets")).text
+    assert "Rex" in as_mara.get(address("photo_sets_archived")).text
+    assert "in the archive" in as_mara.get(address("photo_set", photo_set.pk)).text
+    as_mara.post(address("photo_set_unarchive", photo_set.pk))
+    assert "Rex" in as_mara.get(address("photo_sets")).text
+
+
+def test_an_archived_set_is_offered_only_to_who_asks_for_it(as_mara, photo_set):
+    make_photo(photo_set)
+    PhotoSet.objects.update(photo_count=1, archived_at=timezone.now())
+
+    assert f'id="photo_set_{photo_set.pk}"' not in as_mara.get(address("new_training")).text
+    asked_for = as_mara.get(address("new_training"), {"photo_set": photo_set.pk})
+    assert f'id="photo_set_{photo_set.pk}"' in asked_for.text
+
+
+def test_a_copy_has_the_photos_their_consent_and_no_files_of_its_own(as_mara, photo_set):
+    consent = noted(photo_set)
+    make_photos(photo_set, 3, caption="Rex", consent=consent)
+    as_mara.post(address("photo_set_copy", photo_set.pk))
+
+    made = PhotoSet.objects.exclude(pk=photo_set.pk).get()
+    files = [list(one.photos.in_order().values_list("prepared", "caption", "consent")) for one in (photo_set, made)]
+    assert (made.name, made.photo_count) == ("Rex (copy)", 3)
+    assert files[0] == files[1]
+    assert list(made.consents.all()) == [consent]
+
+
+def test_withdrawing_reaches_the_copies(as_mara, photo_set):
+    consent = noted(photo_set)
+    make_photos(photo_set, 2)
+    as_mara.post(address("photo_set_copy", photo_set.pk))
+    withdraw.withdraw(consent)
+
+    assert not PhotoSet.objects.exclude(pk=photo_set.pk).get().photos.present().exists()
+
+
+def test_a_set_whose_photos_are_not_ready_is_not_copied(as_mara, photo_set):
+    make_photo(photo_set, state="waiting")
+    refused = as_mara.post(address("photo_set_copy", photo_set.pk), follow=True)
+
+    assert "still getting ready" in refused.text
+    assert PhotoSet.objects.count() == 1
+
+
+def test_some_photos_become_a_set_of_their_own(as_mara, photo_set):
+    photos = make_photos(photo_set, 4)
+    consent = noted(photo_set)
+    page = as_mara.get(address("photo_set_split", photo_set.pk)).text
+    assert page.count('name="photos"') == 4
+    as_mara.post(address("photo_set_split", photo_set.pk), {"name": "Beach", "photos": [photos[1].pk, photos[3].pk]})
+
+    made = PhotoSet.objects.get(name="Beach")
+    photo_set.refresh_from_db()
+    assert set(made.photos.all()) == {photos[1], photos[3]}
+    assert (made.photo_count, photo_set.photo_count) == (2, 2)
+    assert list(made.consents.all()) == [consent]
+
+
+@pytest.mark.parametrize("chosen", [[], ["999999"], ["x"], ["9" * 40]])
+def test_a_split_needs_photos_of_the_set(as_mara, photo_set, chosen):
+    make_photos(photo_set, 2)
+    refused = as_mara.post(address("photo_set_split", photo_set.pk), {"name": "Beach", "photos": chosen})
+
+    assert refused.status_code == 400
+    assert PhotoSet.objects.count() == 1
+
+
+def test_a_set_names_the_jobs_and_models_it_was_used_for(as_vic, photo_set, studio, mara):
+    job = make_job(studio, mara, kind="training", photo_set=photo_set, name="First try")
+    model = make_checkpoint(job)
+    page = as_vic.get(address("photo_set", photo_set.pk)).text
+
+    assert address("job", job.pk) in page
+    assert f"{address('models')}?before={job.pk + 1}#checkpoint-{model.pk}" in page
+    assert "1 job<" in page
+    assert "1 model<" in page
+
+
+def test_before_sending_it_is_listed_what_leaves_and_who_agreed(as_mara, photo_set, studio, with_dreamlook, jon):
+    make_photos(photo_set, 6)
+    PhotoSet.objects.update(photo_count=6)
+    key = keys.add(studio, jon, "dreamlook", "Studio key", "key-of-the-studio-1")
+    typed = begun(as_mara, studio, query=f"?key={key.pk}&photo_set={photo_set.pk}") | {"api_key": key.pk}
+    summary = address("new_job_summary")
+    page = as_mara.post(summary, typed).text
+
+    assert "What leaves for" in page
+    assert "6 photos, as copies without place, time and camera details" in page
+    assert "Nobody’s consent is noted for these photos." in page
+    noted(photo_set)
+    assert "Anna agreed on" in as_mara.post(summary, typed).text
+
+
+def test_practice_sends_nothing_and_lists_nothing(as_mara, photo_set, studio):
+    make_photos(photo_set, 6)
+    PhotoSet.objects.update(photo_count=6)
+    page = as_mara.get(address("new_training")).text
+
+    assert "What leaves for" not in page
+    assert "Nothing leaves this server" in page
+
+
+def test_originals_are_kept_unless_an_admin_says_so(as_ann, studio):
+    as_ann.post(address("workspace_settings"), {"name": "Studio"})
+    studio.refresh_from_db()
+    assert studio.keep_originals
+
+    as_ann.post(address("workspace_settings"), {"name": "Studio", "originals": "delete"})
+    studio.refresh_from_db()
+    assert not studio.keep_originals
+    as_ann.post(address("workspace_settings"), {"name": "Studio"})
+    studio.refresh_from_db()
+    assert not studio.keep_originals
+    assert AuditEntry.objects.filter(action="workspace.originals").count() == 1
