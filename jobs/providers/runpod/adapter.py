@@ -116,13 +116,13 @@ class RunPod(Provider):
         if wrong := rules.wrong_key(credentials):
             return KeyReport(ok=False, sentence=wrong)
         try:
-            health = self._http.ask(self._path(credentials, "health"), credentials.secret)
+            health = self._ask(credentials, "health")
         except NotThere:
             return KeyReport(ok=False, sentence=self._no_endpoint(credentials))
         return KeyReport(ok=True, sentence=f"RunPod accepts this key and has the endpoint. {workers.ready(health)}")
 
     def why_waiting(self, credentials: Credentials) -> str:
-        return workers.why_waiting(self._http.ask(self._path(credentials, "health"), credentials.secret))
+        return workers.why_waiting(self._ask(credentials, "health"))
 
     def submit(self, order: Order, credentials: Credentials) -> Receipt:
         if wrong := {**rules.wrong_fields(order), **rules.wrong_photos(order)}:
@@ -134,7 +134,8 @@ class RunPod(Provider):
         if len(json.dumps(body)) > requests.LONGEST:
             raise InvalidOrder("This order is longer than RunPod takes, 10 MB. Use fewer prompts. Nothing was sent.")
         try:
-            reply = self._http.order(self._path(credentials, "run"), body, credentials.secret)
+            path, hidden = self._path(credentials, "run"), credentials.secrets.values()
+            reply = self._http.order(path, body, credentials.secret, hidden=hidden)
         except InvalidOrder as error:
             raise in_our_words(error, self.label, _NAMES, _IN_OUR_FORM) from None
         except NotThere as error:
@@ -142,14 +143,13 @@ class RunPod(Provider):
         return replies.receipt(reply, credentials)
 
     def read(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> Snapshot:
-        reply = self._http.ask(self._path(credentials, "status", provider_job_id), credentials.secret)
-        return replies.one(reply, provider_job_id, credentials)
+        return replies.one(self._ask(credentials, "status", provider_job_id), provider_job_id, credentials)
 
     def list_latest(self, kind: Kind, credentials: Credentials) -> Sequence[Snapshot]:
         raise Refused("RunPod has no list of jobs.")
 
     def cancel(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
-        self._http.ask(self._path(credentials, "cancel", provider_job_id), credentials.secret, method="POST")
+        self._ask(credentials, "cancel", provider_job_id, method="POST")
 
     def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:
         """Results lie at signed addresses in a bucket; no key is ever sent there."""
@@ -167,6 +167,11 @@ class RunPod(Provider):
     ) -> Download:
         hosts, limit = key_options.result_hosts(credentials), _LARGEST[kind]
         return self._http.download(url, limit_bytes=limit, offset=offset, validator=validator, hosts=hosts)
+
+    def _ask(self, credentials: Credentials, call: str, job_id: str = "", method: str = "GET") -> object:
+        """An answer without any of our secrets: RunPod repeats the whole order, the bucket's among them."""
+        path, hidden = self._path(credentials, call, job_id), credentials.secrets.values()
+        return self._http.ask(path, credentials.secret, method=method, hidden=hidden)
 
     def _path(self, credentials: Credentials, call: str, job_id: str = "") -> str:
         """Raises `NotThere` for what cannot be an endpoint or a job."""

@@ -17,7 +17,7 @@ def why_waiting(health: object) -> str:
         return _none_up(workers)
     queued = whole(mapping(mapping(health).get("jobs")).get("inQueue"), least=0) or 0
     if queued and not _sum(workers, ("idle", "ready", "initializing")):
-        return "All workers of your RunPod endpoint are busy; this job is next when one is free."
+        return "All workers of your RunPod endpoint are busy; the job starts when one is free."
     return ""
 
 
