@@ -7,7 +7,6 @@ in the web UI itself must be whole here: the worker takes nothing else.
 from jobs.providers.params import Choice, Param, Type
 from jobs.providers.runpod.rare_fields import HIRES, LARGEST_SEED, SIDE, VARIATION
 
-
 _SIMPLE = (
     Param(
         "prompt",
