@@ -9,13 +9,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import open_watched_page
 from tests.browser.product import Product
+from tests.browser.steps import SOON, begin, take_the_checkpoint_home, take_the_sample_photos
 from tests.providers.emulators.dreamlook import Emulator, emulated
 
 pytestmark = pytest.mark.services
 
 Look = Callable[[Page, str], None]
 KEY = "dl-emulator"
-SOON = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -51,19 +51,9 @@ def test_a_key_in_pictures_and_a_checkpoint_out(page: Page, dreamlook: Emulator,
     rehearse(page, look)
     assert dreamlook.service.ledger == []
     train(page, look)
-    take_the_checkpoint_home(page, tmp_path)
+    assert take_the_checkpoint_home(page, tmp_path / "checkpoint.safetensors") > 50_000
     assert [charge.job_type for charge in dreamlook.service.ledger] == ["dreambooth_image_gen"]
     assert {visit.status for visit in dreamlook.visitor.visits} <= {200, 206}
-
-
-def begin(page: Page) -> None:
-    page.goto("/")
-    page.get_by_label("Your name").fill("Jon")
-    page.get_by_label("E-mail address").fill("jon@example.com")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_label("Workspace name").fill("Studio")
-    page.get_by_role("button", name="Create my workspace").click()
-    expect(page.get_by_role("heading", level=1, name="Jobs")).to_be_visible()
 
 
 def add_the_key(page: Page, look: Look) -> None:
@@ -82,12 +72,6 @@ def check_callbacks(page: Page, look: Look) -> None:
     page.get_by_role("button", name="Check callbacks").click()
     expect(page.get_by_text(re.compile("dreamlook.ai rang here after"))).to_be_visible(timeout=SOON)
     look(page, "keys-dreamlook")
-
-
-def take_the_sample_photos(page: Page) -> None:
-    page.goto("/w/studio/jobs/new/training/")
-    page.get_by_role("button", name="Try it with sample photos").click()
-    expect(page.locator("#summary")).to_contain_text("10 photos of", timeout=SOON)
 
 
 def rehearse(page: Page, look: Look) -> None:
@@ -111,10 +95,3 @@ def train(page: Page, look: Look) -> None:
     expect(page.locator("#job-main .pictures").first.locator("img")).to_have_count(8, timeout=SOON)
     expect(page.get_by_role("link", name="Download").first).to_be_visible(timeout=SOON)
     look(page, "job-dreamlook")
-
-
-def take_the_checkpoint_home(page: Page, folder: Path) -> None:
-    with page.expect_download() as saved:
-        page.get_by_role("link", name="Download").first.click()
-    saved.value.save_as(folder / "checkpoint.safetensors")
-    assert (folder / "checkpoint.safetensors").stat().st_size > 50_000

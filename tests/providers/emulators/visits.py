@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Visit:
-    """One request for a file of ours, and how it was answered."""
+    """One request for a file of ours, and how it was answered; *headers* by their names in small letters."""
 
     method: str
     url: str
@@ -25,8 +25,12 @@ def visit(method: str, url: str, asked_range: str = "") -> Visit:
     try:
         connection.request(method, target, headers={"Range": asked_range} if asked_range else {})
         response = connection.getresponse()
-        return Visit(method, url, asked_range, response.status, response.read(), dict(response.getheaders()))
+        return Visit(method, url, asked_range, response.status, response.read(), _lowered(response))
     except (OSError, http.client.HTTPException) as error:
         return Visit(method, url, asked_range, 0, str(error).encode(), {})
     finally:
         connection.close()
+
+
+def _lowered(response: http.client.HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.getheaders()}

@@ -62,7 +62,7 @@ def complaints(seen: list[Visit]) -> Iterator[str]:
         yield f"Could not download {whole.url}: {[one.status for one in seen]}"
     elif (part.status, part.body) != (206, whole.body[:10]) or first.body != whole.body:
         yield "The zip is another each time."
-    elif head.body or int(head.headers.get("Content-Length", -1)) != len(whole.body):
+    elif head.body or int(head.headers.get("content-length", -1)) != len(whole.body):
         yield "HEAD tells another length."
     elif not _is_called_zip(whole):
         yield "'NoneType' object is not subscriptable: the download is not called .zip"
@@ -72,7 +72,7 @@ def complaints(seen: list[Visit]) -> Iterator[str]:
 
 def _is_called_zip(whole: Visit) -> bool:
     """The worker unpacks what is called so by its `Content-Disposition`, or else by its address."""
-    told = _FILENAME.search(whole.headers.get("Content-Disposition", ""))
+    told = _FILENAME.search(whole.headers.get("content-disposition", ""))
     return (told[1] if told else urlsplit(whole.url).path).lower().endswith(".zip")
 
 
