@@ -263,6 +263,7 @@ CELERY_TASK_ROUTES = {
     "jobs.tasks.submit": {"queue": "submit"},
     "jobs.tasks.fetch_results": {"queue": "results"},
     "jobs.tasks.take_in_photo": {"queue": "photos"},
+    "jobs.tasks.inspect_photo": {"queue": "photos"},
 }
 HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=20.0)
 """How often a worker must show that it takes work: late after three, started again after nine (`dashboard.up`)."""

@@ -49,6 +49,14 @@ def take_in_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
 
 
 @shared_task
+def inspect_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
+    """Measure one photo for its set's report card, and then others that wait."""
+    from jobs.operations.photos.take_turns import inspect_in_turn
+
+    inspect_in_turn(photo_id)
+
+
+@shared_task
 def sweep(*newer: Any, **newer_names: Any) -> None:
     """Look after everything that is due."""
     from jobs.operations.sweep import sweep

@@ -190,7 +190,7 @@ class NewTraining(NewJob):
     def photos(self) -> tuple[OrderPhoto, ...]:
         """The photos by name and caption, where the service wants to know them."""
         wants = self.provider is not None and outside.fetches(self.provider)
-        return orders.named(self.chosen_set.photos.ready().in_order()) if wants and self.chosen_set else ()
+        return orders.named(self.chosen_set.photos.to_train_on().in_order()) if wants and self.chosen_set else ()
 
     def simple_fields(self) -> list[BoundField]:
         return self._fields(TRAINING, expert=False)

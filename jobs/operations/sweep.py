@@ -23,6 +23,8 @@ from jobs.operations.stumble import guarded
 EVERY = 1.8
 """Seconds that one sweep keeps others away: a little less than beat's period."""
 AT_ONCE = 200
+INSPECTORS = 4
+"""Hints at photos to be inspected: whoever takes one goes on with the others by itself."""
 ERASING = 10.0
 """Seconds between two looks at what was deleted for good."""
 EXPIRY = 60.0
@@ -73,6 +75,9 @@ def _hint_jobs() -> None:
 def _hint_photos() -> None:
     for pk in Photo.objects.due().order_by("next_action_at").values_list("pk", flat=True)[:AT_ONCE]:
         hint("take_in_photo", pk)
+    due = Photo.objects.due_for_inspection().order_by("inspection_due_at")
+    for pk in due.values_list("pk", flat=True)[:INSPECTORS]:
+        hint("inspect_photo", pk)
 
 
 def _clear_away_parts() -> None:

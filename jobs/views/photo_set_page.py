@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count
 
 from dashboard.access import MemberRequest
 from jobs import watch
 from jobs.models import Checkpoint, Photo, PhotoSet
 from jobs.operations.consents.state import consent_state
+from jobs.pages.report_card import ReportCard, report_card
 from jobs.views.sent_files import Refusal
 
 USES_SHOWN = 5
@@ -53,7 +53,7 @@ def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[R
         "next_position": max((photo.position for photo in photos), default=-1) + 1,
         "upload_nonce": secrets.token_urlsafe(16),
         "max_photo_mb": settings.MAX_PHOTO_MB,
-        **_standing(request, photo_set, tally),
+        **_standing(request, photo_set, tally, report_card(photo_set, photos)),
     }
 
 
@@ -72,20 +72,22 @@ def _uses(photo_set: PhotoSet) -> dict[str, object]:
 
 def changed_parts(request: MemberRequest, photo_set: PhotoSet, photos: Iterable[Photo]) -> dict[str, object]:
     """The values of the fragments that show *photos* as they are now, with the counts around them."""
-    states = photo_set.photos.present().values_list("state").annotate(number=Count("pk"))
-    tally = Tally.of(state for state, number in states for _ in range(number))
-    return {"photos": list(photos), "oob": True, **_standing(request, photo_set, tally)}
+    present = list(photo_set.photos.present().in_order())
+    standing = _standing(
+        request, photo_set, Tally.of(photo.state for photo in present), report_card(photo_set, present)
+    )
+    return {"photos": list(photos), "unchanged": present, "oob": True, **standing}
 
 
-def _standing(request: MemberRequest, photo_set: PhotoSet, tally: Tally) -> dict[str, object]:
+def _standing(request: MemberRequest, photo_set: PhotoSet, tally: Tally, card: ReportCard) -> dict[str, object]:
+    busy = bool(tally.waiting or card.unseen)
     return {
+        "card": card,
         "photo_set": photo_set,
         "tally": tally,
         "advice": advice(photo_set, tally),
         "may_delete": photo_set.may_be_deleted_by(request.membership),
-        "poller": watch.poller(
-            request, "photo_set_changes", photo_set.pk, since=request.workspace.version, busy=tally.waiting > 0
-        ),
+        "poller": watch.poller(request, "photo_set_changes", photo_set.pk, since=request.workspace.version, busy=busy),
     }
 
 

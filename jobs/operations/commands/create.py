@@ -80,7 +80,7 @@ def _photos(draft: JobDraft) -> list[int]:
     """The photos to train on, as they are ready now, in their order."""
     if draft.photo_set is None or not draft.kind.trains:
         return []
-    ready = draft.photo_set.photos.ready().in_order()
+    ready = draft.photo_set.photos.to_train_on().in_order()
     chosen = ready if draft.photo_ids is None else ready.filter(pk__in=draft.photo_ids)
     return list(chosen.values_list("pk", flat=True))
 

@@ -73,6 +73,7 @@ def _keep(photo: Photo, prepared: intake.Prepared) -> None:
         thumbnail=thumbnail.name,
         width=prepared.width,
         height=prepared.height,
+        inspection_due_at=Now(),
     )
     if not ended:
         # It was removed meanwhile, or somebody else made it ready: the sweep keeps what a row has.
@@ -84,7 +85,7 @@ def _refuse(photo: Photo, sentence: str) -> None:
     _end(photo, state=Photo.State.REFUSED, refusal=sentence[:300])
 
 
-def _end(photo: Photo, **result: str | int) -> bool:
+def _end(photo: Photo, **result: object) -> bool:
     with transaction.atomic():
         ended = Photo.objects.filter(pk=photo.pk, state=Photo.State.WAITING).update(**result) == 1
         if ended:

@@ -63,6 +63,6 @@ def _is_mostly_same(regions: Sequence[list[int]]) -> bool:
     known = [region for region in regions if region]
     if len(known) < FEWEST or len(known) < _MOSTLY * len(regions):
         return False
-    average = [sum(shares) / len(known) for shares in zip(*known, strict=True)]
+    average: list[float] = [sum(shares) / len(known) for shares in zip(*known, strict=True)]
     shared = [sum(min(pair) for pair in zip(region, average, strict=True)) for region in known]
     return sum(share >= _SAME_COLOURS for share in shared) >= _MOSTLY * len(known)
