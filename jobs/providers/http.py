@@ -6,8 +6,9 @@ sends a key to its provider's own host only, reads a bounded number of bytes, an
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import httpx
@@ -64,15 +65,17 @@ class Http:
         self._orders.close()
         self._questions.close()
 
-    def order(self, path: str, body: Mapping[str, Any], key: Secret) -> dict[str, Any]:
-        """POST a request that costs money, once, and return the reply.
+    def order(
+        self, path: str, body: Mapping[str, Any], key: Secret, *, hidden: Collection[Secret] = ()
+    ) -> dict[str, Any]:
+        """POST a request that costs money, once, and return the reply, without the key and what else is *hidden*.
 
         Raises `Unsent`, `Refused` or `Uncertain`; `Outdated` for a redirect, which is not followed.
         """
-        secrets = [key, *secrets_in(body)]
+        secrets = [key, *hidden, *secrets_in(body)]
         request = self._request(self._orders, "POST", path, key, body)
         try:
-            answer = _keyless(exchange(self._orders, request), key)
+            answer = _without(exchange(self._orders, request), [key, *hidden])
         except _CERTAINLY_UNSENT as error:
             raise Unsent(f"{self._label} could not be reached. Nothing was sent.", raw=_words(error, secrets)) from None
         except (httpx.HTTPError, BadAnswer) as error:
@@ -85,12 +88,20 @@ class Http:
         return document
 
     def ask(
-        self, path: str, key: Secret, *, method: str = "GET", body: Mapping[str, Any] | None = None
+        self,
+        path: str,
+        key: Secret,
+        *,
+        method: str = "GET",
+        body: Mapping[str, Any] | None = None,
+        hidden: Collection[Secret] = (),
     ) -> dict[str, Any] | list[Any]:
-        """Ask something that costs nothing and may be asked again. Raises `Unavailable` or `Refused`."""
-        secrets = [key, *secrets_in(body)]
+        """Ask something that costs nothing and may be asked again, and return the answer without the key and what else
+        is *hidden*. Raises `Unavailable` or `Refused`."""
+        secrets = [key, *hidden, *secrets_in(body)]
         try:
-            answer = _keyless(exchange(self._questions, self._request(self._questions, method, path, key, body)), key)
+            request = self._request(self._questions, method, path, key, body)
+            answer = _without(exchange(self._questions, request), [key, *hidden])
         except (httpx.HTTPError, BadAnswer, Unsent) as error:
             raise Unavailable(f"{self._label} did not answer.", raw=_words(error, secrets)) from None
         document = self._document(answer, secrets)
@@ -182,8 +193,8 @@ class Http:
         return document
 
 
-def _keyless(answer: Answer, key: Secret) -> Answer:
-    return replace(answer, content=without_key(answer.content, key))
+def _without(answer: Answer, hidden: Iterable[Secret]) -> Answer:
+    return replace(answer, content=reduce(without_key, hidden, answer.content))
 
 
 def _words(cause: Exception | str, secrets: Sequence[Secret]) -> str:

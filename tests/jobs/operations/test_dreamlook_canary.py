@@ -1,64 +1,31 @@
 """A planted key is used, repeated by the provider and made to fail at every stage, and then found nowhere (R8)."""
 
-import base64
 import json
-import logging
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.apps import apps
 from django.core import mail
-from django.core.serializers import serialize
-from django.test import Client
-from django.urls import reverse
 
-from dashboard.logs import TextFormatter
-from jobs import versions
 from jobs.models import Job, JobState, Lease
-from jobs.operations import hint
 from jobs.operations.api_keys import keys
 from jobs.operations.api_keys.tell_owners import tell_key_rejected
 from jobs.operations.asking.poll import poll_key
 from jobs.operations.sending import ring
 from jobs.operations.sweep import sweep
-from tests.conftest import person
+from tests.jobs.operations import searched
 from tests.jobs.operations.at_dreamlook import Studio, long_ago
 from tests.jobs.operations.conftest import again, look
+from tests.jobs.operations.searched import found_in, said
 from tests.providers.emulators.dreamlook import Fault
+
+__all__ = ["said"]  # a fixture
 
 pytestmark = pytest.mark.django_db
 
 CANARY = "dl-canary/9f3b7a61c0de+wxyz=="
-SPELLINGS = (
-    CANARY,
-    CANARY.replace("/", "\\/"),
-    quote(CANARY, safe=""),
-    CANARY.encode().hex(),
-    base64.b64encode(CANARY.encode()).decode().rstrip("="),
-)
+SPELLINGS = searched.spellings(CANARY)
 ECHO = f"Not with {CANARY}, {SPELLINGS[2]} or {SPELLINGS[4]}, Authorization: Bearer {CANARY}"
 ANSWERS = [{"detail": ECHO}, {"detail": [{"loc": ["body", "prompt"], "msg": ECHO}]}, {"job_id": CANARY, "key": CANARY}]
-
-
-@pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What was logged, by anybody, as the product writes it; and what was given to Celery."""
-    lines: list[str] = []
-
-    class Keeper(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(TextFormatter().format(record))
-
-    keeper, root = Keeper(), logging.getLogger()
-    before = root.level
-    root.addHandler(keeper)
-    root.setLevel(logging.DEBUG)
-    monkeypatch.setattr(hint, "_send", lambda name, args, delay: lines.append(f"{name}{args}"))
-    yield lines
-    root.removeHandler(keeper)
-    root.setLevel(before)
 
 
 @pytest.fixture
@@ -70,8 +37,8 @@ def canary(dreamlook: Studio, redis: str) -> Studio:
 
 
 def test_the_search_finds_what_is_there():
-    assert all(found_in([("here", f"x{one}y")]) for one in SPELLINGS)
-    assert found_in([("here", "dl-canary")]) == []
+    assert all(found_in([("here", f"x{one}y")], CANARY) for one in SPELLINGS)
+    assert found_in([("here", "dl-canary")], CANARY) == []
 
 
 def fail_everywhere(studio: Studio) -> None:
@@ -129,46 +96,6 @@ def lose_the_key(studio: Studio) -> None:
     )
 
 
-def tables() -> Iterator[tuple[str, str]]:
-    for model in apps.get_models():
-        yield f"table {model.__name__}", serialize("json", model._default_manager.all())
-
-
-def pages(studio: Studio) -> Iterator[tuple[str, str]]:
-    chief = person("Chief", is_staff=True, is_superuser=True)
-    for user in (studio.owner, chief):
-        client = Client()
-        client.force_login(user)
-        names = ["jobs", "api_keys", "models", "gallery", "team", "new_training", "new_generation"]
-        addresses = [reverse(name, args=["studio"]) for name in names]
-        addresses += [reverse("job", args=["studio", job.pk]) for job in Job.objects.all()]
-        addresses += [reverse("job_clone", args=["studio", job.pk]) for job in Job.objects.all()]
-        admin = ["job", "attempt", "apikey", "callback", "checkpoint"]
-        addresses += [f"/admin/jobs/{name}/" for name in admin] + ["/system/", "/nothing/like/this/"]
-        for address in addresses:
-            answer = client.get(address, follow=True)
-            assert answer.status_code in {200, 403, 404}, address
-            yield f"page {address} of {user}", answer.content.decode()
-
-
-def in_redis() -> Iterator[tuple[str, str]]:
-    client = versions._client()
-    for name in client.scan_iter():
-        yield "redis", repr((name, client.dump(name)))
-
-
-def files(folder: Path) -> Iterator[tuple[str, str]]:
-    for file in folder.rglob("*"):
-        if file.is_file():
-            yield f"file {file}", file.read_bytes().decode("latin-1")
-
-
-def found_in(places: Iterable[tuple[str, str]]) -> list[str]:
-    """Each place where the key stands in any spelling, with what stands around it."""
-    hits = [(place, text, text.find(one)) for place, text in places for one in SPELLINGS if one in text]
-    return [f"{place}: {text[max(0, at - 80) :][:200]}" for place, text, at in hits]
-
-
 def test_r8_a_key_that_fails_at_every_stage_is_found_nowhere(
     canary: Studio, said: list[str], own_media: Path, django_capture_on_commit_callbacks
 ):
@@ -183,9 +110,6 @@ def test_r8_a_key_that_fails_at_every_stage_is_found_nowhere(
     assert len(canary.seen("POST", "/")) > 30
     assert sum(CANARY in seen.headers.get("authorization", "") for seen in canary.emulator.server.seen) > 50
 
-    hits = [*found_in(tables()), *found_in(pages(canary)), *found_in(in_redis()), *found_in(files(own_media))]
-    hits += found_in(("logs and tasks", line) for line in said)
-    hits += found_in(("e-mail", f"{message.subject}{message.body}") for message in mail.outbox)
-    assert hits == []
+    assert found_in(searched.everywhere(canary.owner, own_media, said), CANARY) == []
     assert len(said) > 50
     assert mail.outbox
