@@ -87,6 +87,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """Ready photos that wait to be inspected, or whose inspector died."""
         return self.ready().filter(inspection_due_at__lte=Now())
 
+    def due_for_cropping(self) -> Self:
+        """Ready photos whose crop waits to be made, or whose worker died."""
+        return self.ready().filter(crop_due_at__lte=Now())
+
     def usable(self) -> Self:
         """Photos that are ready or may become so."""
         return self.present().exclude(state=Photo.State.REFUSED)
@@ -115,7 +119,7 @@ class Photo(models.Model):
         READY = "ready", "Ready"
         REFUSED = "refused", "Could not be used"
 
-    FILES: ClassVar[tuple[str, ...]] = ("original", "prepared", "thumbnail")
+    FILES: ClassVar[tuple[str, ...]] = ("original", "prepared", "thumbnail", "cropped", "cropped_thumbnail")
     """The columns that name stored files."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
@@ -126,6 +130,8 @@ class Photo(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     refusal = models.CharField(max_length=300, blank=True)
     caption = models.TextField(blank=True, max_length=1000)
+    former_caption = models.TextField(null=True, editable=False)
+    """What the last change of all captions replaced, to be undone; None where it changed nothing."""
     position = models.PositiveIntegerField(default=0)
     original = models.CharField(max_length=200, blank=True, editable=False)
     """Storage name of the upload as it came, location and all; never served."""
@@ -137,6 +143,15 @@ class Photo(models.Model):
     thumbnail = models.CharField(max_length=200, blank=True, editable=False)
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
+    crop = models.JSONField(null=True, editable=False)
+    """What part is sent: `mode` (centre, face or hand), `shape`, and `box`, [x, y, width, height] in fractions of the
+    upright photo; None: all of it."""
+    cropped = models.CharField(max_length=200, blank=True, editable=False)
+    """Storage name of that part, which providers get instead of what is prepared; empty until it is made."""
+    cropped_thumbnail = models.CharField(max_length=200, blank=True, editable=False)
+    crop_due_at = models.DateTimeField(null=True, editable=False)
+    """When the crop is to be made next; None when there is nothing to make."""
+    crop_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     inspection = models.JSONField(null=True, editable=False)
     """What was measured (`photos.inspection`); None until somebody looked, empty when looking failed."""
     faces = models.JSONField(null=True, editable=False)
@@ -176,6 +191,7 @@ class Photo(models.Model):
                 condition=models.Q(inspection_due_at__isnull=False),
                 name="photo_inspection_due",
             ),
+            models.Index(fields=["crop_due_at"], condition=models.Q(crop_due_at__isnull=False), name="photo_crop_due"),
         ]
 
     def __str__(self) -> str:
