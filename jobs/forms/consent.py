@@ -17,8 +17,8 @@ def _day(label: str, *, required: bool = False, help_text: str = "") -> forms.Da
     return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
 
 
-def _until() -> forms.DateField:
-    return _day("Until when", help_text="The last day on which the photos may be used. Empty for no end.")
+def _until(label: str) -> forms.DateField:
+    return _day(label, help_text="The last day on which the photos may be used. Empty for no end.")
 
 
 def _one_line(text: str) -> str:
@@ -50,7 +50,7 @@ class AskForm(forms.Form):
         help_text="They read this first. Write it as you would tell them.",
         widget=forms.Textarea({"rows": 3}),
     )
-    agreed_until = _until()
+    agreed_until = _until("Their consent lasts until")
     max_photos = forms.IntegerField(label="Photos at most", min_value=1, max_value=200, initial=30)
     days = forms.TypedChoiceField(
         label="The link takes photos for",
@@ -81,7 +81,7 @@ class NoteForm(forms.Form):
         error_messages={"required": "Write who agreed."},
     )
     agreed_on = _day("When", required=True)
-    agreed_until = _until()
+    agreed_until = _until("Until when")
     words = forms.CharField(
         label="Note",
         max_length=2000,

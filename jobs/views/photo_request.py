@@ -72,7 +72,6 @@ def _own_photos(
     request: HttpRequest, asked: PhotoRequest, consent: Consent, refusals: tuple[Refusal, ...] = (), status: int = 200
 ) -> HttpResponse:
     photos = list(consent.photos().present().in_order())
-    left = consent.places_left()
     shown = {
         "asked": asked,
         "team": asked.workspace.name,
@@ -80,9 +79,8 @@ def _own_photos(
         "consent": consent,
         "photos": photos,
         "refusals": refusals,
-        "left": max(left, 0),
         "told": consent.words.splitlines(),
-        "is_open": asked.is_open and left > 0,
+        "is_open": asked.is_open and consent.places_left() > 0,
         "max_photo_mb": settings.MAX_PHOTO_MB,
         "upload_nonce": secrets.token_urlsafe(16),
         "next_position": max((photo.position for photo in photos), default=-1) + 1,

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import segno
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -63,12 +64,18 @@ def test_the_page_of_the_code_keeps_the_strict_policy(as_mara, photo_set):
     assert not re.search(r"<svg[^>]*style=|<style|fill=", shown)
 
 
-def test_a_code_has_quiet_around_it_and_all_its_modules():
-    drawn = qr.drawing("http://testserver/ask/" + "x" * 43 + "/")
+def test_a_code_is_drawn_module_by_module_with_quiet_around_it():
+    text = "http://testserver/ask/" + "x" * 43 + "/"
+    drawn = qr.drawing(text)
 
-    places = [int(x) for x in re.findall(r"M(\d+) ", drawn.path)]
-    assert min(places) == 4
-    assert drawn.size in (33 + 8, 37 + 8)
+    dark = {
+        (int(x) + place, int(y))
+        for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", drawn.path)
+        for place in range(int(length))
+    }
+    rows = segno.make(text, error="m", micro=False).matrix
+    assert dark == {(x + 4, y + 4) for y, row in enumerate(rows) for x, module in enumerate(row) if module}
+    assert drawn.size == len(rows) + 8
 
 
 @pytest.mark.parametrize(

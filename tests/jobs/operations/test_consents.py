@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from dashboard.models import AuditEntry
 from jobs.files import storage
-from jobs.models import Consent, Job, Photo, PhotoRequest
+from jobs.models import Consent, Job, Photo, PhotoRequest, PracticeRecord
 from jobs.operations.commands import create, delete
 from jobs.operations.consents import answer, ask, note, settle, withdraw
 from jobs.operations.erasing.erase import erase
@@ -194,6 +194,16 @@ def test_a_job_that_was_not_sent_never_is(consent, studio):
 
     job.refresh_from_db()
     assert job.state == "cancelled"
+
+
+def test_the_copies_that_practice_has_are_deleted_too(consent, studio):
+    photo = answer.send(consent, upload())
+    make_job(studio, photo_ids=[photo.pk], provider_job_id="practice-7")
+    PracticeRecord.objects.create(account="key-1", key="photos/practice-7", body={})
+    PracticeRecord.objects.create(account="key-1", key="photos/practice-8", body={})
+    withdraw.withdraw(consent)
+
+    assert [record.key for record in PracticeRecord.objects.all()] == ["photos/practice-8"]
 
 
 def test_withdrawing_twice_is_withdrawing_once(consent, made):
