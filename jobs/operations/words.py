@@ -66,6 +66,10 @@ def would_leave_jobs(count: int) -> str:
     )
 
 
+def no_rehearsal(label: str) -> str:
+    return f"{label} does not rehearse: it would charge for this. Nothing was sent."
+
+
 def accepted(label: str, *, dry_run: bool) -> str:
     return f"{label} is rehearsing this job; that is free." if dry_run else f"{label} took the job."
 

@@ -17,6 +17,7 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.hint import hint
 from jobs.operations.providers import provider
 from jobs.operations.sending import outside
+from jobs.providers.base import Capability
 
 __all__ = ["JobDraft", "create", "create_each", "nonces"]
 
@@ -25,8 +26,8 @@ def create(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str)
     """The job that *draft* asks for, ready to be sent.
 
     *nonce* (at most 64 characters) is one per form shown: asking again with it, even at the same time, returns the
-    same job. Raises `NotPossible` when the key was revoked, there are no photos to train on, or the provider could
-    not fetch them.
+    same job. Raises `NotPossible` when the key was revoked, there are no photos to train on, the provider could not
+    fetch them, or it does not rehearse.
     """
     return create_each(workspace, user, [draft], nonce)[0]
 
@@ -92,7 +93,10 @@ def _check(draft: JobDraft, photo_ids: list[int]) -> None:
         raise NotPossible(words.WITHDRAWN)
     if draft.kind.trains and not photo_ids:
         raise NotPossible(words.NO_PHOTOS)
-    if obstacle := outside.obstacle(provider(draft.api_key.provider), draft.kind):
+    service = provider(draft.api_key.provider)
+    if draft.dry_run and not service.can(Capability.DRY_RUN):
+        raise NotPossible(words.no_rehearsal(service.label))
+    if obstacle := outside.obstacle(service, draft.kind):
         raise NotPossible(f"{obstacle} Nothing was sent.")
 
 

@@ -19,10 +19,12 @@ from jobs.operations.sending import submit
 from jobs.providers.order import Kind
 from jobs.providers.registry import PROVIDERS
 from tests.jobs.operations.scripted import Scripted
+from tests.providers.emulators import runpod as emulated_runpod
 from tests.providers.emulators.dreamlook import Emulator, emulated
 
 if TYPE_CHECKING:
     from tests.jobs.operations.at_dreamlook import Studio
+    from tests.jobs.operations.at_runpod import Endpoint
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +98,25 @@ def dreamlook(
     yield Studio(studio, jon, mara, emulator)
     provider("dreamlook").close()
     provider.cache_clear()
+
+
+@pytest.fixture
+def runpod(
+    studio: Workspace, jon: User, mara: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator["Endpoint"]:
+    """The studio with a key of an emulated RunPod."""
+    from tests.jobs.operations.at_provider import PATIENCE
+    from tests.jobs.operations.at_runpod import Endpoint
+
+    monkeypatch.setitem(PROVIDERS, "runpod", "jobs.providers.runpod.adapter.RunPod")
+    with emulated_runpod.emulated(speed=0, old_worker=True) as there:
+        settings.PROVIDER_BASE_URLS = {"runpod": there.url}
+        settings.ALLOW_PRIVATE_PROVIDER_HOSTS, settings.PROVIDER_PATIENCE_SECONDS = True, PATIENCE
+        settings.PUBLIC_URL = "http://likeness.test"
+        provider.cache_clear()
+        yield Endpoint(studio, jon, mara, there)
+        provider("runpod").close()
+        provider.cache_clear()
 
 
 def again(job: Job) -> Job:
