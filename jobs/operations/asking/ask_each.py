@@ -40,7 +40,7 @@ def ask_each(
     """Ask after *jobs*, and then after what is *due*, while our lease holds.
 
     Raises `KeyRefused`, `TooMany`, or the third `Unavailable` in a row: one job that nobody can answer for holds up no
-    other.
+    other. Where there was no answer at all, its `Unavailable`: fewer than three jobs find out too that nobody is there.
     """
     pool: Executor = _SameThread() if service.is_practice else ThreadPoolExecutor(AT_A_TIME, "asking")
     try:
@@ -71,6 +71,9 @@ class _Round:
         self.seen = {job.pk for job in self.waiting}
         self.asked: dict[Future[Snapshot], Job] = {}
         self.began, self.count, self.unanswered = time.monotonic(), 0, 0
+        self.silence: Unavailable | None = None
+        """What the last question without an answer met."""
+        self.was_answered = False
 
     def go(self, held: Held, due: Callable[[], Iterable[Job]]) -> None:
         looked = time.monotonic()
@@ -83,6 +86,8 @@ class _Round:
                 if not held.renew():
                     return
                 self._look_around(due)
+        if self.silence is not None and not self.was_answered:
+            raise self.silence
 
     def _ask(self) -> None:
         """Send out as many questions as may be on their way, and no more in a second than are welcome."""
@@ -102,13 +107,13 @@ class _Round:
         self.seen.discard(job.pk)
         try:
             take_in(job, answer.result)
-        except Unavailable:
-            self.unanswered += 1
+        except Unavailable as silence:
+            self.unanswered, self.silence = self.unanswered + 1, silence
             if self.unanswered >= MOST_UNANSWERED:
                 raise
             ask_later(job, backoff(job.tries + 1))
         else:
-            self.unanswered = 0
+            self.unanswered, self.was_answered = 0, True
 
     def _look_around(self, due: Callable[[], Iterable[Job]]) -> None:
         if time.monotonic() - self.began < LONGEST_RUN:

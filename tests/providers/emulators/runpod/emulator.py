@@ -101,7 +101,8 @@ class Emulator(base.Emulator):
             return _GONE, None
         if fault is not None and fault.name == "finished_first":
             self.service.end(job)
-        self.service.cancel(job)
+        if fault is None or fault.accept:
+            self.service.cancel(job)
         told = {"id": job.id, "status": job.status(self.clock.now())}
         return answers.spoilt(of_json(200, told), fault), fault
 

@@ -10,7 +10,7 @@ read      one job is asked after. `state` (`body` as status), `backwards`, `odd_
           all), `progress` (words as output while it runs), `early_output` (pictures as output while it runs),
           `no_output`, `no_results` (an output without anything), `few_results`, `local_paths` (paths where addresses
           belong), `listed` (output as a list of image and seed), `no_info`.
-cancel    a job is to be ended. `finished_first` (it ends well just before).
+cancel    a job is to be ended; `accept` says whether it is all the same. `finished_first` (it ends well just before).
 health    the endpoint is asked after. `shy` (no counts at all), `odd_counts`.
 life      an order was just taken: what becomes of it. `failure` (`body` is the error), `never_ends`, `times_out`.
 """
