@@ -55,17 +55,13 @@ urlpatterns = [
     path("photos/withdrawals/", consents.withdrawals, name="withdrawals"),
     path("photos/withdrawals/<int:consent_id>/", consents.withdrawal, name="withdrawal"),
     path("photos/withdrawals/<int:consent_id>/settle/", consents.settle, name="withdrawal_settle"),
+    path("photos/consents/<int:consent_id>/withdraw/", consents.withdraw, name="consent_withdraw"),
     path("photos/<int:photo_set_id>/archive/", photo_set_shelf.archive, name="photo_set_archive"),
     path("photos/<int:photo_set_id>/unarchive/", photo_set_shelf.unarchive, name="photo_set_unarchive"),
     path("photos/<int:photo_set_id>/copy/", photo_set_shelf.copy, name="photo_set_copy"),
     path("photos/<int:photo_set_id>/split/", photo_set_shelf.split, name="photo_set_split"),
     path("photos/<int:photo_set_id>/consent/", consents.consents, name="photo_set_consents"),
     path("photos/<int:photo_set_id>/consent/note/", consents.note, name="photo_set_consent_note"),
-    path(
-        "photos/<int:photo_set_id>/consent/<int:consent_id>/withdraw/",
-        consents.withdraw,
-        name="photo_set_consent_withdraw",
-    ),
     path("photos/<int:photo_set_id>/ask/", consents.ask, name="photo_set_ask"),
     path(
         "photos/<int:photo_set_id>/ask/<int:photo_request_id>/take-back/",

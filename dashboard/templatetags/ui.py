@@ -29,7 +29,7 @@ MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "bad"}
 PLACES = {
     "jobs": ("job", "new_"),
     "gallery": ("gallery", "image"),
-    "photo_sets": ("photo_", "withdrawal"),
+    "photo_sets": ("photo_", "withdrawal", "consent_"),
     "models": ("models", "checkpoint"),
     "api_keys": ("api_key",),
     "team": ("team", "invite"),

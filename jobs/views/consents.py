@@ -21,6 +21,8 @@ from jobs.operations.errors import NotPossible
 from jobs.pages import qr
 from jobs.views.photo_set_shelf import present
 
+LISTED = 100
+
 
 @require_safe
 @access.members(Role.VIEWER)
@@ -81,15 +83,15 @@ def note(request: MemberRequest, photo_set_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.members(Role.EDITOR)
-def withdraw(request: MemberRequest, photo_set_id: int, consent_id: int) -> HttpResponse:
+def withdraw(request: MemberRequest, consent_id: int) -> HttpResponse:
     """Note that somebody withdrew, after saying what that does."""
-    photo_set = present(request, photo_set_id)
-    consent: Consent = get_object_or_404(photo_set.consents.standing(), pk=consent_id)
-    if not photo_set.may_be_deleted_by(request.membership):
-        raise PermissionDenied
+    consent: Consent = get_object_or_404(request.workspace.consents.standing(), pk=consent_id)
     consent.workspace = request.workspace
+    sets = consent.photo_sets.all()
+    if not all(photo_set.may_be_deleted_by(request.membership) for photo_set in sets):
+        raise PermissionDenied
     if request.method != "POST":
-        shown = {"photo_set": photo_set, "consent": consent, "number": consent.photos().present().count()}
+        shown = {"consent": consent, "sets": sets, "number": consent.photos().present().count()}
         return render(request, "consents/withdraw.html", shown)
     withdrawing.withdraw(consent, request.user)
     return redirect("withdrawal", request.workspace.slug, consent.pk)
@@ -98,11 +100,12 @@ def withdraw(request: MemberRequest, photo_set_id: int, consent_id: int) -> Http
 @require_safe
 @access.members(Role.VIEWER)
 def withdrawals(request: MemberRequest) -> HttpResponse:
-    """Who withdrew, and what is still to be deleted because of it."""
-    withdrawn = request.workspace.consents.filter(withdrawn_at__isnull=False).select_related("settled_by")
+    """Who withdrew, what is still to be deleted because of it, and whose consents count, deleted sets' too."""
+    consents = request.workspace.consents.order_by("-id")
     shown = {
-        "open": withdrawn.filter(settled_at=None).order_by("id"),
-        "settled": withdrawn.filter(settled_at__isnull=False).order_by("-settled_at")[:50],
+        "open": consents.to_settle(),
+        "settled": consents.filter(settled_at__isnull=False)[:LISTED],
+        "standing": consents.standing()[:LISTED],
     }
     return render(request, "consents/withdrawals.html", shown)
 

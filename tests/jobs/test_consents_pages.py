@@ -155,9 +155,9 @@ def test_many_consents_are_one_sentence(photo_set):
 def test_a_withdrawal_is_noted_after_saying_what_it_does(as_mara, photo_set):
     make_photos(photo_set, 3)
     consent = noted(photo_set)
-    url = address("photo_set_consent_withdraw", photo_set.pk, consent.pk)
+    url = address("consent_withdraw", consent.pk)
 
-    assert "3 photos, all that the team added to this set, are deleted at once" in as_mara.get(url).text
+    assert "3 photos, all that the team added to Rex, are deleted at once" in as_mara.get(url).text
     assert as_mara.post(url).url == address("withdrawal", consent.pk)
     assert not photo_set.photos.present().exists()
     assert as_mara.get(url).status_code == 404
@@ -165,9 +165,18 @@ def test_a_withdrawal_is_noted_after_saying_what_it_does(as_mara, photo_set):
 
 def test_an_editor_cannot_withdraw_for_a_set_of_others(as_mara, studio, jon):
     consent = noted(make_set(studio, jon, name="Jon's"))
-    photo_set = consent.photo_sets.get()
 
-    assert as_mara.post(address("photo_set_consent_withdraw", photo_set.pk, consent.pk)).status_code == 403
+    assert as_mara.post(address("consent_withdraw", consent.pk)).status_code == 403
+
+
+def test_who_is_in_a_deleted_set_can_withdraw_too(as_mara, photo_set):
+    consent = noted(photo_set)
+    as_mara.post(address("photo_set_delete", photo_set.pk))
+
+    assert address("consent_withdraw", consent.pk) in as_mara.get(address("withdrawals")).text
+    as_mara.post(address("consent_withdraw", consent.pk))
+    consent.refresh_from_db()
+    assert consent.withdrawn_at is not None
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def answer(client: Client, method: str, url: str):
 REFUSED_LATER = {
     # Jon's, whom an editor's role is not enough for
     **dict.fromkeys(["job_cancel", "photo_set_delete", "photo_set_restore", "photo_delete", "photo_restore"], 403),
-    **dict.fromkeys(["photo_set_split", "photo_set_consent_withdraw"], 403),
+    **dict.fromkeys(["photo_set_split", "consent_withdraw"], 403),
     # nobody has withdrawn
     **dict.fromkeys(["withdrawal", "withdrawal_settle"], 404),
     # the form does not say which form it is, and the file is not here

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from dashboard.models import User
+from dashboard.models import AuditEntry, User
 from jobs import versions
 from jobs.models import Photo, PhotoSet
 from jobs.operations.errors import NotPossible
@@ -28,6 +28,7 @@ def copy(photo_set: PhotoSet, user: User) -> PhotoSet:
             photo.pk, photo.photo_set, photo._state.adding = None, made, True
         Photo.objects.bulk_create(photos)
         recount(photo_set.workspace, made.pk)
+        AuditEntry.note(photo_set.workspace, user, "photo_set.copied", f"{user} copied the photos of {photo_set.name}.")
     return made
 
 
@@ -40,6 +41,8 @@ def split(photo_set: PhotoSet, user: User, name: str, photo_ids: Sequence[int]) 
         Photo.objects.filter(pk__in=ids).update(photo_set=made)
         recount(photo_set.workspace, made.pk, *ids)
         recount(photo_set.workspace, photo_set.pk)
+        said = f"{user} moved photos of {photo_set.name} to {name}."
+        AuditEntry.note(photo_set.workspace, user, "photo_set.split", said)
     return made
 
 
