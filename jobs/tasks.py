@@ -49,6 +49,14 @@ def take_in_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
 
 
 @shared_task
+def crop_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
+    """Make the crop of one photo, and then others that wait."""
+    from jobs.operations.photos.take_turns import crop_in_turn
+
+    crop_in_turn(photo_id)
+
+
+@shared_task
 def inspect_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
     """Measure one photo for its set's report card, and then others that wait."""
     from jobs.operations.photos.take_turns import inspect_in_turn

@@ -139,7 +139,7 @@ class Photo(models.Model):
     original_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     prepared = models.CharField(max_length=200, blank=True, editable=False)
     zip_entry = models.JSONField(null=True, editable=False)
-    """Name, size and CRC-32 of what is prepared, once a zip of it was needed; of an older file, it does not count."""
+    """Name, size and CRC-32 of what is sent, once a zip of it was needed; of another file, it does not count."""
     thumbnail = models.CharField(max_length=200, blank=True, editable=False)
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
@@ -196,6 +196,22 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def crop_box(self) -> tuple[float, float, float, float]:
+        """The part that is sent: left, top, width and height in fractions of the upright photo."""
+        left, top, width, height = self.crop["box"] if self.crop else (0.0, 0.0, 1.0, 1.0)
+        return left, top, width, height
+
+    @property
+    def shown(self) -> str:
+        """Storage name of the thumbnail of what is sent; of the whole photo while its crop is being made."""
+        return self.cropped_thumbnail or self.thumbnail
+
+    @property
+    def shown_large(self) -> str:
+        """Storage name of what is sent; of the whole photo while its crop is being made."""
+        return self.cropped or self.prepared
 
     @property
     def file_names(self) -> list[str]:

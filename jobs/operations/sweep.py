@@ -75,6 +75,8 @@ def _hint_jobs() -> None:
 def _hint_photos() -> None:
     for pk in Photo.objects.due().order_by("next_action_at").values_list("pk", flat=True)[:AT_ONCE]:
         hint("take_in_photo", pk)
+    for pk in Photo.objects.due_for_cropping().order_by("crop_due_at").values_list("pk", flat=True)[:AT_ONCE]:
+        hint("crop_photo", pk)
     due = Photo.objects.due_for_inspection().order_by("inspection_due_at")
     for pk in due.values_list("pk", flat=True)[:INSPECTORS]:
         hint("inspect_photo", pk)

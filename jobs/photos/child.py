@@ -6,10 +6,13 @@ The answer is one line of JSON, then the pictures one after the other. The limit
 import json
 import resource
 import sys
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from jobs.photos import limits
 from jobs.photos.sniff import Kind
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _PHOTO_KINDS = frozenset(Kind)
 _RESULT_KINDS = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP})
@@ -18,7 +21,7 @@ TOO_MUCH = "This picture takes too much memory to open. Save it as a smaller JPE
 
 
 def main(task: str, *arguments: str) -> None:
-    """Do *task* (`prepare`, `reencode` or `inspect`) with the picture on standard input."""
+    """Do *task* (`prepare`, `reencode`, `crop` or `inspect`) with the picture on standard input."""
     restrain()
     header, pictures = _answer(task, sys.stdin.buffer, arguments)
     out = sys.stdout.buffer
@@ -46,7 +49,7 @@ def _answer(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict
     from jobs.photos.decode import Refused
 
     try:
-        return (_measured(file, *arguments), []) if task == "inspect" else _done(task, file)
+        return (_measured(file, *arguments), []) if task == "inspect" else _done(task, file, arguments)
     except Refused as refused:
         return {"refusal": str(refused)}, []
     except MemoryError:
@@ -56,12 +59,15 @@ def _answer(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict
         return {"refusal": UNREADABLE, "cause": repr(error)[:500]}, []
 
 
-def _done(task: str, file: BinaryIO) -> tuple[dict[str, object], list[bytes]]:
+def _done(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict[str, object], list[bytes]]:
     from jobs.photos import decode, encode
 
     if task == "prepare":
         opened = decode.decode(file, _PHOTO_KINDS, limits.MIN_PHOTO_SIDE)
         image = decode.within(opened, limits.PREPARED_SHORT_SIDE, limits.PREPARED_LONG_SIDE)
+        pictures = [encode.jpeg(image), encode.thumbnail(image)]
+    elif task == "crop":
+        image = _cropped(file, *arguments)
         pictures = [encode.jpeg(image), encode.thumbnail(image)]
     else:
         opened = decode.decode(file, _RESULT_KINDS, 1)
@@ -69,6 +75,15 @@ def _done(task: str, file: BinaryIO) -> tuple[dict[str, object], list[bytes]]:
         pictures = [encode.png(image), encode.thumbnail(image)]
     width, height = image.size
     return {"width": width, "height": height, "sizes": [len(picture) for picture in pictures]}, pictures
+
+
+def _cropped(file: BinaryIO, box: str) -> "Image.Image":
+    from jobs.photos import crop, decode
+
+    opened = decode.decode(file, frozenset({Kind.JPEG}), 1)
+    image = decode.within(opened, limits.MAX_SIDE, limits.MAX_SIDE)
+    left, top, width, height = crop.pixels(json.loads(box), image.size)
+    return image.crop((left, top, left + width, top + height))
 
 
 def _measured(file: BinaryIO, crop: str) -> dict[str, object]:

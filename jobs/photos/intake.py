@@ -17,7 +17,7 @@ from jobs.photos import limits
 from jobs.photos.child import TOO_MUCH, UNREADABLE
 
 if TYPE_CHECKING:
-    from jobs.photos.inspection.measures import Measures
+    from jobs.photos.inspection.measures import Box, Measures
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,12 @@ def reencode(picture: Path | bytes) -> Picture:
     return Picture(*_pictures("reencode", picture))
 
 
-def inspect(prepared: Path | bytes, crop: tuple[float, float, float, float]) -> "Measures":
+def crop(prepared: Path | bytes, box: "Box") -> Prepared:
+    """Cut the part *box*, in fractions, out of a *prepared* photo. Raises Unreadable, or its kind Interrupted."""
+    return Prepared(*_pictures("crop", prepared, arguments=[json.dumps(box)]))
+
+
+def inspect(prepared: Path | bytes, crop: "Box") -> "Measures":
     """Measure the part *crop* (left, top, width, height in fractions) of a *prepared* photo.
 
     Raises Unreadable, or its kind Interrupted.
@@ -90,9 +95,9 @@ def inspect(prepared: Path | bytes, crop: tuple[float, float, float, float]) -> 
 
 
 def _pictures(
-    task: str, source: Path | bytes, meanwhile: Callable[[], None] = _nothing
+    task: str, source: Path | bytes, meanwhile: Callable[[], None] = _nothing, arguments: Sequence[str] = ()
 ) -> tuple[bytes, bytes, int, int]:
-    with _answered(task, source, meanwhile) as (header, answer):
+    with _answered(task, source, meanwhile, arguments) as (header, answer):
         large, small = (answer.read(size) for size in header["sizes"])
         return large, small, header["width"], header["height"]
 

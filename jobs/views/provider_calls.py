@@ -45,6 +45,6 @@ def lent_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
             raise Http404
         return read_by_a_provider(request, archive, archive.sha256, "application/zip")
     photo = lent.photo(token, name)
-    if photo is None:
+    if not photo:
         raise Http404
-    return to_a_provider(request, photo.prepared, "image/jpeg")
+    return to_a_provider(request, photo, "image/jpeg")

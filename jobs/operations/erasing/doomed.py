@@ -7,10 +7,12 @@ file a moment before its row: a file that was stored, or stored again, within `Q
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from dashboard.models import Workspace
 from jobs.files import storage
-from jobs.models import Checkpoint, DoomedFile, GeneratedImage, Photo
+from jobs.models import Checkpoint, DoomedFile, GeneratedImage, Job, Photo
+from jobs.models.job import OPEN_STATES
 from jobs.operations.clock import in_seconds
 
 QUIET = 60.0
@@ -37,9 +39,22 @@ def remove_due() -> None:
 @transaction.atomic
 def _remove(workspace_id: int, files: Iterable[DoomedFile]) -> None:
     Workspace.objects.select_for_update().get(pk=workspace_id)
-    held = _held(workspace_id, {doomed.name for doomed in files})
-    done = [doomed.pk for doomed in files if doomed.name in held or storage.discard(doomed.name, QUIET)]
+    sent = _sent(workspace_id)
+    DoomedFile.objects.filter(pk__in=[doomed.pk for doomed in files if doomed.name in sent]).update(created_at=Now())
+    free = [doomed for doomed in files if doomed.name not in sent]
+    held = _held(workspace_id, {doomed.name for doomed in free})
+    done = [doomed.pk for doomed in free if doomed.name in held or storage.discard(doomed.name, QUIET)]
     DoomedFile.objects.filter(pk__in=done).delete()
+
+
+def _sent(workspace_id: int) -> set[str]:
+    """Former crops that an order under way is sent: they are looked at again later. Photos that were removed for good
+    are not among them, whatever goes on."""
+    under_way = Job.objects.filter(workspace=workspace_id, state__in=OPEN_STATES).exclude(sent_files={})
+    files = [pair for sent in under_way.values_list("sent_files", flat=True) for pair in sent.items()]
+    there = Photo.objects.filter(workspace=workspace_id, erased_at=None, pk__in={pk for pk, _ in files})
+    kept = {str(pk) for pk in there.values_list("pk", flat=True)}
+    return {name for pk, name in files if pk in kept}
 
 
 def _held(workspace_id: int, names: set[str]) -> set[str]:

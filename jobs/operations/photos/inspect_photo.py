@@ -21,7 +21,6 @@ LEASE_SECONDS = 90
 """Longer than a child process may take (`limits.CHILD_WALL_SECONDS`)."""
 MAX_TRIES = 3
 """After so many children that died, or workers, the photo goes without an inspection."""
-WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
 def inspect(photo_id: int) -> None:
@@ -33,7 +32,7 @@ def inspect(photo_id: int) -> None:
         _end(photo, inspection={})
         return
     try:
-        measures = intake.inspect(_prepared(photo), WHOLE)
+        measures = intake.inspect(_prepared(photo), photo.crop_box)
     except intake.Interrupted:
         _due(photo).update(inspection_due_at=in_seconds(1.0))
     except (intake.Unreadable, FileNotFoundError):

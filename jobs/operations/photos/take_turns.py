@@ -1,5 +1,5 @@
-"""Make uploads ready, and then inspect them, a few at a time: one more than there are processors, since opening also
-waits for the disk.
+"""Make uploads ready, crop and then inspect them, a few at a time: one more than there are processors, since opening
+also waits for the disk.
 
 All at once they would share the processors, so that the first is ready when the last is, and each needs memory. A
 worker's other threads stay free for the providers meanwhile: a hint that finds all hands full is dropped, because
@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 
 from jobs.models import Photo
+from jobs.operations.photos import crop_photo
 from jobs.operations.photos.inspect_photo import inspect
 from jobs.operations.photos.take_in_photo import take_in
 
@@ -28,8 +29,13 @@ def take_turns(photo_id: int) -> None:
 
 
 def inspect_in_turn(photo_id: int) -> None:
-    """Inspect the photo, and then go on in the same way. Uploads that wait come first: people wait to see them."""
-    _go_on(_uploaded() or (inspect, photo_id))
+    """Inspect the photo, and then go on in the same way. Uploads and crops come first: people wait to see them."""
+    _go_on(_waited_for() or (inspect, photo_id))
+
+
+def crop_in_turn(photo_id: int) -> None:
+    """Crop the photo, and then go on in the same way."""
+    _go_on((crop_photo.make, photo_id))
 
 
 def _go_on(turn: Turn | None) -> None:
@@ -40,12 +46,22 @@ def _go_on(turn: Turn | None) -> None:
         finally:
             _hands.release()
         # Looked for only after the hand is free: a hint that came before was dropped, one that comes now is not.
-        turn = _uploaded() or _uninspected()
+        turn = _waited_for() or _uninspected()
+
+
+def _waited_for() -> Turn | None:
+    return _uploaded() or _uncropped()
 
 
 def _uploaded() -> Turn | None:
     found = Photo.objects.due().order_by("next_action_at", "id").values_list("pk", flat=True).first()
     return None if found is None else (take_in, found)
+
+
+def _uncropped() -> Turn | None:
+    due = Photo.objects.due_for_cropping().order_by("crop_due_at", "id")
+    found = due.values_list("pk", flat=True).first()
+    return None if found is None else (crop_photo.make, found)
 
 
 def _uninspected() -> Turn | None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from jobs.files import storage
 from jobs.models import Attempt, Job, JobState, Photo
+from jobs.operations.photos import sent_copy
 from jobs.operations.providers import provider
 from jobs.operations.sending import outside, tokens
 from jobs.providers.order import OrderPhoto
@@ -40,19 +41,22 @@ def lend(job: Job, photos: Sequence[OrderPhoto], token: str) -> tuple[tuple[Orde
         base = f"{settings.PUBLIC_URL}/lent/{tokens.lending(token)}/"
         lent = tuple(replace(photo, url=f"{base}{photo.name}") for photo in photos)
         return lent, f"{base}{CAPTIONS}" if provider(job.provider).captions_file(lent) else ""
-    lent = tuple(_from_bucket(photo, kept.prepared) for photo, kept in zip(photos, present(job), strict=True))
+    lent = tuple(
+        _from_bucket(photo, sent_copy.name_in(job, kept)) for photo, kept in zip(photos, present(job), strict=True)
+    )
     captions = provider(job.provider).captions_file(lent)
     return lent, signed(storage.put(job.workspace_id, "captions", captions, ".json").name) if captions else ""
 
 
-def photo(token: str, name: str) -> Photo | None:
-    """The photo called *name* that was lent under *token*, when that still counts."""
+def photo(token: str, name: str) -> str:
+    """The storage name of the photo called *name* that was lent under *token*; empty when that no longer counts."""
     match = _PHOTO.fullmatch(name)
     job = job_of(token) if match else None
     if match is None or job is None or int(match[1]) not in job.photo_ids:
-        return None
-    there = Photo.objects.filter(pk=int(match[1]), workspace=job.workspace_id, deleted_at=None)
-    return there.exclude(prepared="").first()
+        return ""
+    there = Photo.objects.filter(pk=int(match[1]), workspace=job.workspace_id, deleted_at=None).exclude(prepared="")
+    found = there.first()
+    return sent_copy.name_in(job, found) if found else ""
 
 
 def captions(token: str) -> bytes:

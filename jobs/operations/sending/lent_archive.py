@@ -9,6 +9,7 @@ from jobs.files import photo_archive, storage
 from jobs.files.photo_archive import Member, PhotoArchive
 from jobs.models import Job, Photo
 from jobs.models.job import FINAL_STATES
+from jobs.operations.photos import sent_copy
 from jobs.operations.providers import provider
 from jobs.operations.sending import lent, outside, tokens
 from jobs.providers.errors import InvalidOrder
@@ -38,19 +39,21 @@ def archive(job: Job, order: Order) -> PhotoArchive:
     photos = lent.present(job)
     names = provider(job.provider).archive_names(order)
     try:
-        return PhotoArchive([_member(photo, name) for photo, name in zip(photos, names, strict=True)])
+        return PhotoArchive(
+            [_member(photo, sent_copy.name_in(job, photo), name) for photo, name in zip(photos, names, strict=True)]
+        )
     except photo_archive.TooLarge:
         raise InvalidOrder(TOO_LARGE) from None
     except FileNotFoundError:
         raise InvalidOrder(GONE) from None
 
 
-def _member(photo: Photo, name: str) -> Member:
-    """*photo* with its checksum, which is worked out once for as long as it stays the same file."""
+def _member(photo: Photo, stored: str, name: str) -> Member:
+    """What is *stored* of *photo*, with its checksum, which is worked out once for as long as that is the same file."""
     known = photo.zip_entry or {}
-    if known.get("stored") != photo.prepared:
-        size, crc = photo_archive.measure(photo.prepared)
-        known = {"stored": photo.prepared, "size": size, "crc": crc}
+    if known.get("stored") != stored:
+        size, crc = photo_archive.measure(stored)
+        known = {"stored": stored, "size": size, "crc": crc}
         Photo.objects.filter(pk=photo.pk, prepared=photo.prepared).update(zip_entry=known)
     return Member(name, **known)
 

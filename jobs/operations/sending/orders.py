@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from jobs.files import storage
 from jobs.models import Job, Photo
+from jobs.operations.photos import sent_copy
 from jobs.operations.providers import provider
 from jobs.operations.sending import lent, lent_archive, outside
 from jobs.providers.base import Capability, Provider
@@ -15,7 +16,8 @@ from jobs.providers.order import Kind, Order, OrderPhoto
 def build(job: Job, token: str) -> Order:
     """The order of *job* for the attempt with this callback *token*.
 
-    Raises `InvalidOrder` when the photos it needs are no longer here, or cannot be fetched from here.
+    Raises `InvalidOrder` when the photos it needs are no longer here, cannot be cropped, or cannot be fetched from
+    here.
     """
     photos, callback_url = _photos(job), outside.callback_url(token)
     if not Kind(job.kind).trains:
@@ -69,11 +71,13 @@ def command(service: Provider, order: Order) -> str:
 
 
 def _photos(job: Job) -> tuple[OrderPhoto, ...]:
-    return tuple(_photo(photo) for photo in lent.present(job))
+    photos = lent.present(job)
+    sent_copy.settle(job, photos)
+    return tuple(_photo(photo, sent_copy.name_in(job, photo)) for photo in photos)
 
 
-def _photo(photo: Photo) -> OrderPhoto:
-    return OrderPhoto(lent.name_of(photo), photo.caption, url="", read=_reader(photo.prepared))
+def _photo(photo: Photo, stored: str) -> OrderPhoto:
+    return OrderPhoto(lent.name_of(photo), photo.caption, url="", read=_reader(stored))
 
 
 def _reader(name: str) -> Callable[[], bytes]:

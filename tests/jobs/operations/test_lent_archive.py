@@ -105,15 +105,14 @@ def test_p16_fetched_twice_it_is_the_same(training, zipped, studio, mara, key, p
 
 
 def test_a_checksum_is_worked_out_once_and_anew_for_another_file(training, zipped, photos, studio, monkeypatch):
-    Photo.objects.filter(pk=photos[0].pk).update(
-        prepared=storage.put(studio.pk, "prepared", jpeg(width=777).read(), ".jpg").name
-    )
+    other = storage.put(studio.pk, "prepared", jpeg(width=777).read(), ".jpg").name
+    Job.objects.update(sent_files=training.sent_files | {str(photos[0].pk): other})
     measured = []
     real = lent_archive.photo_archive.measure
     monkeypatch.setattr(lent_archive.photo_archive, "measure", lambda name: measured.append(name) or real(name))
     assert len(opened(fetched(path_of(zipped)))) == 3
     fetched(path_of(zipped))
-    assert measured == [Photo.objects.get(pk=photos[0].pk).prepared]
+    assert measured == [other]
 
 
 @pytest.mark.parametrize("state", [JobState.SUCCESS, JobState.FAILURE, JobState.CANCELLED, JobState.LOST])

@@ -1,0 +1,269 @@
+"""A crop is made once, in its turn, and what is sent is what was chosen; the upright photo stays whole."""
+
+from io import BytesIO
+
+import pytest
+from django.db.models.functions import Now
+from django.test import Client
+from PIL import Image
+
+from jobs.files import storage
+from jobs.models import DoomedFile, Job, JobState, Photo
+from jobs.operations.clock import in_seconds
+from jobs.operations.commands.create import JobDraft, create
+from jobs.operations.erasing import clear, doomed
+from jobs.operations.photos import crop_photo, sent_copy
+from jobs.operations.photos.crop_photo import Crop
+from jobs.operations.sending import submit
+from jobs.operations.sweep import sweep
+from jobs.photos.crop import Mode, Shape
+from jobs.providers.base import Capability
+from jobs.providers.order import Kind
+from tests.jobs.operations.conftest import again
+from tests.jobs.operations.test_lent import fetching, public, urls
+from tests.jobs.photographed import make_photo, make_photos, make_set
+from tests.photos import pictures
+from tests.photos.test_prepare import corners, opened
+
+__all__ = ["fetching", "public"]  # fixtures
+
+pytestmark = pytest.mark.django_db
+
+UPPER_RIGHT = Crop(Mode.HAND, Shape.FREE, (0.5, 0.0, 0.5, 0.5))
+LOWER_LEFT = Crop(Mode.HAND, Shape.FREE, (0.0, 0.5, 0.5, 0.5))
+
+
+@pytest.fixture
+def photo(studio, mara) -> Photo:
+    """A photo of four colours, ready, with its files."""
+    jpeg = pictures.saved(pictures.upright(600, 400), "JPEG", quality=95)
+    stored = storage.put(studio.pk, "prepared", jpeg, ".jpg").name
+    return make_photo(make_set(studio, mara), prepared=stored, width=600, height=400)
+
+
+def fresh(photo: Photo) -> Photo:
+    return Photo.objects.select_related("workspace", "photo_set").get(pk=photo.pk)
+
+
+def cropped(photo: Photo, chosen: Crop = UPPER_RIGHT) -> Photo:
+    crop_photo.crop(photo, chosen)
+    crop_photo.make(photo.pk)
+    return fresh(photo)
+
+
+def test_the_chosen_part_is_made_in_its_turn(photo):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    waiting = fresh(photo)
+    assert (waiting.cropped, waiting.shown) == ("", photo.thumbnail)
+
+    crop_photo.make(photo.pk)
+
+    made = fresh(photo)
+    image = opened(storage.read(made.cropped))
+    assert image.size == (300, 200)
+    assert set(corners(image)) == {"lime"}
+    assert Image.open(BytesIO(storage.read(made.cropped_thumbnail))).format == "WEBP"
+    assert made.crop_due_at is None
+
+
+def test_the_upright_photo_stays_whole(photo):
+    before = storage.read(photo.prepared)
+    made = cropped(photo)
+    assert made.prepared == photo.prepared
+    assert storage.read(photo.prepared) == before
+
+
+def test_the_photo_and_its_set_show_as_changed_and_it_is_inspected_again(photo):
+    made = cropped(photo)
+    assert made.version == made.photo_set.version > 0
+    assert made.inspection_due_at is not None
+
+
+def test_the_same_crop_twice_is_made_once(photo):
+    made = cropped(photo)
+    crop_photo.crop(photo, UPPER_RIGHT)
+    again_made = fresh(photo)
+    assert (again_made.cropped, again_made.version) == (made.cropped, made.version)
+
+
+def test_two_workers_make_it_once(photo):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    assert Photo.objects.due_for_cropping().filter(pk=photo.pk).update(crop_due_at=in_seconds(90)) == 1
+    crop_photo.make(photo.pk)
+    assert fresh(photo).cropped == ""
+
+
+def test_another_crop_gives_the_former_one_up(photo):
+    former = cropped(photo)
+    latter = cropped(photo, LOWER_LEFT)
+    assert set(corners(opened(storage.read(latter.cropped)))) == {"blue"}
+    given_up = set(DoomedFile.objects.values_list("name", flat=True))
+    assert given_up == {former.cropped, former.cropped_thumbnail}
+
+
+def test_a_photo_is_whole_again(photo):
+    cropped(photo)
+    crop_photo.crop(photo, None)
+    whole = fresh(photo)
+    assert (whole.crop, whole.cropped, whole.crop_due_at) == (None, "", None)
+    assert sent_copy.name_of_sent(whole) == photo.prepared
+
+
+def test_what_was_made_for_a_crop_that_was_changed_meanwhile_is_given_up(photo, monkeypatch):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    real = crop_photo.storage.put
+
+    def put_late(*told):
+        crop_photo.crop(photo, LOWER_LEFT)
+        return real(*told)
+
+    monkeypatch.setattr(crop_photo.storage, "put", put_late)
+    crop_photo.make(photo.pk)
+    monkeypatch.undo()
+    assert fresh(photo).crop["box"] == list(LOWER_LEFT.box)
+    assert fresh(photo).cropped == ""
+    assert DoomedFile.objects.count() == 2
+
+
+def test_a_photo_that_cannot_be_cropped_is_whole_again(photo):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    storage.delete(photo.prepared)
+    crop_photo.make(photo.pk)
+    assert (fresh(photo).crop, fresh(photo).crop_due_at) == (None, None)
+
+
+def test_a_photo_that_kills_its_workers_is_whole_again(photo):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    Photo.objects.update(crop_tries=crop_photo.MAX_TRIES)
+    crop_photo.make(photo.pk)
+    assert fresh(photo).crop is None
+
+
+def test_a_deleted_photo_is_not_cropped(photo):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    Photo.objects.update(deleted_at=Now())
+    crop_photo.make(photo.pk)
+    assert fresh(photo).cropped == ""
+
+
+def test_the_sweep_hints_at_crops_that_nobody_made(photo, monkeypatch):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    hinted = []
+    monkeypatch.setattr("jobs.operations.sweep.hint", lambda *told: hinted.append(told))
+    sweep()
+    assert ("crop_photo", photo.pk) in hinted
+
+
+def test_all_photos_are_cropped_in_the_middle(studio, mara):
+    photo_set = make_set(studio, mara)
+    make_photos(photo_set, 3)
+    assert crop_photo.crop_all(photo_set, Mode.CENTRE, Shape.SQUARE, spare_by_hand=True) == 3
+    assert {tuple(photo.crop["box"]) for photo in photo_set.photos.all()} == {(0.0, 0.125, 1.0, 0.75)}
+
+
+def test_those_cropped_by_hand_are_spared_unless_told_otherwise(studio, mara):
+    photo_set = make_set(studio, mara)
+    by_hand, _ = make_photos(photo_set, 2)
+    crop_photo.crop(by_hand, LOWER_LEFT)
+    assert crop_photo.crop_all(photo_set, Mode.CENTRE, Shape.SQUARE, spare_by_hand=True) == 1
+    assert fresh(by_hand).crop["mode"] == "hand"
+    assert crop_photo.crop_all(photo_set, None, Shape.SQUARE, spare_by_hand=False) == 2
+    assert [photo.crop for photo in photo_set.photos.all()] == [None, None]
+
+
+def test_a_photo_of_the_shape_already_stays_whole(studio, mara):
+    photo_set = make_set(studio, mara)
+    make_photo(photo_set, width=1024, height=1024)
+    assert crop_photo.crop_all(photo_set, Mode.CENTRE, Shape.SQUARE, spare_by_hand=True) == 0
+
+
+def test_everything_of_a_crop_goes_with_its_photo(photo):
+    made = cropped(photo)
+    clear.photos_gone(made.workspace, [made])
+    gone = fresh(photo)
+    assert (gone.crop, gone.cropped, gone.cropped_thumbnail) == (None, "", "")
+    assert {made.cropped, made.cropped_thumbnail} <= set(DoomedFile.objects.values_list("name", flat=True))
+
+
+def ordered(photo: Photo, mara, key, nonce: str = "n") -> Job:
+    told = {"photo_set": photo.photo_set, "base_model": "base", "training": {"steps": 9}}
+    job = create(photo.workspace, mara, JobDraft(Kind.TRAINING, "Rex", key, **told), nonce)
+    submit.submit(job.pk)
+    return again(job)
+
+
+def fetched(path: str) -> bytes:
+    return b"".join(Client().get(path).streaming_content)
+
+
+def test_a_provider_fetches_the_crop(photo, mara, key, fetching, public):
+    made = cropped(photo)
+    job = ordered(fresh(photo), mara, key)
+    assert job.state == JobState.QUEUED
+    assert fetched(urls(fetching)[0]) == storage.read(made.cropped)
+
+
+def test_a_provider_that_is_given_photos_is_given_the_crop(photo, mara, key, scripted):
+    made = cropped(photo)
+    ordered(fresh(photo), mara, key)
+    assert scripted.orders[-1].photos[0].read() == storage.read(made.cropped)
+
+
+def test_a_crop_that_nobody_made_yet_is_made_before_an_order_is_sent(photo, mara, key, fetching, public):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    ordered(fresh(photo), mara, key)
+    assert set(corners(opened(fetched(urls(fetching)[0])))) == {"lime"}
+
+
+def test_an_order_is_not_sent_with_the_whole_photo_when_its_crop_cannot_be_made(photo, mara, key, fetching, public):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    storage.delete(photo.prepared)
+    job = ordered(fresh(photo), mara, key)
+    assert job.state == JobState.FAILURE
+    assert "could not be cropped" in job.failure
+    assert fetching.orders == []
+
+
+def test_a_later_crop_does_not_change_an_order_under_way(photo, mara, key, fetching, public):
+    before = cropped(photo)
+    ordered(fresh(photo), mara, key)
+    path = urls(fetching)[0]
+    cropped(photo, LOWER_LEFT)
+    assert fetched(path) == storage.read(before.cropped)
+
+
+def test_a_former_crop_stays_while_an_order_needs_it_and_goes_then(photo, mara, key, fetching, public):
+    before = cropped(photo)
+    job = ordered(fresh(photo), mara, key)
+    cropped(photo, LOWER_LEFT)
+    DoomedFile.objects.update(created_at=in_seconds(-2 * doomed.QUIET))
+    doomed.remove_due()
+    assert storage.exists(before.cropped)
+
+    Job.objects.filter(pk=job.pk).update(state=JobState.SUCCESS)
+    DoomedFile.objects.update(created_at=in_seconds(-2 * doomed.QUIET))
+    doomed.QUIET, quiet = 0.0, doomed.QUIET
+    try:
+        doomed.remove_due()
+    finally:
+        doomed.QUIET = quiet
+    assert not storage.exists(before.cropped)
+
+
+def test_a_former_crop_of_a_photo_that_was_removed_for_good_goes_at_once(photo, mara, key, fetching, public):
+    before = cropped(photo)
+    ordered(fresh(photo), mara, key)
+    Photo.objects.update(deleted_at=Now())
+    clear.photos_gone(photo.workspace, [fresh(photo)])
+    assert before.cropped not in doomed._sent(photo.workspace_id)
+
+
+def test_the_archive_holds_the_crop(photo, mara, key, scripted, public, monkeypatch):
+    archives = type(scripted).capabilities | {Capability.NEEDS_PHOTO_ARCHIVE}
+    monkeypatch.setattr(type(scripted), "capabilities", archives)
+    made = cropped(photo)
+    ordered(fresh(photo), mara, key)
+    answer = fetched(scripted.orders[-1].archive_url.removeprefix("https://likeness.studio-pip.com"))
+    assert storage.read(made.cropped) in answer
+    assert storage.read(photo.prepared) not in answer
+    assert fresh(photo).zip_entry["stored"] == made.cropped
