@@ -68,6 +68,8 @@ def _stream_all(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) 
 
 def _stream(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> None:
     download = fetching.open(checkpoint, sink.offset, sink.validator)
+    if download.total is not None:  # not every provider says before how large its checkpoints are
+        storage.make_sure_of_room(download.total - download.offset)
     if not download.offset:
         # The first time, or another file than the one we had a part of: that part is dropped.
         sink.restart(download.validator)
