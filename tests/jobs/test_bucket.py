@@ -99,3 +99,13 @@ def test_browsers_that_reach_the_bucket_are_sent_there(reached_by_browsers, stud
     connection.request("GET", f"{link.path}?{link.query}")
     assert connection.getresponse().read() == b"webp"
     connection.close()
+
+
+def test_a_file_that_no_row_has_is_removed_unless_it_is_young(bucket):
+    stored = storage.put(7, "images", b"given up", ".png")
+
+    assert not storage.discard(stored.name, quiet_seconds=60)
+    assert storage.exists(stored.name)
+    assert storage.discard(stored.name, quiet_seconds=-60)
+    assert not storage.exists(stored.name)
+    assert storage.discard(stored.name, quiet_seconds=60)
