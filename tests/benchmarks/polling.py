@@ -42,6 +42,7 @@ class Measured:
     questions: int = 0
     most_in_ten_seconds: int = 0
     worker_cpu: float = 0.0
+    worker_waited: float = 0.0
     worker_memory: int = 0
     late: list[float] = field(default_factory=list)
     never_asked: int = 0
@@ -86,10 +87,12 @@ def measure(product: Product, url: str, accounts: list[str], chosen: argparse.Na
     time.sleep(WARM_UP)
     worker = next(pid for pid in processes.family(product.process.pid) if " worker " in processes.command(pid))
     found, ledger = Measured(), Ledger(product.folder / "data")
-    asked, cpu, began = _state(url)["questions"], processes.cpu_seconds(worker), time.monotonic()
+    asked, cpu, waited = _state(url)["questions"], processes.cpu_seconds(worker), processes.waited_seconds(worker)
+    began = time.monotonic()
     found.late, due = _watch(ledger, began + chosen.seconds)
     found.seconds = time.monotonic() - began
     found.worker_cpu = processes.cpu_seconds(worker) - cpu
+    found.worker_waited = max(0.0, processes.waited_seconds(worker) - waited)
     found.worker_memory = processes.peak_rss_bytes(worker)
     state = _state(url)
     found.questions, found.most_in_ten_seconds = state["questions"] - asked, state["most_in_ten_seconds"]
@@ -187,6 +190,11 @@ def _print(chosen: argparse.Namespace, found: Measured) -> None:
         ("late, worst (s)", at(1.0), "< 2"),
         ("due for 2 s and not asked, at the end", found.never_asked, "0"),
         ("worker, share of a core (%)", 100 * found.worker_cpu / found.seconds, "< 50"),
+        (
+            "worker, waiting for a core that others use (%)",
+            100 * found.worker_waited / found.seconds,
+            "0: a quiet machine",
+        ),
         ("worker, most memory (MiB)", found.worker_memory / MEGABYTE, "< 200"),
     ]
     print(table(("F8", "measured", "to reach"), rows))

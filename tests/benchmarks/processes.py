@@ -30,6 +30,13 @@ def cpu_seconds(pid: int) -> float:
     return sum(_cpu_ticks(member) for member in family(pid)) / _TICKS
 
 
+def waited_seconds(pid: int) -> float:
+    """Seconds for which threads of *pid* that are still there could have run, but waited for a processor."""
+    threads = (PROC / str(pid) / "task").glob("*") if PROC.is_dir() else []
+    waited = (_text(pid, f"task/{thread.name}/schedstat").split() for thread in threads)
+    return sum(int(fields[1]) for fields in waited if len(fields) > 1) / 1e9
+
+
 def pss_bytes(pid: int) -> int:
     """Resident memory of *pid* alone, what it shares with others counted in parts."""
     return _kilobytes(pid, "smaps_rollup", "Pss:") * 1024
