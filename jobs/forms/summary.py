@@ -14,6 +14,7 @@ from jobs.operations.commands.estimate import estimate, order_shape
 from jobs.operations.consents.state import ConsentState, consent_state
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders, outside
+from jobs.pages.report_card import Verdict, verdict
 from jobs.providers.base import Capability
 from jobs.providers.order import Estimate, Kind
 
@@ -34,6 +35,8 @@ class Summary:
 
     cover: tuple[str, ...]
     photos: str
+    verdict: Verdict | None
+    """What the report card says of the photos."""
     work: str
     price: str
     price_list: str
@@ -62,6 +65,7 @@ def summary(form: NewJob) -> Summary:
     return Summary(
         cover=tuple(form.chosen_set.cover) if isinstance(form, NewTraining) and form.chosen_set else (),
         photos=_photos(form),
+        verdict=verdict(form.chosen_set) if isinstance(form, NewTraining) and form.chosen_set else None,
         work=_work(form, draft),
         price=words.price(expected) if expected else "",
         price_list=_price_list(form, expected),

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jobs.models import Photo, PhotoSet
-from jobs.photos.inspection.findings import SMALL_SIDE, Code, Finding, Seen, numbered
+from jobs.photos.inspection.findings import SMALL_SIDE, Code, Finding, Seen
 from jobs.photos.inspection.measures import Box, Measures
 from jobs.photos.inspection.report import Report, report
 
-FIRST = 6
+FIRST = 4
 """So many findings are open to see."""
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 _LOOK_CLOSER = 0.3
@@ -37,6 +37,15 @@ class ShownFinding:
     finding: Finding
     photo: Photo
     pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A report in a few words and, where something hurts, a sentence on what."""
+
+    score: str
+    sentence: str
+    hurts: bool
 
 
 @dataclass(frozen=True)
@@ -75,11 +84,14 @@ def report_on(photo_set: PhotoSet, photos: Iterable[Photo]) -> Report:
     return report([_seen(photo, photo.inspection, is_person=is_person) for photo in photos if photo.inspection])
 
 
-def verdict(found: Report) -> str:
-    """The findings that hurt, in one sentence; empty when there are none."""
+def verdict(photo_set: PhotoSet) -> Verdict | None:
+    """How good the set is to train on; None before anything was looked at."""
+    found = report_on(photo_set, photo_set.photos.to_train_on().in_order())
     titles = [finding.title.lower() for finding in found.findings if finding.hurts]
-    kinds = [f"{numbered(titles.count(title), '').strip().lower()} {title}" for title in dict.fromkeys(titles)]
-    return f"{', '.join(kinds).capitalize()}." if kinds else ""
+    kinds = [f"{titles.count(title)} {title}" for title in dict.fromkeys(titles)]
+    return (
+        Verdict(found.score, f"{', '.join(kinds)}.".capitalize() if kinds else "", bool(kinds)) if found.seen else None
+    )
 
 
 def _seen(photo: Photo, measures: Measures, *, is_person: bool) -> Seen:

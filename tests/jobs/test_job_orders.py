@@ -400,9 +400,9 @@ def test_a_session_that_ended_comes_back_to_the_form(client, studio):
 
 def test_the_form_takes_as_many_queries_for_many_sets_as_for_few(as_mara, studio, rex, key, django_assert_num_queries):
     as_mara.get(page(studio))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         as_mara.get(page(studio))
     for number in range(9):
         make_set(studio, name=f"Set {number}", photo_count=5)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         as_mara.get(page(studio))

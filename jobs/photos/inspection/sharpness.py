@@ -1,4 +1,4 @@
-"""How blurred a photo is: the width of its sharpest edges, whichever way they run."""
+"""How blurred a photo is: the width of its sharpest edges, in the directions that are worst off."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,9 @@ from jobs.photos.inspection.pixels import Grey, slopes, softened
 _AGAIN = 1.0
 """By how many pixels an edge is blurred once more: how much weaker it gets tells how blurred it was (Zhuo, Sim 2011:
 "Defocus map estimation from a single image")."""
-_STEEP = 4.0
+_NOISE = 1.0
+"""Blur against noise, whose tiny edges would look sharp."""
+_STEEP = 5.0
 """The slope from which something is an edge and not noise."""
 _FEW = 60
 _DIRECTIONS = 4
@@ -20,16 +22,17 @@ WORST = 9.9
 def blur(picture: Grey) -> float | None:
     """The standard deviation of the blur in pixels of *picture*; None when there are no edges to tell it by.
 
-    It is the worst of four directions, because a shaken camera leaves the edges along its way sharp.
+    A shaken camera leaves the edges along its way sharp, so the average of all would hide it. The worst of four
+    directions may be that of a few things out of focus, so the second worst counts.
     """
-    once = softened(picture, 0.7)
+    once = softened(picture, _NOISE)
     before, angle = _steepness(once)
     after, _ = _steepness(softened(once, _AGAIN))
     is_edge = _ridges(before) & (before > max(_STEEP, float(np.percentile(before, 80))))
     if int(is_edge.sum()) < _FEW:
         return None
     widths = _width(before[is_edge], after[is_edge])
-    return _worst_direction(widths, angle[is_edge])
+    return _second_worst(widths, angle[is_edge])
 
 
 def _steepness(picture: Grey) -> tuple[Grey, Grey]:
@@ -52,9 +55,9 @@ def _width(before: Grey, after: Grey) -> Grey:
     return np.minimum(_AGAIN / np.sqrt(ratio**2 - 1.0), WORST)
 
 
-def _worst_direction(widths: Grey, angles: Grey) -> float:
+def _second_worst(widths: Grey, angles: Grey) -> float:
     turn = ((angles % np.pi) / np.pi * _DIRECTIONS + 0.5).astype(int) % _DIRECTIONS
     enough = max(_FEW, len(widths) // 30)
     groups = [widths[turn == direction] for direction in range(_DIRECTIONS)]
-    found = [float(np.percentile(group, _SHARPEST)) for group in groups if len(group) >= enough]
-    return round(max(found, default=float(np.percentile(widths, _SHARPEST))), 2)
+    found = sorted(float(np.percentile(group, _SHARPEST)) for group in groups if len(group) >= enough)
+    return round(found[-2] if len(found) > 1 else float(np.percentile(widths, _SHARPEST)), 2)

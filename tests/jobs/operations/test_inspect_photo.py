@@ -1,0 +1,121 @@
+"""Photos are measured after they are ready, once, and whoever dies on the way costs nothing but time."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs.files import storage
+from jobs.models import Photo
+from jobs.operations.photos import inspect_photo, judge_photo, take_turns
+from jobs.photos.inspection.findings import Code
+from tests.jobs.photographed import make_photo, make_set, make_waiting
+from tests.photos import pictures
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def photo_set(studio, mara):
+    return make_set(studio, mara)
+
+
+def due(photo_set, content=None, **fields):
+    content = pictures.saved(pictures.upright(), "JPEG") if content is None else content
+    prepared = storage.put(photo_set.workspace_id, "prepared", content, ".jpg").name
+    return make_photo(photo_set, prepared=prepared, inspection_due_at=timezone.now() - timedelta(seconds=1), **fields)
+
+
+def after(photo):
+    inspect_photo.inspect(photo.pk)
+    photo.refresh_from_db()
+    return photo
+
+
+def test_an_upload_is_inspected_once_nothing_waits_to_be_seen(photo_set):
+    waiting = [make_waiting(photo_set) for _ in range(2)]
+    take_turns.take_turns(waiting[0].pk)
+    assert [bool(photo.inspection) for photo in photo_set.photos.all()] == [True, True]
+
+
+def test_uploads_come_before_inspections(photo_set, monkeypatch):
+    inspected, waiting = due(photo_set), make_waiting(photo_set)
+    steps = []
+    for name in ("take_in", "inspect"):
+        step = getattr(take_turns, name)
+        monkeypatch.setattr(take_turns, name, lambda pk, step=step: (steps.append(pk), step(pk)))
+
+    take_turns.inspect_in_turn(inspected.pk)
+
+    assert steps == [waiting.pk, inspected.pk, waiting.pk]
+
+
+def test_the_measures_are_kept_and_shown_as_a_change(photo_set):
+    photo = after(due(photo_set))
+
+    assert photo.inspection["blur"] is None or photo.inspection["blur"] > 0
+    assert photo.faces == []
+    assert len(photo.phash) == 16
+    assert photo.inspection_due_at is None
+    assert photo.version == Photo.objects.get(pk=photo.pk).workspace.version
+
+
+def test_a_photo_is_inspected_once(photo_set):
+    photo = after(due(photo_set))
+    Photo.objects.filter(pk=photo.pk).update(inspection={"mine": 1})
+    assert after(photo).inspection == {"mine": 1}
+
+
+def test_whoever_looks_second_looks_at_another_photo(photo_set):
+    photo = due(photo_set)
+    assert inspect_photo._claim(photo.pk) is not None
+    assert inspect_photo._claim(photo.pk) is None
+
+
+def test_a_photo_that_was_cropped_meanwhile_is_inspected_again(photo_set):
+    photo = due(photo_set)
+    claimed = inspect_photo._claim(photo.pk)
+    inspect_photo.inspect_again(photo)
+
+    inspect_photo._end(claimed, inspection={"old": 1})
+
+    photo.refresh_from_db()
+    assert photo.inspection is None
+    assert Photo.objects.due_for_inspection().filter(pk=photo.pk).exists()
+
+
+@pytest.mark.parametrize("content", [b"no picture", b""])
+def test_a_file_that_cannot_be_read_trains_without_inspection(photo_set, content):
+    photo = after(due(photo_set, content))
+    assert (photo.inspection, photo.inspection_due_at) == ({}, None)
+
+
+def test_a_file_that_is_gone_trains_without_inspection(photo_set):
+    gone = make_photo(photo_set, inspection_due_at=timezone.now() - timedelta(seconds=1))
+    assert after(gone).inspection == {}
+
+
+def test_a_photo_over_which_workers_die_is_given_up(photo_set):
+    photo = due(photo_set, inspection_tries=inspect_photo.MAX_TRIES)
+    assert after(photo).inspection == {}
+
+
+def test_a_photo_left_out_counts_no_more_and_can_come_back(photo_set):
+    photo = make_photo(photo_set)
+    photo.workspace = photo_set.workspace
+
+    judge_photo.leave_out(photo)
+    photo_set.refresh_from_db()
+    assert (photo_set.photo_count, photo_set.cover) == (0, [])
+
+    judge_photo.use_again(photo)
+    photo_set.refresh_from_db()
+    assert (photo_set.photo_count, photo_set.cover) == (1, [photo.thumbnail])
+
+
+def test_findings_waved_through_add_up(photo_set):
+    photo = make_photo(photo_set)
+    for code in (Code.DARK, Code.BLURRED, Code.DARK):
+        judge_photo.keep_anyway(photo, code)
+    photo.refresh_from_db()
+    assert photo.kept_anyway == ["blurred", "dark"]
