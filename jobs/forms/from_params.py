@@ -218,7 +218,11 @@ def _whole(bound: float) -> int:
 
 
 def _steps(param: Param) -> dict[str, Any]:
-    return {"step": number_text(param.step or 1), "inputmode": "numeric"}
+    """What the arrows add. Browsers count from the least value on and mark whatever they do not come by as wrong: with
+    50 from 1 on that would be 1200, so there the arrows add 1."""
+    step = param.step or 1
+    starts_on_step = (param.minimum or 0) % step == 0
+    return {"step": number_text(step if starts_on_step else 1), "inputmode": "numeric"}
 
 
 def _length(param: Param) -> dict[str, Any]:

@@ -118,3 +118,10 @@ def test_a_free_choice_suggests_and_takes_others():
     html = str(Asking({"vae": '"><script>'})["vae"])
     assert '<datalist id="id_vae_choices"><option value="a">A</option></datalist>' in html
     assert "<script>" not in html
+
+
+@pytest.mark.parametrize(("minimum", "step"), [(50, "50"), (0, "50"), (None, "50"), (1, "1")])
+def test_the_arrows_of_a_number_lead_by_values_that_the_browser_does_not_mark_as_wrong(minimum, step: str):
+    """It counts steps from the least value on: by 50 from 1 on it would come by 1201, and mark 1200."""
+    asked = Param("steps", "Steps", Type.INTEGER, "How long.", default=1200, minimum=minimum, maximum=4000, step=50)
+    assert from_params.field(asked).widget.attrs["step"] == step
