@@ -10,7 +10,6 @@ from jobs.photos.inspection.report import Report, report
 
 FIRST = 4
 """So many findings are open to see."""
-WHOLE = (0.0, 0.0, 1.0, 1.0)
 _LOOK_CLOSER = 0.3
 """The part of a photo's shorter side that is shown of one that is blurred."""
 _ROOM = 0.5
@@ -100,7 +99,7 @@ def _seen(photo: Photo, measures: Measures, *, is_person: bool) -> Seen:
         name=photo.display_name,
         width=photo.width,
         height=photo.height,
-        crop=WHOLE,
+        crop=photo.crop_box,
         measures=measures,
         kept=frozenset(photo.kept_anyway),
         is_person=is_person,
@@ -121,7 +120,7 @@ def _pictures(finding: Finding, photos: dict[int, Photo]) -> tuple[Picture, ...]
 def _whole(photo: Photo, boxes: Sequence[Box] = ()) -> Picture:
     width, height = photo.width, photo.height
     framed = tuple((box[0] * width, box[1] * height, box[2] * width, box[3] * height) for box in boxes)
-    return Picture(photo.thumbnail, width, height, f"0 0 {width} {height}", tuple(map(_rounded, framed)))
+    return Picture(photo.thumbnail, width, height, " ".join(map(str, _sent(photo))), tuple(map(_rounded, framed)))
 
 
 def _closer(photo: Photo, boxes: Sequence[Box]) -> Picture:
@@ -137,9 +136,26 @@ def _closer(photo: Photo, boxes: Sequence[Box]) -> Picture:
 
 def _in_a_square(photo: Photo) -> Picture:
     """The photo beside the size that a model learns from."""
-    side = max(SMALL_SIDE, photo.width, photo.height)
-    frame = (0.0, 0.0, float(SMALL_SIDE), float(SMALL_SIDE))
-    return Picture(photo.thumbnail, photo.width, photo.height, f"0 0 {side} {side}", (frame,))
+    left, top, width, height = _sent(photo)
+    side = max(SMALL_SIDE, width, height)
+    return Picture(
+        photo.thumbnail,
+        photo.width,
+        photo.height,
+        f"{left} {top} {side} {side}",
+        ((left, top, SMALL_SIDE, SMALL_SIDE),),
+    )
+
+
+def _sent(photo: Photo) -> tuple[int, int, int, int]:
+    """Left, top, width and height, in pixels, of the part that is sent."""
+    left, top, width, height = photo.crop_box
+    return (
+        round(left * photo.width),
+        round(top * photo.height),
+        round(width * photo.width),
+        round(height * photo.height),
+    )
 
 
 def _rounded(box: Box) -> Box:
