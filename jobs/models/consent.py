@@ -128,13 +128,13 @@ class Consent(models.Model):
         return PhotoQuerySet(Photo).filter(workspace=self.workspace_id, photo_set__consents=self, consent=None)
 
     def places_left(self) -> int:
-        """How many more photos its link takes; negative when that is too many already.
+        """How many more photos its link takes; negative when one is too many already, as when it has closed.
 
         Deleted photos make room again, but no link takes more than twice its photos in all.
         """
         stands = Consent.objects.standing().filter(pk=self.pk)
         if self.photo_request is None or not self.photo_request.is_open or not stands.exists():
-            return 0
+            return -1
         sent = self.photos()
         shown, limit = sent.present().count(), self.photo_request.max_photos
         return min(limit - shown, 2 * limit - sent.count())

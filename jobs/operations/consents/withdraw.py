@@ -1,8 +1,9 @@
 """Somebody withdraws: their photos go at once, and what was made from them is flagged for the team to delete.
 
-First the photos are removed, in one transaction; an order that is made at the same moment sees that when it counts
-its photos. Then the jobs are flagged, those not yet sent are stopped, and the provider is asked to stop the others.
-The sweep flags again until the team has settled it, so a process that dies in between leaves nothing out.
+First the photos are removed, in one transaction under the version's lock: an upload or an order at the same moment
+either came before, and is found, or waits for the lock and finds the consent withdrawn and the photos gone. Then the
+jobs are flagged, those not yet sent are stopped, and the provider is asked to stop the others. The sweep flags again
+until the team has settled it, so a process that dies in between leaves nothing out.
 """
 
 from contextlib import suppress
@@ -25,10 +26,13 @@ from jobs.providers.practice.document import photos_key
 
 def withdraw(consent: Consent, user: User | None = None) -> None:
     """Take the consent back, by the person themselves or, with *user*, by a member on their word. Twice is once."""
+    # Jobs are locked before workspaces, so this cannot wait until the photos are removed.
+    clear.take_off_jobs(consent.workspace, list(consent.photos()))
     with transaction.atomic():
         standing = Consent.objects.standing().filter(pk=consent.pk)
         if standing.update(withdrawn_at=Now(), withdrawn_by=user) != 1:
             return
+        versions.touch(consent.workspace)
         _remove_photos(consent)
         sentence = f"{consent.person} withdrew the consent to photos." if user is None else _noted_by(user, consent)
         AuditEntry.note(consent.workspace, user, "consent.withdrawn", sentence)

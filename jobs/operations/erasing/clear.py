@@ -37,22 +37,32 @@ def clear_due() -> None:
     for photo_set in PhotoSet.objects.to_erase().select_related("workspace")[:AT_ONCE]:
         _clear_set(photo_set)
     for photos in _by_workspace(Photo.objects.to_erase().select_related("workspace")[:AT_ONCE]):
-        photos_gone(photos[0].workspace, _without_those_under_way(photos))
+        free = _without_those_under_way(photos)
+        take_off_jobs(photos[0].workspace, free)
+        photos_gone(photos[0].workspace, free)
     for images in _by_workspace(GeneratedImage.objects.to_erase().select_related("workspace")[:AT_ONCE]):
         images_gone(images)
     for checkpoints in _by_workspace(Checkpoint.objects.to_erase().select_related("workspace")[:AT_ONCE]):
         checkpoints_gone(checkpoints)
 
 
+def take_off_jobs(workspace: Workspace, photos: Sequence[Photo]) -> None:
+    """Let jobs that show one of *photos* on their row show it no longer. Call it before the workspace is locked."""
+    thumbnails = {photo.thumbnail for photo in photos} - {""}
+    shown_by = workspace.jobs.exclude(photo_ids=[]).values_list("pk", "thumbnails") if thumbnails else ()
+    for pk, shown in shown_by:
+        if thumbnails & set(shown):
+            Job.objects.filter(pk=pk).update(thumbnails=[name for name in shown if name not in thumbnails])
+
+
 @transaction.atomic
 def photos_gone(workspace: Workspace, photos: Sequence[Photo]) -> None:
-    """Remove everything of *photos*, which are deleted."""
+    """Remove everything of *photos*, which are deleted. Before it, `take_off_jobs`."""
     if not photos:
         return
     _doom(workspace, chain.from_iterable(photo.file_names for photo in photos))
     ids = [photo.pk for photo in photos]
     Photo.objects.filter(pk__in=ids).update(**NO_PHOTO)
-    _take_off_jobs(workspace, {photo.thumbnail for photo in photos})
 
 
 @transaction.atomic
@@ -84,6 +94,7 @@ def originals_gone(photos: Sequence[Photo]) -> None:
 def _clear_set(photo_set: PhotoSet) -> None:
     photos = list(photo_set.photos.filter(erased_at=None))
     free = _without_those_under_way(photos)
+    take_off_jobs(photo_set.workspace, free)
     with transaction.atomic():
         photos_gone(photo_set.workspace, free)
         Photo.objects.filter(pk__in=[photo.pk for photo in free], deleted_at=None).update(deleted_at=Now())
@@ -102,13 +113,6 @@ def _without_those_under_way(photos: Sequence[Photo]) -> list[Photo]:
 
 def _doom(workspace: Workspace, names: Iterable[str]) -> None:
     DoomedFile.objects.bulk_create(DoomedFile(workspace=workspace, name=name) for name in set(names) if name)
-
-
-def _take_off_jobs(workspace: Workspace, thumbnails: set[str]) -> None:
-    """Jobs that show one of these photos on their row show it no longer."""
-    for pk, shown in workspace.jobs.exclude(photo_ids=[]).values_list("pk", "thumbnails"):
-        if thumbnails & set(shown):
-            Job.objects.filter(pk=pk).update(thumbnails=[name for name in shown if name not in thumbnails])
 
 
 def _by_workspace(rows: "Iterable[Any]") -> Iterable[list[Any]]:
