@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from dashboard.access import MemberRequest
 from jobs import watch
 from jobs.models import Checkpoint, Photo, PhotoSet
 from jobs.operations.consents.state import consent_state
-from jobs.pages.report_card import ReportCard, report_card
+from jobs.pages.report_card import report_card
 from jobs.views.sent_files import Refusal
 
 USES_SHOWN = 5
@@ -44,7 +44,6 @@ class Use:
 def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[Refusal] = ()) -> dict[str, object]:
     """The values of the page; *refusals* are about files that were just sent with it."""
     photos = list(photo_set.photos.present().in_order())
-    tally = Tally.of(photo.state for photo in photos)
     return {
         "photos": photos,
         "refusals": list(refusals),
@@ -53,7 +52,7 @@ def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[R
         "next_position": max((photo.position for photo in photos), default=-1) + 1,
         "upload_nonce": secrets.token_urlsafe(16),
         "max_photo_mb": settings.MAX_PHOTO_MB,
-        **_standing(request, photo_set, tally, report_card(photo_set, photos)),
+        **_standing(request, photo_set, photos),
     }
 
 
@@ -73,14 +72,12 @@ def _uses(photo_set: PhotoSet) -> dict[str, object]:
 def changed_parts(request: MemberRequest, photo_set: PhotoSet, photos: Iterable[Photo]) -> dict[str, object]:
     """The values of the fragments that show *photos* as they are now, with the counts around them."""
     present = list(photo_set.photos.present().in_order())
-    standing = _standing(
-        request, photo_set, Tally.of(photo.state for photo in present), report_card(photo_set, present)
-    )
-    return {"photos": list(photos), "unchanged": present, "oob": True, **standing}
+    return {"photos": list(photos), "unchanged": present, "oob": True, **_standing(request, photo_set, present)}
 
 
-def _standing(request: MemberRequest, photo_set: PhotoSet, tally: Tally, card: ReportCard) -> dict[str, object]:
-    busy = bool(tally.waiting or card.unseen)
+def _standing(request: MemberRequest, photo_set: PhotoSet, photos: Sequence[Photo]) -> dict[str, object]:
+    tally, card = Tally.of(photo.state for photo in photos), report_card(photo_set, photos)
+    busy = bool(tally.waiting or card.unseen or any(photo.crop_due_at for photo in photos))
     return {
         "card": card,
         "photo_set": photo_set,

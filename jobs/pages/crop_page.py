@@ -1,0 +1,89 @@
+"""What the pages show on which photos are cropped: each as a provider will see it, drawn from the files there are."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobs.forms.crop import MODES, SHAPES, WHOLE
+from jobs.models import Photo
+from jobs.operations.photos import crop_photo
+from jobs.photos import crop as parts
+from jobs.photos.crop import Mode, Shape
+from jobs.photos.inspection.measures import Box
+
+NO_FACE = "No face was found, so this is the middle."
+NOT_SEEN = "Nobody looked for faces yet, so this is the middle."
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of *photo* to be drawn: *view* is an SVG's `viewBox`, sizes are in pixels of the upright photo."""
+
+    photo: Photo
+    view: str
+    width: int
+    height: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to crop a photo, as its choice shows it."""
+
+    value: str
+    label: str
+    part: Part
+    chosen: bool
+    needs_script: bool
+
+
+def part(photo: Photo, box: Box, note: str = "") -> Part:
+    """What *box* shows of the photo."""
+    left, top, width, height = parts.pixels(box, (photo.width, photo.height))
+    return Part(photo, f"{left} {top} {width} {height}", width, height, note)
+
+
+def ways(photo: Photo, mode: str, shape: str) -> list[Way]:
+    """The ways to crop a photo, that called *mode* chosen. Around a face only where there is one."""
+    return [
+        Way(
+            value,
+            label,
+            part(photo, _box(photo, value, Shape(shape)), _note(photo, value)),
+            value == mode,
+            value == Mode.HAND.value != mode,
+        )
+        for value, label in MODES.items()
+        if value != Mode.FACE.value or photo.faces or mode == value
+    ]
+
+
+def boxes(photo: Photo) -> str:
+    """The parts that the ways without a hand give, by way and shape, as JSON for the page's script."""
+    automatic = (Mode.FACE.value, Mode.CENTRE.value, WHOLE)
+    return json.dumps({mode: {shape: _box(photo, mode, Shape(shape)) for shape in SHAPES} for mode in automatic})
+
+
+def previews(photos: Sequence[Photo], mode: Mode | None, shape: Shape, *, spare_by_hand: bool) -> list[Part]:
+    """All *photos* as they would be sent."""
+    changed = {photo.pk for photo in crop_photo.to_crop(list(photos), spare_by_hand=spare_by_hand)}
+    return [
+        part(photo, _box(photo, mode.value if mode else WHOLE, shape), _note(photo, mode.value if mode else WHOLE))
+        if photo.pk in changed
+        else part(photo, photo.crop_box, "Placed by hand")
+        for photo in photos
+    ]
+
+
+def _box(photo: Photo, mode: str, shape: Shape) -> Box:
+    if mode == WHOLE:
+        return parts.WHOLE
+    if mode == Mode.HAND.value:
+        return photo.crop_box
+    return parts.automatic(Mode(mode), shape, (photo.width, photo.height), photo.faces)
+
+
+def _note(photo: Photo, mode: str) -> str:
+    if mode != Mode.FACE.value or photo.faces:
+        return ""
+    return NOT_SEEN if photo.faces is None else NO_FACE
