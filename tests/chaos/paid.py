@@ -4,7 +4,7 @@ Places orders at an emulated provider that answers three requests in ten wrongly
 servers with SIGKILL all the while, stops the mischief, waits until all is settled, and compares our books with what the
 emulator charged: nothing lost, nothing charged twice, and nothing left to a person that had rung here. The provider is
 dreamlook, which lists its jobs; with `--provider runpod` it is one that does not. `--product` takes the whole product,
-broker and beat included, in place of bare processes. Prints a table; the exit status says whether all was well.
+broker and beat included, in place of bare processes; it wants pauses in which its supervisor gets everything going. Prints a table; the exit status says whether all was well.
 """
 
 import argparse
@@ -254,7 +254,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--orders", type=int, default=100)
     parser.add_argument("--kills", type=int, default=40)
-    parser.add_argument("--pause", type=float, default=2.0, help="seconds between two kills, on average")
+    parser.add_argument("--pause", type=float, default=2.0, help="mean seconds between two kills; 7 with --product")
     parser.add_argument("--provider", choices=sorted(WARES), default="dreamlook")
     parser.add_argument("--product", action="store_true", help="kill the whole product's processes")
     parser.add_argument("--folder", type=Path, help="where to work; kept when something is wrong")
