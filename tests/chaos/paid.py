@@ -4,7 +4,8 @@ Places orders at an emulated provider that answers three requests in ten wrongly
 servers with SIGKILL all the while, stops the mischief, waits until all is settled, and compares our books with what the
 emulator charged: nothing lost, nothing charged twice, and nothing left to a person that had rung here. The provider is
 dreamlook, which lists its jobs; with `--provider runpod` it is one that does not. `--product` takes the whole product,
-broker and beat included, in place of bare processes; it wants pauses in which its supervisor gets everything going. Prints a table; the exit status says whether all was well.
+broker and beat included, in place of bare processes; it wants pauses in which its supervisor gets everything going.
+Prints a table; the exit status says whether all was well.
 """
 
 import argparse
