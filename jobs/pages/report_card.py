@@ -87,10 +87,10 @@ def verdict(photo_set: PhotoSet) -> Verdict | None:
     """How good the set is to train on; None before anything was looked at."""
     found = report_on(photo_set, photo_set.photos.to_train_on().in_order())
     titles = [finding.title.lower() for finding in found.findings if finding.hurts]
-    kinds = [f"{titles.count(title)} {title}" for title in dict.fromkeys(titles)]
-    return (
-        Verdict(found.score, f"{', '.join(kinds)}.".capitalize() if kinds else "", bool(kinds)) if found.seen else None
-    )
+    if not found.seen:
+        return None
+    sentence = ", ".join(dict.fromkeys(titles)).capitalize()
+    return Verdict(found.score, f"{sentence}." if sentence else "", bool(titles))
 
 
 def _seen(photo: Photo, measures: Measures, *, is_person: bool) -> Seen:

@@ -138,4 +138,4 @@ def test_the_training_form_says_what_the_report_card_says(as_mara, photo_set):
     shown = as_mara.get(address, {"photo_set": photo_set.pk}).content.decode()
 
     assert "One photo will hurt" in shown
-    assert "1 blurred." in shown
+    assert "Blurred. <a" in shown
