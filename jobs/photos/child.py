@@ -86,11 +86,11 @@ def _cropped(file: BinaryIO, box: str) -> "Image.Image":
     return image.crop((left, top, left + width, top + height))
 
 
-def _measured(file: BinaryIO, crop: str) -> dict[str, object]:
+def _measured(file: BinaryIO, crop: str, detector: str) -> dict[str, object]:
     from jobs.photos import decode
     from jobs.photos.inspection.measure import DETAIL, measured
 
     opened = decode.decode(file, frozenset({Kind.JPEG}), 1)
     part = json.loads(crop)
     short_side = round(DETAIL / min(part[2], part[3]))
-    return {"measures": measured(decode.within(opened, short_side, limits.PREPARED_LONG_SIDE), part)}
+    return {"measures": measured(decode.within(opened, short_side, limits.PREPARED_LONG_SIDE), part, detector)}

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from jobs.photos import limits
 from jobs.photos.child import TOO_MUCH, UNREADABLE
+from jobs.photos.inspection import detector
 
 if TYPE_CHECKING:
     from jobs.photos.inspection.measures import Box, Measures
@@ -89,7 +90,7 @@ def inspect(prepared: Path | bytes, crop: "Box") -> "Measures":
 
     Raises Unreadable, or its kind Interrupted.
     """
-    with _answered("inspect", prepared, arguments=[json.dumps(crop)]) as (header, _):
+    with _answered("inspect", prepared, arguments=[json.dumps(crop), detector.kept()]) as (header, _):
         measures: Measures = header["measures"]
         return measures
 

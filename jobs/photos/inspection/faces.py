@@ -18,14 +18,15 @@ _SURE = 0.0
 _SAME = 0.35
 
 
-def find_faces(image: Image.Image) -> list[Box] | None:
-    """The faces in *image*, largest first; None where the detector is not installed."""
+def find_faces(image: Image.Image, kept: str = "") -> list[Box] | None:
+    """The faces in *image*, largest first, by the detector *kept* in a file; None where none is installed."""
     try:
         import dlib
     except ImportError:
         return None
     padded, margin = _padded(image)
-    found, scores, _ = dlib.get_frontal_face_detector().run(np.asarray(padded), 0, _SURE)
+    detector = dlib.fhog_object_detector(kept) if kept else dlib.get_frontal_face_detector()
+    found, scores, _ = detector.run(np.asarray(padded), 0, _SURE)
     by_score = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
     width, height = padded.width - 2 * margin, padded.height - 2 * margin
     boxes = [

@@ -14,9 +14,9 @@ DETAIL = 768
 _SMALL = 256
 
 
-def measured(image: Image.Image, crop: Box) -> Measures:
-    """Measure the part *crop* of *image*; faces and looks are those of the whole."""
-    faces = find_faces(image)
+def measured(image: Image.Image, crop: Box, detector: str = "") -> Measures:
+    """Measure the part *crop* of *image*; faces (by the *detector* in a file) and looks are those of the whole."""
+    faces = find_faces(image, detector)
     face = faces[0] if faces else None
     small = np.asarray(within(image, _SMALL).convert("RGB"), dtype=np.uint8)
     sent = grey(within(_cut(image, crop), DETAIL))
