@@ -12,9 +12,9 @@ from jobs.forms.training import NewTraining
 from jobs.operations.commands.drafts import JobDraft, orders_of
 from jobs.operations.commands.estimate import estimate, order_shape
 from jobs.operations.consents.state import ConsentState, consent_state
+from jobs.operations.photos.report_on import Verdict, verdict
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders, outside
-from jobs.pages.report_card import Verdict, verdict
 from jobs.providers.base import Capability
 from jobs.providers.order import Estimate, Kind
 
@@ -96,7 +96,9 @@ def _photos(form: NewJob) -> str:
 
 
 def _captions(form: NewTraining) -> int:
-    return sum(bool(photo.caption.strip()) for photo in form.photos)
+    """How many captions are sent: none to a service that does not read them."""
+    are_read = form.provider is not None and form.provider.captions_file(form.photos)
+    return sum(bool(photo.caption.strip()) for photo in form.photos) if are_read else 0
 
 
 def _work(form: NewJob, draft: JobDraft | None) -> str:

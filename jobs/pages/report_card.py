@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jobs.models import Photo, PhotoSet
-from jobs.photos.inspection.findings import SMALL_SIDE, Code, Finding, Seen
-from jobs.photos.inspection.measures import Box, Measures
-from jobs.photos.inspection.report import Report, report
+from jobs.operations.photos.report_on import report_on
+from jobs.photos.inspection.findings import SMALL_SIDE, Code, Finding
+from jobs.photos.inspection.measures import Box
+from jobs.photos.inspection.report import Report
 
 FIRST = 4
 """So many findings are open to see."""
@@ -39,15 +40,6 @@ class ShownFinding:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """A report in a few words and, where something hurts, a sentence on what."""
-
-    score: str
-    sentence: str
-    hurts: bool
-
-
-@dataclass(frozen=True)
 class ReportCard:
     """A set's report, and how many of its photos nobody looked at yet."""
 
@@ -75,35 +67,6 @@ def report_card(photo_set: PhotoSet, photos: Iterable[Photo]) -> ReportCard:
         ShownFinding(finding, by_id[finding.photo_id], _pictures(finding, by_id)) for finding in found.findings
     )
     return ReportCard(found, shown, sum(photo.inspection_due_at is not None for photo in used), len(ready) - len(used))
-
-
-def report_on(photo_set: PhotoSet, photos: Iterable[Photo]) -> Report:
-    """What was found in *photos*, which trainings get; those that nobody looked at yet are passed over."""
-    is_person = photo_set.subject == PhotoSet.Subject.PERSON
-    return report([_seen(photo, photo.inspection, is_person=is_person) for photo in photos if photo.inspection])
-
-
-def verdict(photo_set: PhotoSet) -> Verdict | None:
-    """How good the set is to train on; None before anything was looked at."""
-    found = report_on(photo_set, photo_set.photos.to_train_on().in_order())
-    titles = [finding.title.lower() for finding in found.findings if finding.hurts]
-    if not found.seen:
-        return None
-    sentence = ", ".join(dict.fromkeys(titles)).capitalize()
-    return Verdict(found.score, f"{sentence}." if sentence else "", bool(titles))
-
-
-def _seen(photo: Photo, measures: Measures, *, is_person: bool) -> Seen:
-    return Seen(
-        id=photo.pk,
-        name=photo.display_name,
-        width=photo.width,
-        height=photo.height,
-        crop=photo.crop_box,
-        measures=measures,
-        kept=frozenset(photo.kept_anyway),
-        is_person=is_person,
-    )
 
 
 def _pictures(finding: Finding, photos: dict[int, Photo]) -> tuple[Picture, ...]:
