@@ -220,6 +220,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 
 # What people may send
 MAX_PHOTO_MB = env.int("MAX_PHOTO_MB", default=40)
+MAX_ZIP_MB = env.int("MAX_ZIP_MB", default=2000)
 MAX_PHOTOS_PER_SET = env.int("MAX_PHOTOS_PER_SET", default=500)
 UNDO_HOURS = env.float("UNDO_HOURS", default=24.0)
 """For how long what was deleted can be brought back; then its files are removed."""

@@ -22,12 +22,15 @@ from jobs.forms.consent import AgreeForm
 from jobs.models import Consent, Photo, PhotoRequest
 from jobs.operations.consents import answer, withdraw, wording
 from jobs.operations.errors import NotPossible
-from jobs.views.sent_files import Refusal, sent_files, take
+from jobs.operations.photos.add_photo import Refusal
+from jobs.operations.photos.inbox import Inbox
+from jobs.views.photo_parts import as_json, is_part, take_part
+from jobs.views.sent_files import sent_files, take
 
 WRONG_LINKS = 60
 """Links that do not count which one address may try in a minute."""
-UPLOADS = 120
-"""Uploads that one link may send in a minute."""
+UPLOADS = 240
+"""Uploads, parts of files among them, that one link may send in a minute."""
 MOST_ASKED_FOR = 200
 
 
@@ -97,25 +100,26 @@ def upload(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
         return _closed(request)
     if not rate_limit.within(f"ask-upload:{asked.pk}", UPLOADS, seconds=60):
         return HttpResponse("Too many at once. Wait a minute.", status=429, content_type="text/plain")
-    photos, refusals, status = take(sent_files(request), lambda sent: answer.send(consent, sent))
-    if not photos and not request.FILES and consent.places_left() <= 0:
+    if is_part(request):
+        return take_part(request, _inbox(asked, consent), _tiles(request, asked))
+    taken = take(sent_files(request), lambda sent: answer.send(consent, sent))
+    refusals = taken.refusals
+    if not taken.photos and not request.FILES and consent.places_left() <= 0:
         refusals = [Refusal("", answer.FULL if asked.is_open else answer.CLOSED)]
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse(_as_json(request, asked, photos, refusals), status=status)
+        return JsonResponse(as_json(taken.photos, refusals, _tiles(request, asked)), status=taken.status)
     if refusals:
-        return _own_photos(request, asked, consent, tuple(refusals), status)
+        return _own_photos(request, asked, consent, tuple(refusals), taken.status)
     return redirect("photo_request", _token(request))
 
 
-def _as_json(
-    request: HttpRequest, asked: PhotoRequest, photos: list[Photo], refusals: list[Refusal]
-) -> dict[str, list[dict[str, object]]]:
+def _inbox(asked: PhotoRequest, consent: Consent) -> Inbox:
+    return Inbox(asked.photo_set, f"link-{asked.pk}", asked.max_photos, lambda sent: answer.send(consent, sent))
+
+
+def _tiles(request: HttpRequest, asked: PhotoRequest) -> Callable[[Photo], str]:
     around = {"workspace": asked.workspace, "is_open": True}
-    tiles = [render_to_string("photo_request/_tile.html", {**around, "photo": photo}, request) for photo in photos]
-    return {
-        "photos": [{"id": photo.pk, "tile": tile} for photo, tile in zip(photos, tiles, strict=True)],
-        "refused": [{"name": refusal.name, "sentence": refusal.sentence} for refusal in refusals],
-    }
+    return lambda photo: render_to_string("photo_request/_tile.html", {**around, "photo": photo}, request)
 
 
 @require_safe

@@ -52,6 +52,8 @@ def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[R
         "next_position": max((photo.position for photo in photos), default=-1) + 1,
         "upload_nonce": secrets.token_urlsafe(16),
         "max_photo_mb": settings.MAX_PHOTO_MB,
+        "max_zip_mb": settings.MAX_ZIP_MB,
+        "max_photos": settings.MAX_PHOTOS_PER_SET,
         **_standing(request, photo_set, photos),
     }
 

@@ -1,5 +1,8 @@
 """Single photos: sent, deleted, brought back."""
 
+from collections.abc import Callable
+
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
@@ -16,37 +19,38 @@ from jobs.models import Photo, PhotoSet
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import delete_photo
 from jobs.operations.photos.add_photo import add
+from jobs.operations.photos.inbox import Inbox
+from jobs.views.photo_parts import as_json, is_part, take_part
 from jobs.views.photo_set_page import changed_parts, whole_page
-from jobs.views.sent_files import Refusal, sent_files, take
+from jobs.views.sent_files import sent_files, take
 
 
 @require_POST
 @access.members(Role.EDITOR)
 def upload(request: MemberRequest, photo_set_id: int) -> HttpResponse:
-    """Take one or many files. Those that are no photos get a sentence each; the others go on."""
+    """Take one or many files, zips among them, or a part of one. Those that are no photos get a sentence each."""
     photo_set = get_object_or_404(request.workspace.photo_sets.present(), pk=photo_set_id)
     photo_set.workspace = request.workspace
-    photos, refusals, status = take(sent_files(request), lambda sent: add(photo_set, sent))
+    tile = _tiles(request, photo_set)
+    if is_part(request):
+        return take_part(request, _inbox(request, photo_set), tile)
+    taken = take(sent_files(request), lambda sent: add(photo_set, sent), zips=True)
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse(_as_json(request, photo_set, photos, refusals), status=status)
-    if refusals:
-        page = whole_page(request, photo_set, refusals)
-        return render(request, "photo_sets/photo_set.html", page, status=status)
+        return JsonResponse(as_json(taken.photos, taken.refusals, tile), status=taken.status)
+    if taken.refusals:
+        page = whole_page(request, photo_set, taken.refusals)
+        return render(request, "photo_sets/photo_set.html", page, status=taken.status)
     return redirect("photo_set", request.workspace.slug, photo_set.pk)
 
 
-def _as_json(
-    request: MemberRequest, photo_set: PhotoSet, photos: list[Photo], refusals: list[Refusal]
-) -> dict[str, list[dict[str, object]]]:
+def _inbox(request: MemberRequest, photo_set: PhotoSet) -> Inbox:
+    sender, places = f"member-{request.membership.pk}", settings.MAX_PHOTOS_PER_SET
+    return Inbox(photo_set, sender, places, lambda sent: add(photo_set, sent), takes_zips=True)
+
+
+def _tiles(request: MemberRequest, photo_set: PhotoSet) -> Callable[[Photo], str]:
     around = {"photo_set": photo_set, "may_delete": photo_set.may_be_deleted_by(request.membership)}
-    return {
-        "photos": [{"id": photo.pk, "tile": _tile(request, around | {"photo": photo})} for photo in photos],
-        "refused": [{"name": refusal.name, "sentence": refusal.sentence} for refusal in refusals],
-    }
-
-
-def _tile(request: MemberRequest, values: dict[str, object]) -> str:
-    return render_to_string("photo_sets/_tile.html", values, request)
+    return lambda photo: render_to_string("photo_sets/_tile.html", {**around, "photo": photo}, request)
 
 
 @require_POST

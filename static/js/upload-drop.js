@@ -1,8 +1,9 @@
 // The files in what was dropped, folders opened, without those that computers hide in folders.
 
+const MOST = 5000;
 const LEFT_BY_SYSTEMS = /^(\.|thumbs\.db$|desktop\.ini$)/i;
 
-const isMeant = (file) => !LEFT_BY_SYSTEMS.test(file.name);
+export const isMeant = (file) => !LEFT_BY_SYSTEMS.test(file.name);
 
 const asFile = (entry) => new Promise((resolve) => entry.file(resolve, () => resolve(null)));
 
@@ -20,7 +21,10 @@ async function entriesIn(folder) {
 async function filesUnder(entry) {
   if (entry.isFile) return [await asFile(entry)];
   const found = [];
-  for (const inside of await entriesIn(entry)) found.push(...(await filesUnder(inside)));
+  for (const inside of await entriesIn(entry)) {
+    if (found.length > MOST) break;
+    found.push(...(await filesUnder(inside)));
+  }
   return found;
 }
 

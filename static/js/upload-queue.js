@@ -1,16 +1,26 @@
-// Sends files three at a time. What fails for no fault of the file is tried again by itself, then on request.
+// Sends files three at a time, each in parts. What fails for no fault of the file is tried again by itself, then on
+// request, and goes on where it stopped.
 import { insertPhoto, parsed } from "./photo-places.js";
-import { handOver, progress, show } from "./upload-tile.js";
+import { forget, keep } from "./upload-kept.js";
+import { sendPart, takeBack } from "./upload-request.js";
+import { handOver, makeNote, progress, show } from "./upload-tile.js";
 
 const AT_ONCE = 3;
 const TRIES = 4;
+const AGAIN_MS = 30_000;
 const queue = [];
 const failed = new Set();
 let sending = 0;
 let resting = 0;
 
-const SIGNED_OUT = "It could not be sent: you may be signed out. Reload the page and add it again.";
+const SIGNED_OUT = "It could not be sent: you may be signed out. Reload the page and it goes on.";
 const NO_ANSWER = "It could not be sent. Check the connection and try again.";
+
+const isZip = (file) => /\.zip$/i.test(file.name);
+
+const tell = (form, name, detail) => form.dispatchEvent(new CustomEvent(`upload:${name}`, { detail }));
+
+const newNonce = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /** How many files are not settled yet. */
 export const unsent = () => queue.length + sending + resting;
@@ -18,15 +28,17 @@ export const unsent = () => queue.length + sending + resting;
 /** How many files wait for somebody to try again, or for the network. */
 export const stuck = () => failed.size;
 
-/** Send *file* to where *form* posts, showing how it goes on *tile*. */
-export function enqueue(form, file, tile) {
-  const position = form.elements.position.value++;
-  const item = { form, file, tile, position, nonce: crypto.getRandomValues(new Uint32Array(4)).join("-"), tries: 0 };
+/** Send *file* to where *form* posts, showing how it goes on *tile*. *former* is what was kept of it, if it was. */
+export function enqueue(form, file, tile, former = null) {
+  const position = former?.position ?? form.elements.position.value++;
+  const item = { form, file, tile, position, nonce: former?.nonce ?? newNonce(), tries: 0, offset: 0, entry: 0, asks: Boolean(former) };
+  form.elements.position.value = Math.max(form.elements.position.value, position + 1);
   tile.querySelector("[data-cancel]").addEventListener("click", () => cancel(item));
   tile.querySelector("[data-retry]").addEventListener("click", () => again(item));
-  const limit = Number(form.dataset.maxMb);
-  if (file.size > limit * 1024 * 1024) refuse(item, `This file is larger than ${limit} MB. Save a smaller copy and send that.`);
+  const limit = Number((isZip(file) && form.dataset.maxZipMb) || form.dataset.maxMb);
+  if (file.size > limit * 1024 * 1024) refuse(item, { sentence: `This file is larger than ${limit} MB. Save a smaller copy and send that.` });
   else queue.push(item);
+  if (!former && !item.settled) keep(form, item).then(() => { if (item.settled) forget(item.nonce); });
   next();
 }
 
@@ -35,8 +47,13 @@ export function retryFailed() {
   for (const item of failed) again(item);
 }
 
+setInterval(() => { if (navigator.onLine && !document.hidden) retryFailed(); }, AGAIN_MS);
+
 function next() {
-  while (sending < AT_ONCE && queue.length) send(queue.shift());
+  while (sending < AT_ONCE && queue.length) {
+    sending += 1;
+    send(queue.shift());
+  }
 }
 
 function again(item) {
@@ -48,63 +65,78 @@ function again(item) {
 }
 
 function cancel(item) {
-  item.cancelled = true;
-  item.form.dispatchEvent(new CustomEvent("upload:taken-back"));
+  if (!item.settled && item.tries) takeBack(item);
+  if (item.settled !== "refused") tell(item.form, "taken-back");
+  settle(item, "cancelled");
   failed.delete(item);
   if (queue.includes(item)) queue.splice(queue.indexOf(item), 1);
   item.request?.abort();
   item.tile.remove();
-  settled(item);
+  tell(item.form, "settled");
 }
 
 function send(item) {
-  const request = item.request = new XMLHttpRequest();
-  const body = new FormData();
-  body.append("csrfmiddlewaretoken", item.form.elements.csrfmiddlewaretoken.value);
-  body.append("nonce", item.nonce);
-  body.append("position", item.position);
-  body.append("photos", item.file, item.file.name);
-  sending += 1;
   item.tries += 1;
   show(item.tile, "sending", item.file.name);
-  request.upload.addEventListener("progress", ({ loaded, total }) => progress(item.tile, (100 * loaded) / total));
-  request.addEventListener("loadend", () => ended(item, request));
-  request.open("POST", item.form.action);
-  request.setRequestHeader("Accept", "application/json");
-  request.send(body);
+  sendPart(item, (percent) => progress(item.tile, percent), (status, answer) => {
+    if (!item.settled && goesOn(item, answer)) return send(item);
+    sending -= 1;
+    if (!item.settled) judge(item, status, answer);
+    next();
+    tell(item.form, "settled");
+  });
 }
 
-function ended(item, request) {
-  sending -= 1;
-  if (!item.cancelled) judge(item, request.status, answerOf(request));
-  next();
-  settled(item);
+// A part was taken, or a zip unpacked a little further. Without any progress it counts as one more try.
+function goesOn(item, answer) {
+  if (answer?.offset === undefined) return false;
+  const { offset, entry } = item;
+  [item.offset, item.entry] = [answer.offset, answer.entry ?? 0];
+  if (answer.entries) unpacked(item, answer);
+  const isWhole = answer.offset >= item.file.size && answer.entry === null;
+  if (item.offset > offset || item.entry > entry || item.asks) item.tries = 0;
+  item.asks = false;
+  return !isWhole && item.tries < TRIES;
 }
 
-function answerOf(request) {
-  try {
-    return JSON.parse(request.responseText);
-  } catch {
-    return null;
-  }
+function unpacked(item, { photos, refused, entry, entries }) {
+  for (const photo of photos) insertPhoto(parsed(photo.tile));
+  for (const { name, sentence, known } of refused) makeNote(item.tile, name, sentence, known ? "known" : "unreadable");
+  progress(item.tile, (100 * (entry ?? entries)) / entries);
+  tell(item.form, "unpacked", { photos: photos.length, refused });
 }
 
 function judge(item, status, answer) {
-  if (answer?.photos?.length) finish(item, answer.photos[0]);
-  else if (answer?.refused?.length) refuse(item, answer.refused[0].sentence);
-  else if (status === 413) refuse(item, "This file is too large for this server.");
+  if (answer?.entries && answer.entry === null) finishZip(item);
+  else if (answer?.photos?.length) finish(item, answer.photos[0]);
+  else if (answer?.refused?.length) refuse(item, answer.refused[0]);
+  else if (answer?.offset !== undefined) fail(item, NO_ANSWER);
+  else if (status === 413) refuse(item, { sentence: "This file is too large for this server." });
   else if (status === 404) fail(item, "It could not be sent: this set is no longer there.");
-  else if (status >= 200 && status < 500 && status !== 408 && status !== 429) fail(item, SIGNED_OUT);
+  else if (status >= 200 && status < 500 && status !== 400 && status !== 408 && status !== 429) fail(item, SIGNED_OUT);
   else stumble(item);
 }
 
 function finish(item, photo) {
+  settle(item, "sent");
   handOver(item.tile, insertPhoto(parsed(photo.tile)));
 }
 
-function refuse(item, sentence) {
-  item.form.dispatchEvent(new CustomEvent("upload:refused"));
-  show(item.tile, "unreadable", item.file.name, sentence);
+function finishZip(item) {
+  settle(item, "sent");
+  tell(item.form, "taken-back");
+  item.tile.remove();
+}
+
+function refuse(item, { sentence, known = false }) {
+  settle(item, "refused");
+  tell(item.form, "refused", { known });
+  show(item.tile, known ? "known" : "unreadable", item.file.name, sentence);
+}
+
+function settle(item, how) {
+  item.settled = how;
+  forget(item.nonce);
 }
 
 function fail(item, sentence) {
@@ -114,17 +146,14 @@ function fail(item, sentence) {
 
 // The nonce makes a second try harmless, even when the first one arrived and only its answer was lost.
 function stumble(item) {
+  item.asks = true;
   if (item.tries >= TRIES) return fail(item, NO_ANSWER);
   show(item.tile, "queued", item.file.name);
   resting += 1;
   setTimeout(() => {
     resting -= 1;
-    if (!item.cancelled) queue.push(item);
+    if (!item.settled) queue.push(item);
     next();
-    settled(item);
+    tell(item.form, "settled");
   }, 1000 * 2 ** (item.tries - 1) * (0.75 + Math.random() / 2));
-}
-
-function settled(item) {
-  item.form.dispatchEvent(new CustomEvent("upload:settled"));
 }

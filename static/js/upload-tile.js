@@ -2,6 +2,7 @@
 
 const SIDE = 480;
 const DRAWN_AT_ONCE = 2;
+const NOTES = 100;
 const list = document.getElementById("uploads");
 const template = document.getElementById("upload-tile");
 const undrawn = [];
@@ -40,13 +41,24 @@ export function makeTile(file) {
   return tile;
 }
 
-/** Show the tile in *state* (queued, sending, failed, unreadable), with a *sentence* about the file called *name*. */
+/** A tile before *tile* that says in a *sentence* what became of the file called *name*, which was in a zip. */
+export function makeNote(tile, name, sentence, state) {
+  if (list.querySelectorAll("[data-from-zip]").length >= NOTES) return;
+  const note = template.content.firstElementChild.cloneNode(true);
+  note.dataset.fromZip = "";
+  note.querySelector("[data-cancel]").setAttribute("aria-label", `Remove the note about ${name}`);
+  note.querySelector("[data-cancel]").addEventListener("click", () => note.remove());
+  tile.before(note);
+  show(note, state, name, sentence);
+}
+
+/** Show the tile in *state* (queued, sending, failed, unreadable, known), with a *sentence* about the file called *name*. */
 export function show(tile, state, name, sentence = "") {
   tile.dataset.state = state;
   const note = tile.querySelector(".tile-note");
   const title = Object.assign(document.createElement("strong"), { className: "file-name", textContent: name });
   note.replaceChildren(title, ` ${sentence}`);
-  tile.querySelector("progress").hidden = state === "failed" || state === "unreadable";
+  tile.querySelector("progress").hidden = ["failed", "unreadable", "known"].includes(state);
   tile.querySelector("[data-retry]").hidden = state !== "failed";
 }
 

@@ -1,35 +1,38 @@
-// Photos are dropped anywhere on the page, chosen or taken, and go up one by one while the page stays usable.
-import { filesDropped } from "./upload-drop.js";
+// Photos are dropped anywhere on the page, chosen, pasted or taken, and go up one by one while the page stays usable.
+import { filesDropped, isMeant } from "./upload-drop.js";
 import { hurry } from "./upload-hurry.js";
+import { kept } from "./upload-kept.js";
 import { enqueue, retryFailed, stuck, unsent } from "./upload-queue.js";
 import { makeTile } from "./upload-tile.js";
 
 const form = document.querySelector("[data-upload]");
 const curtain = document.querySelector("[data-drop-curtain]");
 const status = document.querySelector("[data-upload-status]");
-let chosen = 0;
-let refused = 0;
+const count = { chosen: 0, refused: 0, known: 0, left: 0 };
 let depth = 0;
 
 function add(files) {
-  for (const file of files) {
-    chosen += 1;
-    enqueue(form, file, makeTile(file));
-  }
+  const here = document.querySelectorAll('#photos > .photo:not([data-state="unreadable"])').length;
+  const places = Math.max(0, Number(form.dataset.most ?? Infinity) - here - unsent());
+  for (const file of files.slice(0, places)) enqueue(form, file, makeTile(file));
+  count.chosen += Math.min(files.length, places);
+  count.left += Math.max(0, files.length - places);
   tell();
 }
 
-const photos = (count) => `${count} photo${count === 1 ? "" : "s"}`;
+const photos = (number) => `${number} photo${number === 1 ? "" : "s"}`;
 
 function tell() {
-  const left = unsent();
   const waiting = stuck();
-  status.hidden = chosen === 0;
-  if (!chosen) return;
-  if (left) status.textContent = `Sending ${Math.min(chosen - left - waiting + 1, chosen)} of ${chosen} …`;
+  const left = unsent();
+  const { chosen, refused, known } = count;
+  status.hidden = !chosen && !count.left;
+  if (status.hidden) return;
+  if (left) status.textContent = `Sending ${Math.min(Math.max(chosen - left - waiting, 0) + 1, chosen)} of ${chosen} …`;
   else if (waiting) status.textContent = `${photos(waiting)} of ${chosen} not sent yet. Once the connection is back, this goes on by itself.`;
-  else status.textContent = `${photos(chosen - refused)} sent.${refused ? ` ${refused} could not be used.` : ""}`;
-  if (!left && !waiting) chosen = refused = 0;
+  else status.textContent = `${photos(chosen - refused - known)} sent.${known ? ` ${known} ${known === 1 ? "was" : "were"} here already.` : ""}${refused ? ` ${refused} could not be used.` : ""}`;
+  if (count.left) status.textContent += ` ${count.left} more would not fit into this set and were left out.`;
+  if (!left && !waiting) for (const name of Object.keys(count)) count[name] = 0;
 }
 
 const bringsFiles = (event) => event.dataTransfer?.types.includes("Files");
@@ -39,14 +42,26 @@ function showCurtain(change) {
   curtain.hidden = depth === 0;
 }
 
+// What is pasted is always called image.png.
+function named(file, number) {
+  const name = `Pasted ${new Date().toLocaleTimeString("en-GB").replaceAll(":", ".")}${number ? ` (${number + 1})` : ""}`;
+  return /^image\.\w+$/.test(file.name) ? new File([file], file.name.replace("image", name), { type: file.type }) : file;
+}
+
 form.addEventListener("change", ({ target }) => {
   if (target.type !== "file") return;
-  add([...target.files]);
+  add([...target.files].filter(isMeant));
   target.value = "";
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("upload:refused", () => { refused += 1; });
-form.addEventListener("upload:taken-back", () => { chosen = Math.max(0, chosen - 1); });
+form.addEventListener("upload:refused", ({ detail: { known } }) => { count[known ? "known" : "refused"] += 1; });
+form.addEventListener("upload:taken-back", () => { count.chosen = Math.max(0, count.chosen - 1); });
+form.addEventListener("upload:unpacked", ({ detail: { photos: sent, refused } }) => {
+  const known = refused.filter((one) => one.known).length;
+  count.chosen += sent + refused.length;
+  count.known += known;
+  count.refused += refused.length - known;
+});
 form.addEventListener("upload:settled", () => { tell(); hurry(); });
 
 document.addEventListener("dragenter", (event) => { if (bringsFiles(event)) showCurtain(1); });
@@ -59,7 +74,19 @@ document.addEventListener("drop", async (event) => {
   showCurtain(0);
   add(await filesDropped(event.dataTransfer));
 });
+document.addEventListener("paste", (event) => {
+  const files = [...(event.clipboardData?.files ?? [])];
+  if (!files.length) return;
+  event.preventDefault();
+  add(files.map(named));
+});
 
 addEventListener("online", retryFailed);
 addEventListener("beforeunload", (event) => { if (unsent()) event.preventDefault(); });
 hurry();
+for (const former of await kept(form)) {
+  count.chosen += 1;
+  const file = former.file.name ? former.file : new File([former.file], former.name);
+  enqueue(form, file, makeTile(file), former);
+}
+tell();

@@ -1,25 +1,164 @@
-"""Photos on a bad network: what did not go up says so, and goes on when the connection is back."""
+"""Photos on a bad network: what did not go up says so, and goes on when the connection is back or the page is."""
 
+import base64
+import mimetypes
 import re
+import zipfile
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.inhabited import HOME
-from tests.photo_files import SAMPLES
+from tests.photo_files import SAMPLES, camera_roll
+from tests.photos import pictures
 
 pytestmark = pytest.mark.services
+
+DROP = """([name, type, text]) => {
+  window.dropped ??= new DataTransfer();
+  const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  window.dropped.items.add(new File([bytes], name, { type }));
+}"""
+
+
+@pytest.fixture
+def twelve(tmp_path: Path) -> list[Path]:
+    """Eight photos of six formats, HEIC among them, and four that are too large for one part."""
+    large = [tmp_path / f"large-{number}.jpg" for number in range(4)]
+    for number, path in enumerate(large):
+        path.write_bytes(pictures.saved(pictures.photo(2400, 1600 + number), "JPEG", quality=97))
+        assert path.stat().st_size > 2 << 20
+    return [*camera_roll(tmp_path), *large]
+
+
+def make_set(page: Page, name: str) -> None:
+    page.goto(f"{HOME}/photos/new/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Make the set").click()
+    expect(page.get_by_text("no photos yet")).to_be_visible()
+
+
+def drop(page: Page, files: list[Path]) -> None:
+    for file in files:
+        kind = mimetypes.guess_type(file.name)[0] or ""
+        page.evaluate(DROP, [file.name, kind, base64.b64encode(file.read_bytes()).decode()])
+    page.evaluate("""() => {
+      const drop = new DragEvent("drop", { dataTransfer: window.dropped, bubbles: true, cancelable: true });
+      delete window.dropped;
+      document.querySelector("main").dispatchEvent(drop);
+    }""")
+
+
+class Network:
+    """The page's connection, which a test can make slow (in bytes a second) or cut in the middle of a file."""
+
+    def __init__(self, page: Page) -> None:
+        self.session = page.context.new_cdp_session(page)
+
+    def is_as(self, *, uploading: float = -1, offline: bool = False) -> None:
+        conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": uploading}
+        self.session.send("Network.emulateNetworkConditions", conditions)
+
+
+def arrived(page: Page) -> Locator:
+    return page.locator("#photos > .photo")
+
+
+def ready(page: Page, number: int) -> None:
+    expect(page.locator("#set-standing")).to_contain_text(re.compile(f"{number} photos ready"), timeout=60_000)
+    expect(page.locator("#uploads > li")).to_have_count(0)
 
 
 def test_an_upload_without_a_network_says_so_and_goes_on_by_itself(owners_page: Page):
     page = owners_page
-    page.goto(f"{HOME}/photos/new/")
-    page.get_by_label("Name").fill("Bella")
-    page.get_by_role("button", name="Make the set").click()
-    expect(page.get_by_text("no photos yet")).to_be_visible()
+    make_set(page, "Bella")
     page.context.set_offline(True)
     page.locator("input[type=file][multiple]").set_input_files(SAMPLES[:3])
     expect(page.get_by_text("3 photos of 3 not sent yet.")).to_be_visible(timeout=15_000)
     page.context.set_offline(False)
     expect(page.get_by_text("3 photos sent.")).to_be_visible(timeout=15_000)
-    expect(page.locator("#set-standing")).to_contain_text(re.compile("3 photos ready"), timeout=30_000)
+    ready(page, 3)
+
+
+def test_twelve_dropped_files_survive_a_network_that_dies_half_way(owners_page: Page, twelve):
+    page = owners_page
+    make_set(page, "Twelve")
+    network = Network(page)
+    network.is_as(uploading=1_500_000)
+    drop(page, twelve)
+    expect(arrived(page).nth(3)).to_be_attached(timeout=30_000)
+    network.is_as(offline=True)
+    expect(page.get_by_text(re.compile("of 12 not sent yet"))).to_be_visible(timeout=20_000)
+    assert 4 <= arrived(page).count() < 12
+    network.is_as()
+    expect(page.get_by_text("12 photos sent.")).to_be_visible(timeout=30_000)
+    ready(page, 12)
+
+
+def test_a_reload_half_way_loses_nothing(owners_page: Page, twelve):
+    page = owners_page
+    make_set(page, "Reloaded")
+    network = Network(page)
+    network.is_as(uploading=1_500_000)
+    drop(page, twelve)
+    expect(arrived(page).nth(3)).to_be_attached(timeout=30_000)
+    network.is_as(uploading=300_000)
+    page.wait_for_timeout(1000)
+    page.reload()
+    assert page.locator("#uploads > li").count() > 0, "the page goes on with what it kept"
+    network.is_as()
+    expect(page.get_by_text(re.compile(r"\d+ photos sent\."))).to_be_visible(timeout=30_000)
+    ready(page, 12)
+    page.reload()
+    expect(page.locator("#uploads > li")).to_have_count(0)
+
+
+def test_a_file_taken_back_is_not_sent(owners_page: Page, twelve):
+    page = owners_page
+    make_set(page, "Taken back")
+    network = Network(page)
+    network.is_as(uploading=200_000)
+    drop(page, twelve[-2:])
+    page.get_by_role("button", name="Remove large-2.jpg").click()
+    network.is_as()
+    expect(page.get_by_text("1 photo sent.")).to_be_visible(timeout=30_000)
+    expect(arrived(page)).to_have_count(1)
+
+
+def test_a_zip_brings_its_photos_and_names_what_it_refuses(owners_page: Page, twelve, tmp_path: Path):
+    page = owners_page
+    make_set(page, "Zipped")
+    with zipfile.ZipFile(tmp_path / "holiday.zip", "w") as packed:
+        for photo in twelve[:6]:
+            packed.write(photo, f"Holiday/{photo.name}")
+        packed.writestr("Holiday/notes.pdf", b"%PDF-1.7")
+        packed.write(twelve[0], "Holiday/again/IMG_0001.HEIC")
+    drop(page, [tmp_path / "holiday.zip"])
+    expect(page.get_by_text("6 photos sent. 1 was here already. 1 could not be used.")).to_be_visible(timeout=20_000)
+    expect(page.locator("#uploads")).to_contain_text("This photo is here already, as IMG_0001.HEIC.")
+    expect(page.locator("#uploads")).to_contain_text("notes.pdf This is a PDF, not a photo.")
+    expect(page.locator("#set-standing")).to_contain_text("6 photos ready", timeout=60_000)
+
+
+def test_a_pasted_picture_is_a_photo(owners_page: Page):
+    page = owners_page
+    make_set(page, "Pasted")
+    content = base64.b64encode(pictures.saved(pictures.upright(), "PNG")).decode()
+    page.evaluate(DROP, ["image.png", "image/png", content])
+    page.evaluate("""() => document.body.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData: window.dropped, bubbles: true, cancelable: true }))""")
+    expect(page.get_by_text("1 photo sent.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_alt_text(re.compile(r"Pasted \d\d\.\d\d\.\d\d\.png"))).to_be_visible(timeout=20_000)
+
+
+def test_a_folder_is_sent_without_what_computers_hide_in_it(owners_page: Page, tmp_path: Path):
+    page = owners_page
+    make_set(page, "Folder")
+    folder = tmp_path / "Rex" / "inner"
+    folder.mkdir(parents=True)
+    for sample in SAMPLES[:2]:
+        (folder / sample.name).write_bytes(sample.read_bytes())
+    (folder / ".DS_Store").write_bytes(b"hidden")
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path / "Rex")
+    expect(page.get_by_text("2 photos sent.")).to_be_visible(timeout=15_000)

@@ -347,7 +347,7 @@ def statuses(person, slug, photo):
     """What *person* gets at each address, in an order in which every step is possible."""
     found = {}
     for name, url in addresses([*READING, *MAKING, *DELETING], slug, photo.photo_set_id, photo.pk):
-        body = {"name": "Rex", "subject": "pet", "photos": jpeg()}
+        body = {"name": "Rex", "subject": "pet", "photos": jpeg(width=300 + photo.photo_set.photos.count())}
         found[name] = (person.get(url) if name in READING else person.post(url, body)).status_code
     return found
 

@@ -221,7 +221,7 @@ def test_a_position_that_makes_no_sense_counts_as_none(as_mara, photo_set, posit
 
 def test_photos_stand_in_the_order_in_which_they_were_chosen(as_mara, photo_set):
     for name, position in (("c.jpg", 2), ("a.jpg", 0), ("b.jpg", 1)):
-        send(as_mara, photo_set, jpeg(name), position=position)
+        send(as_mara, photo_set, jpeg(name, 200 + position), position=position)
 
     assert [photo.display_name for photo in photo_set.photos.in_order()] == ["a.jpg", "b.jpg", "c.jpg"]
 

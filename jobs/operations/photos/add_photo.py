@@ -15,10 +15,37 @@ from jobs.operations.photos.count_photos import recount
 from jobs.photos import sniff
 
 MEGABYTE = 1 << 20
+NO_SPACE = "There is no room left to store photos. Tell whoever looks after this server."
 
 
 class TooLargePhoto(NotPossible):
     """The file is over the limit."""
+
+    @classmethod
+    def over(cls, megabytes: int) -> "TooLargePhoto":
+        return cls(f"This file is larger than {megabytes} MB. Save a smaller copy and send that.")
+
+
+class KnownPhoto(NotPossible):
+    """The set has the very same file already."""
+
+
+class NoRoom(NotPossible):
+    """There is no place, or no space on the disk, for this photo and for any other."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that was not taken: its *name*, and the *sentence* that says why."""
+
+    name: str
+    sentence: str
+    is_known: bool = False
+    """Whether nothing is missing, because the set has the very same file already."""
+
+    @classmethod
+    def of(cls, name: str, problem: NotPossible) -> "Refusal":
+        return cls(shown_name(name), problem.sentence, isinstance(problem, KnownPhoto))
 
 
 @dataclass(frozen=True)
@@ -53,20 +80,28 @@ def shown_name(name: str) -> str:
 
 def _check_room(photo_set: PhotoSet, consent: Consent | None, adding: int) -> None:
     if consent is not None and consent.places_left() < adding:
-        raise NotPossible("This link has taken as many photos as it was made for.")
+        raise NoRoom("This link has taken as many photos as it was made for.")
     limit = settings.MAX_PHOTOS_PER_SET
     if photo_set.photos.usable().count() + adding > limit:
-        raise NotPossible(f"This set already has {limit} photos, which is as many as a set can have.")
+        raise NoRoom(f"This set already has {limit} photos, which is as many as a set can have.")
+
+
+def _check_new(photo_set: PhotoSet, consent: Consent | None, sha256: str, own: int) -> None:
+    """Raises KnownPhoto when another photo has the same content. Whoever sends by a link learns nothing of others'."""
+    same = photo_set.photos.usable().filter(original_sha256=sha256).exclude(pk=own)
+    visible = same if consent is None else same.filter(consent=consent)
+    if (first := visible.order_by("id").first()) is not None:
+        raise KnownPhoto(f"This photo is here already, as {first.display_name}.")
 
 
 def _store(photo_set: PhotoSet, upload: Upload) -> storage.Stored:
     limit_bytes = settings.MAX_PHOTO_MB * MEGABYTE
     if upload.size > limit_bytes:
-        raise TooLargePhoto(f"This file is larger than {settings.MAX_PHOTO_MB} MB. Save a smaller copy and send that.")
+        raise TooLargePhoto.over(settings.MAX_PHOTO_MB)
     try:
         return _received(photo_set, upload, limit_bytes)
     except storage.Full:
-        raise NotPossible("There is no room left to store photos. Tell whoever looks after this server.") from None
+        raise NoRoom(NO_SPACE) from None
 
 
 def _received(photo_set: PhotoSet, upload: Upload, limit_bytes: int) -> storage.Stored:
@@ -116,5 +151,6 @@ def _insert(photo_set: PhotoSet, upload: Upload, consent: Consent | None, stored
     recount(photo_set.workspace, photo_set.pk, photo.pk)
     # The version's lock lets one upload through at a time, so the last free place is given once.
     _check_room(photo_set, consent, adding=0)
+    _check_new(photo_set, consent, stored.sha256, own=photo.pk)
     hint("take_in_photo", photo.pk)
     return photo
