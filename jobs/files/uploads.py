@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest
 
+from jobs.files.zip_reading import is_zip
 from jobs.models import PhotoRequest
 
 PHOTO_REQUEST_UPLOAD = "photo_request_upload"
@@ -16,7 +17,8 @@ PHOTO_REQUEST_UPLOAD = "photo_request_upload"
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Writes no more than MAX_PHOTO_MB of a file to the disk, but counts all of it, so that its `size` is true.
+    """Writes no more than MAX_PHOTO_MB of a file to the disk, or MAX_ZIP_MB of a member's zip, but counts all of it, so
+    that its `size` is true.
 
     The form token of a request is read before its view says who may send, so files of somebody who is not signed in
     would reach the disk from anywhere: they are passed over, but for as many as a photo request has room for.
@@ -40,6 +42,8 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.passing_over:
             return
+        if start == 0 and is_zip(raw_data) and self.request is not None and self.request.user.is_authenticated:
+            self.room = max(self.room, settings.MAX_ZIP_MB << 20)
         try:
             super().receive_data_chunk(raw_data[: self.room], start)
         except OSError as error:

@@ -43,7 +43,7 @@ FIELDS = {
     "photo_set_new": ["name", "subject"],
     "photo_set_rename": ["name", "subject"],
     "photo_set_samples": ["then"],
-    "photo_upload": ["nonce", "position", "photos"],
+    "photo_upload": ["nonce", "position", "photos", "size", "offset", "entry", "name", "taken_back"],
     "jobs_selected": ["action", "job"],
     "job_decide": ["there", "provider_job_id"],
     "image_star": ["starred", "next"],
