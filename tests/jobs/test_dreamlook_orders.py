@@ -277,6 +277,7 @@ def test_captions_are_counted_and_sent(as_mara, studio, rex):
     rex.photos.filter(pk__in=rex.photos.values("pk")[:3]).update(caption="a dog on a sofa")
     html = as_mara.post(page(studio, "new_job_summary"), begun(as_mara, studio)).text
     assert "12 photos of Rex, 3 with a caption" in html
+    assert "<li>3 captions</li>" in html
     assert "https://your-server.example/captions.json" in html
 
 

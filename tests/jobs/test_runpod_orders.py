@@ -61,6 +61,15 @@ def test_the_form_asks_for_looks_and_says_live_what_they_come_to(as_mara, studio
     assert "2 400 steps, about 200 looks at each photo, and 450 steps for its name" in said
 
 
+def test_captions_that_runpod_does_not_read_are_not_said_to_leave(as_mara, studio, rex, key):
+    rex.photos.update(caption="a dog on a sofa")
+    said = words(as_mara.post(page(studio, "new_job_summary"), begun(as_mara, studio) | SUBJECT))
+    assert "RunPod's worker does not read captions" in said
+    assert "12 photos of Rex" in said
+    assert "with a caption" not in said
+    assert "12 captions" not in said
+
+
 def test_pictures_are_counted_by_what_runpod_calls_them(as_mara, studio, rex, key):
     typed = (
         begun(as_mara, studio) | SUBJECT | {"prompts": "on a beach\nin a wood", "g-n_iter": "3", "g-batch_size": "2"}

@@ -1,0 +1,114 @@
+"""Captions as other programs keep them: beside each photo a text file of its name, `IMG_1.txt` for `IMG_1.jpg`."""
+
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import IO
+
+from jobs.files.zip_reading import Entry, Unopenable, Zip, is_zip
+from jobs.photos.captions import LONGEST, one_line
+
+MOST_BYTES = 16 << 10
+"""Bytes of one text file."""
+MOST_ZIP_BYTES = 20 << 20
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+_MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+
+NO_TEXT = "This is no text file."
+TOO_LONG = f"This text is longer than the {LONGEST} signs that a caption may have."
+TOO_LARGE = "This zip is larger than 20 MB: captions are not."
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """A text file that was sent: whose caption it is, by the photo's name without its ending, or what is wrong."""
+
+    name: str
+    stem: str
+    caption: str = ""
+    wrong: str = ""
+
+
+def stems(names: Sequence[str]) -> list[str]:
+    """A name for each photo's text file, in the order of the photos' *names*: without ending, and each only once."""
+    taken: set[str] = set()
+    return [_once(_stem(name), taken) for name in names]
+
+
+def zipped(captions: Mapping[str, str]) -> bytes:
+    """A zip with a text file for each of *captions*, which are by stem."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for stem, caption in captions.items():
+            made.writestr(zipfile.ZipInfo(f"{stem}.txt", _FIRST_DAY), f"{caption}\n" if caption else "")
+    return out.getvalue()
+
+
+def read(name: str, file: IO[bytes]) -> Iterator[Sidecar]:
+    """The captions in a file called *name* that was sent: a text file, or a zip of them. Raises Unopenable."""
+    head = file.read(4)
+    file.seek(0)
+    if not is_zip(head):
+        yield _sidecar(name, file.read(MOST_BYTES + 1))
+        return
+    if file.seek(0, 2) > MOST_ZIP_BYTES:
+        raise Unopenable(TOO_LARGE)
+    file.seek(0)
+    found = Zip(file)
+    for entry in found.entries:
+        if entry.name.lower().endswith(".txt"):
+            yield _unpacked(found, entry)
+
+
+def key(stem: str) -> str:
+    """What two names of the same photo have in common, whatever system wrote them."""
+    return unicodedata.normalize("NFC", stem).casefold()
+
+
+def _unpacked(found: Zip, entry: Entry) -> Sidecar:
+    content = b""
+    try:
+        for chunk in found.chunks(entry):
+            content += chunk
+            if len(content) > MOST_BYTES:
+                break
+    except Unopenable as problem:
+        return Sidecar(entry.name, _stem(entry.name), wrong=str(problem))
+    return _sidecar(entry.name, content)
+
+
+def _sidecar(name: str, content: bytes) -> Sidecar:
+    text = _text(content) if len(content) <= MOST_BYTES else None
+    if text is None or not name.lower().endswith(".txt"):
+        return Sidecar(name, _stem(name), wrong=TOO_LONG if len(content) > MOST_BYTES else NO_TEXT)
+    caption = one_line(text)
+    return Sidecar(name, _stem(name), caption, TOO_LONG if len(caption) > LONGEST else "")
+
+
+def _text(content: bytes) -> str | None:
+    """*content* as text, by its mark, else as UTF-8, else as old Windows programs write; None when it is none."""
+    marked = [code for code, mark in _MARKS if content.startswith(mark)]
+    for code in (*marked, "utf-8", "cp1252"):
+        try:
+            text = content.decode(code)
+        except UnicodeError:
+            continue
+        return None if "\0" in text else text
+    return None
+
+
+def _stem(name: str) -> str:
+    plain = "".join("_" if sign in '\\/:*?"<>|' or not sign.isprintable() else sign for sign in name)
+    return PurePosixPath(plain).stem.strip(". ") or "photo"
+
+
+def _once(stem: str, taken: set[str]) -> str:
+    number, found = 1, stem
+    while key(found) in taken:
+        number += 1
+        found = f"{stem} ({number})"
+    taken.add(key(found))
+    return found

@@ -1,0 +1,47 @@
+"""Say what is in photos: one by one, or all at once, which can be undone."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import F
+
+from jobs.models import Photo, PhotoSet
+from jobs.operations.photos.count_photos import recount
+
+
+def caption(photo: Photo, text: str) -> str:
+    """Caption one photo; the caption that it had. What one person writes here, undoing a change of all leaves alone."""
+    with transaction.atomic():
+        former = Photo.objects.select_for_update().values_list("caption", flat=True).get(pk=photo.pk)
+        if former != text:
+            Photo.objects.filter(pk=photo.pk).update(caption=text, former_caption=None)
+            recount(photo.workspace, photo.photo_set_id, photo.pk)
+    photo.caption = text
+    return former
+
+
+def caption_all(photo_set: PhotoSet, captions: Mapping[int, str]) -> int:
+    """Caption photos of the set, by their ids; how many changed."""
+    with transaction.atomic():
+        photos = list(photo_set.photos.ready().select_for_update().in_order())
+        changed = [photo for photo in photos if captions.get(photo.pk, photo.caption) != photo.caption]
+        if not changed:
+            return 0
+        photo_set.photos.update(former_caption=None)
+        for photo in changed:
+            photo.former_caption, photo.caption = photo.caption, captions[photo.pk]
+        Photo.objects.bulk_update(changed, ["caption", "former_caption"])
+        recount(photo_set.workspace, photo_set.pk, *(photo.pk for photo in changed))
+    return len(changed)
+
+
+def undo_all(photo_set: PhotoSet) -> int:
+    """Undo the last change of all captions, where nobody wrote another one since; how many came back."""
+    with transaction.atomic():
+        changed = photo_set.photos.present().exclude(former_caption=None)
+        ids = list(changed.values_list("pk", flat=True))
+        if ids:
+            Photo.objects.filter(pk__in=ids).update(caption=F("former_caption"))
+            Photo.objects.filter(pk__in=ids).update(former_caption=None)
+            recount(photo_set.workspace, photo_set.pk, *ids)
+    return len(ids)
