@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('last_four', models.CharField(blank=True, editable=False, max_length=4)),
                 ('fingerprint', models.CharField(blank=True, editable=False, max_length=12)),
                 ('options', models.JSONField(blank=True, default=dict)),
-                ('health', models.CharField(choices=[('untested', 'Not tested yet'), ('working', 'Working'), ('rejected', 'Not accepted'), ('no_credit', 'Out of tokens')], default='untested', max_length=10)),
+                ('health', models.CharField(choices=[('untested', 'Not tested yet'), ('working', 'Working'), ('rejected', 'Not accepted'), ('no_credit', 'Out of credit')], default='untested', max_length=10)),
                 ('last_result', models.CharField(blank=True, max_length=300)),
                 ('last_used_at', models.DateTimeField(editable=False, null=True)),
                 ('paused_until', models.DateTimeField(editable=False, null=True)),

@@ -29,7 +29,7 @@ class ApiKey(models.Model):
         UNTESTED = "untested", "Not tested yet"
         WORKING = "working", "Working"
         REJECTED = "rejected", "Not accepted"
-        NO_CREDIT = "no_credit", "Out of tokens"
+        NO_CREDIT = "no_credit", "Out of credit"
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="api_keys")
     provider = models.CharField(max_length=40)

@@ -132,9 +132,9 @@ def polling_waits_for_key(label: str) -> str:
     )
 
 
-def no_credit(key: str) -> str:
+def no_credit(key: str, credit: str) -> str:
     return (
-        f"The account behind “{key}” has no tokens left, or may not do this. Nothing was charged. Top up at the "
+        f"The account behind “{key}” has no {credit} left, or may not do this. Nothing was charged. Top up at the "
         "provider, then press Try again."
     )
 

@@ -27,7 +27,7 @@ def refusal(answer: Answer, label: str, document: object, raw: str, sent: Collec
     if status == 401:
         return KeyRefused(f"{label} did not accept this key.", raw=raw)
     if status == 403:
-        return NoCredit(f"{label} does not allow this; usually the account has not enough tokens left.", raw=raw)
+        return NoCredit(f"{label} does not allow this; usually the account has not enough credit left.", raw=raw)
     if status == 404:
         return NotThere(f"{label} does not know what we asked for.", raw=raw)
     if status == 429:

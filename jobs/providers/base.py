@@ -51,6 +51,8 @@ class Provider(ABC):
     """One sentence: what is sent, and to whom."""
     prompts_leave: ClassVar[str] = ""
     """The same for an order without photos; empty where it is the same."""
+    credit: ClassVar[str] = "credit"
+    """What an account there is topped up with."""
     price_list: ClassVar[str] = ""
     """Where the service tells its prices, when they do not follow from an order."""
     longest_call: float = 90.0

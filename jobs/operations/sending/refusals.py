@@ -41,7 +41,8 @@ def _key_refused(job: Job, error: Refused) -> None:
 
 
 def _no_credit(job: Job, error: Refused) -> None:
-    fail(job, "no_credit", words.no_credit(job.api_key.label if job.api_key else _label(job)))
+    named = job.api_key.label if job.api_key else _label(job)
+    fail(job, "no_credit", words.no_credit(named, provider(job.provider).credit))
 
 
 def _invalid(job: Job, error: Refused) -> None:

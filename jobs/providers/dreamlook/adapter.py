@@ -55,6 +55,7 @@ class Dreamlook(Provider):
         "Your photos, captions and prompts go to dreamlook.ai, which fetches the photos from here while the job runs."
     )
     prompts_leave = "Your prompts go to dreamlook.ai; the pictures are fetched from there."
+    credit = "tokens"
     price_list = "https://dreamlook.ai"
     keeps_for = RETENTION
     poll_seconds = (3.0, 30.0)

@@ -26,6 +26,7 @@ _LOST = "The answer got lost on the way."
 class Practice(Provider):
     slug = "practice"
     label = "Practice"
+    credit = "tokens"
     is_practice = True
     capabilities = frozenset(
         {

@@ -12,7 +12,8 @@ from jobs.models import Attempt, Callback, Job, JobEvent, JobState, Lease
 from jobs.operations import failpoints
 from jobs.operations.clock import in_seconds
 from jobs.operations.sending import ring
-from tests.jobs.operations.at_dreamlook import LONG_AGO, Studio
+from tests.jobs.operations.at_dreamlook import Studio
+from tests.jobs.operations.at_provider import LONG_AGO
 from tests.jobs.operations.conftest import again, later
 from tests.jobs.operations.test_submit import Killed
 from tests.jobs.operations.threads import at_once

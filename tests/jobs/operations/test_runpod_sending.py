@@ -51,6 +51,7 @@ def test_an_order_goes_to_the_endpoint_of_its_key_with_its_bucket_and_a_limit(ru
 
 def test_p01_where_nobody_listens_the_job_waits_and_is_tried_again(runpod: Endpoint):
     job = runpod.order()
+    runpod.emulator.server.shutdown()  # a socket that is waited at goes on taking connections
     runpod.emulator.server.server_close()
     job = runpod.send(job)
     assert (job.state, outcomes(job), job.charged) == (JobState.READY, ["unsent"], Job.Charged.NO)
@@ -120,6 +121,7 @@ def test_p06_a_refused_key_ends_one_job_and_the_others_wait_until_it_is_replaced
 def test_p07_a_403_ends_the_job_and_costs_nothing(runpod: Endpoint):
     job = send_with(runpod, refused(403))
     assert (job.state, job.failure_code, job.charged) == (JobState.FAILURE, "no_credit", Job.Charged.NO)
+    assert "no credit left" in job.failure
 
 
 def test_p08_an_endpoint_that_is_not_there_is_named_and_an_alert(runpod: Endpoint):
