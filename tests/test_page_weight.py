@@ -14,7 +14,8 @@ from tests.page_weight import LIMIT, Scales
 OUTSIDE = ["/account/login/", "/account/password/reset/", "/join/nothing/"]
 INSIDE = [
     *("jobs/", "jobs/new/training/", "jobs/new/generation/", "jobs/{job}/", "gallery/", "gallery/{image}/"),
-    *("photos/", "photos/new/", "photos/{photo_set}/", "models/", "keys/", "keys/new/", "team/", "settings/"),
+    *("photos/", "photos/new/", "photos/{photo_set}/", "photos/{photo_set}/crop/", "photos/{photo_set}/captions/"),
+    *("photos/{photo_set}/{photo}/crop/", "models/", "keys/", "keys/new/", "team/", "settings/"),
 ]
 ELSEWHERE = ["/workspaces/new/", "/account/password/change/", "/system/", "/w/studio/nothing/"]
 
@@ -42,10 +43,10 @@ def inhabited(studio, jon) -> dict[str, int]:
     jon.is_staff = True
     jon.save(update_fields=["is_staff"])
     photo_set = make_set(studio, jon)
-    make_photos(photo_set, 2)
+    photo = make_photos(photo_set, 2)[0]
     job = make_job(studio, jon, kind="training", photo_set=photo_set)
     make_checkpoint(job)
-    return {"job": job.pk, "image": make_image(job).pk, "photo_set": photo_set.pk}
+    return {"job": job.pk, "image": make_image(job).pk, "photo_set": photo_set.pk, "photo": photo.pk}
 
 
 def test_pages_inside(scales, as_jon, inhabited):

@@ -29,7 +29,12 @@ LEASE_SECONDS = 90
 """Longer than a child process may take (`limits.CHILD_WALL_SECONDS`)."""
 PAUSE_SECONDS = 60
 MAX_TRIES = 3
-"""After so many children that died, or workers, the photo is whole again."""
+"""After so many children that died, the photo is whole again."""
+MOST_CLAIMS = 10
+"""After so many workers that died over it, too."""
+
+HINTS = 4
+"""Hints at photos that were cropped at once: whoever takes one goes on with the others by itself."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +51,17 @@ def crop(photo: Photo, chosen: Crop | None) -> None:
     with transaction.atomic():
         if _write(photo, chosen):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
+            _hint(photo)
 
 
 def crop_all(photo_set: PhotoSet, mode: Mode | None, shape: Shape, *, spare_by_hand: bool) -> int:
     """Crop all photos of the set that are ready, or none of them when *mode* is None; how many changed."""
     with transaction.atomic():
         photos = to_crop(list(photo_set.photos.ready().in_order()), spare_by_hand=spare_by_hand)
-        changed = [photo.pk for photo in photos if _write(photo, automatic(photo, mode, shape))]
+        changed = [photo for photo in photos if _write(photo, automatic(photo, mode, shape))]
         if changed:
-            recount(photo_set.workspace, photo_set.pk, *changed)
+            recount(photo_set.workspace, photo_set.pk, *(photo.pk for photo in changed))
+            _hint(*changed[:HINTS])
     return len(changed)
 
 
@@ -92,13 +99,13 @@ def made_now(photo: Photo) -> str:
 
 def _make(photo: Photo) -> None:
     reach("photos.crop_claimed")
-    if photo.crop_tries > MAX_TRIES:
+    if photo.crop_tries > MOST_CLAIMS:
         _end(photo, crop=None)
         return
     try:
         _keep(photo, intake.crop(_prepared(photo), photo.crop_box))
     except intake.Interrupted:
-        _waiting(photo).update(crop_due_at=in_seconds(1.0))
+        _end(photo, crop=None) if photo.crop_tries >= MAX_TRIES else _waiting(photo).update(crop_due_at=in_seconds(1.0))
     except (intake.Unreadable, FileNotFoundError):
         _end(photo, crop=None)
     except storage.Full:
@@ -142,11 +149,14 @@ def _write(photo: Photo, chosen: Crop | None) -> bool:
     Photo.objects.filter(pk=photo.pk).update(
         crop=wanted, cropped="", cropped_thumbnail="", crop_due_at=Now() if wanted else None, crop_tries=0
     )
-    if wanted:
-        hint("crop_photo", photo.pk)
-    else:
+    if not wanted:
         inspect_again(photo)
     return True
+
+
+def _hint(*photos: Photo) -> None:
+    for photo in photos:
+        hint("crop_photo", photo.pk)
 
 
 def _as_json(chosen: Crop | None) -> dict[str, Any] | None:

@@ -5,17 +5,20 @@ from io import BytesIO
 import pytest
 from django.db.models.functions import Now
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from jobs.files import storage
 from jobs.models import DoomedFile, Job, JobState, Photo
+from jobs.operations import failpoints
 from jobs.operations.clock import in_seconds
 from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.erasing import clear, doomed
-from jobs.operations.photos import crop_photo, sent_copy
+from jobs.operations.photos import crop_photo, sent_copy, take_turns
 from jobs.operations.photos.crop_photo import Crop
 from jobs.operations.sending import submit
 from jobs.operations.sweep import sweep
+from jobs.photos import intake
 from jobs.photos.crop import Mode, Shape
 from jobs.providers.base import Capability
 from jobs.providers.order import Kind
@@ -132,11 +135,76 @@ def test_a_photo_that_cannot_be_cropped_is_whole_again(photo):
     assert (fresh(photo).crop, fresh(photo).crop_due_at) == (None, None)
 
 
-def test_a_photo_that_kills_its_workers_is_whole_again(photo):
+class Died(BaseException):
+    """The worker is no more."""
+
+
+def dying(at: str, monkeypatch) -> None:
+    def die(point: str) -> None:
+        if point == at:
+            raise Died
+
+    monkeypatch.setattr(failpoints, "on_reach", die)
+
+
+@pytest.mark.parametrize("point", ["photos.crop_claimed", "photos.crop_stored"])
+def test_whoever_dies_on_the_way_the_crop_is_made_once(photo, monkeypatch, point):
     crop_photo.crop(photo, UPPER_RIGHT)
-    Photo.objects.update(crop_tries=crop_photo.MAX_TRIES)
+    dying(point, monkeypatch)
+    with pytest.raises(Died):
+        crop_photo.make(photo.pk)
+    monkeypatch.undo()
+    crop_photo.make(photo.pk)
+    assert fresh(photo).cropped == "", "its turn is not over yet"
+    Photo.objects.update(crop_due_at=in_seconds(-1))
+    crop_photo.make(photo.pk)
+    assert set(corners(opened(storage.read(fresh(photo).cropped)))) == {"lime"}
+
+
+def test_a_photo_over_which_every_worker_dies_is_whole_again(photo, monkeypatch):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    Photo.objects.update(crop_tries=crop_photo.MOST_CLAIMS)
+    crop_photo.make(photo.pk)
+    assert (fresh(photo).crop, fresh(photo).crop_due_at) == (None, None)
+
+
+def test_a_child_that_died_is_tried_again_and_not_for_ever(photo, monkeypatch):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    monkeypatch.setattr(crop_photo.intake, "crop", interrupted)
+    for _ in range(crop_photo.MAX_TRIES - 1):
+        crop_photo.make(photo.pk)
+        assert fresh(photo).crop is not None
+        Photo.objects.update(crop_due_at=in_seconds(-1))
     crop_photo.make(photo.pk)
     assert fresh(photo).crop is None
+
+
+def interrupted(*told: object) -> None:
+    raise intake.Interrupted("gone")
+
+
+def test_a_full_disk_costs_no_try(photo, monkeypatch):
+    crop_photo.crop(photo, UPPER_RIGHT)
+    monkeypatch.setattr(crop_photo.storage, "put", full)
+    crop_photo.make(photo.pk)
+    waiting = fresh(photo)
+    assert (waiting.crop_tries, waiting.cropped) == (0, "")
+    assert waiting.crop_due_at > timezone.now()
+
+
+def full(*told: object) -> None:
+    raise storage.Full
+
+
+def test_crops_are_made_in_turn_from_one_hint(studio, mara):
+    photo_set = make_set(studio, mara)
+    for width in (500, 510, 520):
+        jpeg = pictures.saved(pictures.upright(width, 400), "JPEG")
+        stored = storage.put(studio.pk, "prepared", jpeg, ".jpg").name
+        make_photo(photo_set, prepared=stored, width=width, height=400)
+    crop_photo.crop_all(photo_set, Mode.CENTRE, Shape.SQUARE, spare_by_hand=True)
+    take_turns.crop_in_turn(Photo.objects.order_by("pk")[1].pk)
+    assert not Photo.objects.filter(cropped="").exists()
 
 
 def test_a_deleted_photo_is_not_cropped(photo):
