@@ -115,10 +115,15 @@ def sent_files(request: HttpRequest) -> list[Sent]:
     A page without scripts sends one nonce for all its files, which are then told apart by their place.
     """
     files = [file for file in request.FILES.getlist("photos") if not _LEFT_BY_SYSTEMS.match(file.name or "")]
-    given = request.POST.get("nonce", "")
-    nonce = given if _NONCE.fullmatch(given) else secrets.token_urlsafe(16)
+    nonce = nonce_of(request)
     position = _position(request)
     return [_sent(file, f"{nonce}-{place}", position + place) for place, file in enumerate(files)]
+
+
+def nonce_of(request: HttpRequest) -> str:
+    """The form's nonce; a fresh one when it makes no sense."""
+    given = request.POST.get("nonce", "")
+    return given if _NONCE.fullmatch(given) else secrets.token_urlsafe(16)
 
 
 def _position(request: HttpRequest) -> int:
