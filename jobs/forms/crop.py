@@ -34,6 +34,7 @@ def _shape() -> forms.ChoiceField:
         label="Shape",
         choices=list(SHAPES.items()),
         widget=forms.RadioSelect,
+        help_text="Models train on squares; of another shape a service may cut off more.",
         error_messages={"required": "Choose a shape.", "invalid_choice": "Choose one of the shapes."},
     )
 

@@ -12,6 +12,7 @@ from jobs.photos.crop import Mode, Shape
 from jobs.photos.inspection.measures import Box
 
 NO_FACE = "No face was found, so this is the middle."
+CUT_THERE = "A service may cut a square out of it itself."
 NOT_SEEN = "Nobody looked for faces yet, so this is the middle."
 
 
@@ -84,6 +85,8 @@ def _box(photo: Photo, mode: str, shape: Shape) -> Box:
 
 
 def _note(photo: Photo, mode: str) -> str:
+    if mode == WHOLE and photo.width != photo.height:
+        return CUT_THERE
     if mode != Mode.FACE.value or photo.faces:
         return ""
     return NOT_SEEN if photo.faces is None else NO_FACE

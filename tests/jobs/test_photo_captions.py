@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jobs.models import Photo
+from jobs.operations.erasing import clear
 from jobs.operations.photos import caption_photo
 from tests.conftest import client_of, person
 from tests.jobs.made import make_job
@@ -148,6 +149,12 @@ def test_undoing_leaves_alone_what_somebody_wrote_since(as_mara, photo_set, phot
     write(as_mara, photos[1], "mine")
     as_mara.post(address("photo_captions_undo", photo_set))
     assert captions(photo_set) == ["", "mine"]
+
+
+def test_a_photo_that_was_removed_meanwhile_gets_no_words(photo_set, photos):
+    clear.photos_gone(photo_set.workspace, [photos[1]])
+    caption_photo.caption(photos[1], "Anna at home")
+    assert captions(photo_set) == ["", ""]
 
 
 def test_only_the_last_change_is_undone_and_once(photo_set, photos):

@@ -10,11 +10,14 @@ from jobs.operations.photos.count_photos import recount
 
 
 def caption(photo: Photo, text: str) -> str:
-    """Caption one photo; the caption that it had. What one person writes here, undoing a change of all leaves alone."""
+    """Caption one photo; the caption that it had. What one person writes here, undoing a change of all leaves alone.
+
+    A photo that was removed meanwhile stays empty.
+    """
     with transaction.atomic():
         former = Photo.objects.select_for_update().values_list("caption", flat=True).get(pk=photo.pk)
-        if former != text:
-            Photo.objects.filter(pk=photo.pk).update(caption=text, former_caption=None)
+        other = Photo.objects.ready().filter(pk=photo.pk).exclude(caption=text)
+        if other.update(caption=text, former_caption=None):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
     photo.caption = text
     return former
@@ -38,7 +41,7 @@ def caption_all(photo_set: PhotoSet, captions: Mapping[int, str]) -> int:
 def undo_all(photo_set: PhotoSet) -> int:
     """Undo the last change of all captions, where nobody wrote another one since; how many came back."""
     with transaction.atomic():
-        changed = photo_set.photos.present().exclude(former_caption=None)
+        changed = photo_set.photos.ready().exclude(former_caption=None)
         ids = list(changed.values_list("pk", flat=True))
         if ids:
             Photo.objects.filter(pk__in=ids).update(caption=F("former_caption"))
