@@ -16,6 +16,7 @@ from jobs.operations.consents import withdraw
 from jobs.operations.erasing import erase
 from jobs.operations.hint import hint
 from jobs.operations.leases import take
+from jobs.operations.photos import inbox
 from jobs.operations.results.expire import look_after_expiry
 from jobs.operations.sending import lent_archive, outcomes, reconcile
 from jobs.operations.stumble import guarded
@@ -86,6 +87,7 @@ def _clear_away_parts() -> None:
     """Once an hour, what uploads and downloads left behind that died half-way."""
     if take("parts", OLD_LEASE) is not None:
         storage.drop_stale_parts(OLD_PART)
+        inbox.drop_forgotten()
         clear_up()
 
 

@@ -114,7 +114,9 @@ def upload(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
 
 
 def _inbox(asked: PhotoRequest, consent: Consent) -> Inbox:
-    return Inbox(asked.photo_set, f"link-{asked.pk}", asked.max_photos, lambda sent: answer.send(consent, sent))
+    closed = "" if consent.places_left() > 0 else answer.FULL if asked.is_open else answer.CLOSED
+    add, sender = (lambda sent: answer.send(consent, sent)), answer.sender(consent)
+    return Inbox(asked.photo_set, sender, asked.max_photos, add, closed=closed)
 
 
 def _tiles(request: HttpRequest, asked: PhotoRequest) -> Callable[[Photo], str]:

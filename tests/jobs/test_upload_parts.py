@@ -13,6 +13,7 @@ from jobs.files import parts, storage
 from jobs.models import Photo
 from jobs.operations.consents import answer as by_link
 from jobs.operations.consents import ask
+from jobs.operations.photos import inbox
 from tests.conftest import client_of
 from tests.jobs.photographed import make_photos, make_set, send
 from tests.photos import pictures
@@ -283,6 +284,37 @@ def test_a_link_leaves_no_more_unfinished_files_than_it_takes_photos(client, lin
         part_to(client, link, 0, CONTENT[:1000], nonce=f"file-number-{number}")
 
     assert len(list(parts.incoming().glob("*.part"))) <= 2
+
+
+def test_a_link_that_is_full_says_so_to_parts(client, link):
+    for number in range(2):
+        content = pictures.saved(pictures.photo(200 + number, 200), "JPEG")
+        assert part_to(client, link, 0, content, whole=content, nonce=f"file-number-{number}").status_code == 200
+
+    answer = part_to(client, link, 0, CONTENT)
+
+    assert (answer.status_code, answer.json()["refused"][0]["sentence"]) == (400, by_link.FULL)
+    assert growing() == []
+
+
+def test_withdrawing_removes_what_was_half_sent(client, link):
+    part_to(client, link, 0, CONTENT[:1000])
+
+    client.post(reverse("photo_request_withdraw", args=[link.split("/")[2]]))
+
+    assert growing() == []
+    assert part_to(client, link, 0, CONTENT[:1000]).json()["refused"][0]["sentence"] == by_link.FULL
+    assert growing() == []
+
+
+def test_what_nobody_goes_on_with_is_dropped_after_days(as_mara, photo_set, monkeypatch):
+    post_part(as_mara, photo_set, 0, CONTENT[:1000])
+    inbox.drop_forgotten()
+    assert post_part(as_mara, photo_set, 0).json()["offset"] == 1000
+
+    monkeypatch.setattr("jobs.operations.photos.inbox.KEPT_SECONDS", -1)
+    inbox.drop_forgotten()
+    assert growing() == []
 
 
 def test_a_made_up_link_takes_nothing(client, photo_set):

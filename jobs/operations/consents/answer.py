@@ -73,6 +73,11 @@ def send(consent: Consent, upload: Upload) -> Photo:
     return add(photo_request.photo_set, replace(upload, nonce=own), consent)
 
 
+def sender(consent: Consent) -> str:
+    """What stands on the files that the person behind *consent* has not finished sending."""
+    return f"link-{consent.photo_request_id}"
+
+
 def remove(consent: Consent, photo: Photo) -> None:
     """Take one photo back, for good. Raises NotPossible once something was made of it."""
     jobs = Job.objects.filter(workspace=consent.workspace_id).exclude(photo_ids=[])

@@ -16,9 +16,11 @@ from jobs import versions
 from jobs.models import Consent, Job, JobState, Photo, PhotoSet, PracticeRecord
 from jobs.operations import words
 from jobs.operations.commands import cancel
+from jobs.operations.consents import answer
 from jobs.operations.consents.made_from import jobs_made_from
 from jobs.operations.erasing import clear
 from jobs.operations.errors import NotPossible
+from jobs.operations.photos import inbox
 from jobs.operations.photos.count_photos import recount
 from jobs.operations.transitions import CLEAN, change, locked, move, tell
 from jobs.providers.practice.document import photos_key
@@ -36,6 +38,8 @@ def withdraw(consent: Consent, user: User | None = None) -> None:
         _remove_photos(consent)
         sentence = f"{consent.person} withdrew the consent to photos." if user is None else _noted_by(user, consent)
         AuditEntry.note(consent.workspace, user, "consent.withdrawn", sentence)
+    # Whoever sends a part at this moment finds the link closed at the next one, and that drops it.
+    inbox.forget_all(answer.sender(consent))
     flag(consent)
 
 

@@ -24,10 +24,12 @@ from jobs.operations.photos.add_photo import MEGABYTE, NO_SPACE, NoRoom, Refusal
 from jobs.operations.photos.unpack import unpack
 from jobs.photos import sniff
 
-__all__ = ["Arrived", "Busy", "Inbox", "receive"]
+__all__ = ["Arrived", "Busy", "Inbox", "drop_forgotten", "forget", "forget_all", "receive"]
 
 TAKEN_SECONDS = 60.0
 """So long after its last part nobody else's file may take a file's place."""
+KEPT_SECONDS = 2 * 24 * 3600.0
+"""For how long a file that stands still is kept; browsers keep their copy as long (`upload-kept.js`)."""
 _CHUNK = 1 << 20
 
 
@@ -41,6 +43,8 @@ class Inbox:
     places: int
     add: Callable[[Upload], Photo]
     takes_zips: bool = False
+    closed: str = ""
+    """Why nothing more is taken; empty while something is."""
 
     def place(self, nonce: str) -> str:
         """The resume key of the place where the file with *nonce* grows."""
@@ -68,6 +72,9 @@ def receive(inbox: Inbox, part: Upload, offset: int, entry: int = 0) -> Arrived:
     """
     if (known := inbox.photo_set.photos.filter(upload_nonce=part.nonce).first()) is not None:
         return Arrived(part.size, [known])
+    if inbox.closed:
+        forget(inbox, part)
+        raise NoRoom(inbox.closed)
     _check_size(inbox, part.size)
     with _no_space_said(), _place(inbox, part) as growing, _left_tidy(growing) as done:
         here = _append(part, offset, growing)
@@ -85,6 +92,20 @@ def forget(inbox: Inbox, part: Upload) -> None:
         _clear(Path(growing.name))
 
 
+def forget_all(sender: str) -> None:
+    """Drop whatever *sender* has not finished, for any set."""
+    for path in parts.noted():
+        if parts.read_note(path).get("sender") == sender:
+            _clear(path)
+
+
+def drop_forgotten() -> None:
+    """Drop what senders did not go on with."""
+    for path in parts.noted():
+        if parts.note_age(path) > KEPT_SECONDS and "sender" in parts.read_note(path):
+            _clear(path)
+
+
 @contextmanager
 def _no_space_said() -> Iterator[None]:
     try:
@@ -98,14 +119,14 @@ def _place(inbox: Inbox, part: Upload) -> Iterator[BinaryIO]:
     """The file's place, locked, with what has arrived of it."""
     growing = parts.open_part(inbox.place(part.nonce))
     try:
-        _claim(growing, part)
+        _claim(growing, inbox.sender, part)
         yield growing
     finally:
         with suppress(OSError):  # on a full disk, the bytes that did not fit are tried once more
             growing.close()
 
 
-def _claim(growing: BinaryIO, part: Upload) -> None:
+def _claim(growing: BinaryIO, sender: str, part: Upload) -> None:
     """Make sure that what grows in the place is of this file, or nothing."""
     path, validator = Path(growing.name), f"{part.nonce}/{part.size}"
     has_it = parts.read_note(path).get("validator")
@@ -115,7 +136,7 @@ def _claim(growing: BinaryIO, part: Upload) -> None:
         growing.truncate(0)
         parts.make_sure_of_room(part.size)
     # Written with each part, so that its age says whether somebody is at it.
-    parts.write_note(path, {"validator": validator})
+    parts.write_note(path, {"validator": validator, "sender": sender})
 
 
 @contextmanager
