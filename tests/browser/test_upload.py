@@ -4,6 +4,7 @@ import base64
 import mimetypes
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tests.photo_files import SAMPLES, camera_roll
 from tests.photos import pictures
 
 pytestmark = pytest.mark.services
+
+Look = Callable[[Page, str], None]
 
 DROP = """([name, type, text]) => {
   window.dropped ??= new DataTransfer();
@@ -126,7 +129,7 @@ def test_a_file_taken_back_is_not_sent(owners_page: Page, twelve):
     expect(arrived(page)).to_have_count(1)
 
 
-def test_a_zip_brings_its_photos_and_names_what_it_refuses(owners_page: Page, twelve, tmp_path: Path):
+def test_a_zip_brings_its_photos_and_names_what_it_refuses(owners_page: Page, twelve, tmp_path: Path, look: Look):
     page = owners_page
     make_set(page, "Zipped")
     with zipfile.ZipFile(tmp_path / "holiday.zip", "w") as packed:
@@ -139,6 +142,22 @@ def test_a_zip_brings_its_photos_and_names_what_it_refuses(owners_page: Page, tw
     expect(page.locator("#uploads")).to_contain_text("This photo is here already, as IMG_0001.HEIC.")
     expect(page.locator("#uploads")).to_contain_text("notes.pdf This is a PDF, not a photo.")
     expect(page.locator("#set-standing")).to_contain_text("6 photos ready", timeout=60_000)
+    look(page, "photo-set-zip")
+
+
+def test_pictures_of_the_gallery_are_chosen_for_a_set(owners_page: Page, look: Look):
+    page = owners_page
+    make_set(page, "Chosen")
+    look(page, "photo-set-empty")
+    page.get_by_role("link", name="From the gallery").click()
+    look(page, "photo-set-pick")
+    page.get_by_role("button", name="Add to Chosen").click()
+    expect(page.get_by_text("Select at least one picture.")).to_be_visible()
+    for number in (0, 1):
+        page.get_by_role("checkbox").nth(number).check()
+    page.get_by_role("button", name="Add to Chosen").click()
+    expect(page.get_by_text("2 pictures added.")).to_be_visible()
+    ready(page, 2)
 
 
 def test_a_pasted_picture_is_a_photo(owners_page: Page):
