@@ -32,6 +32,8 @@ from tests.photo_files import SAMPLES
 SIZE = (4000, 3000)
 AT_ONCE = 3
 """As `static/js/upload-queue.js` does."""
+PART = 2 << 20
+"""As `static/js/upload-request.js` does."""
 LOOK_EVERY = 0.25
 MEGABYTE = 1 << 20
 GIVE_UP_SECONDS = 300.0
@@ -106,10 +108,15 @@ def take_in(owner: Owner, photos: list[bytes]) -> Times:
 
 
 def send(owner: Owner, address: str, token: str, place: int, content: bytes) -> None:
-    fields = {"csrfmiddlewaretoken": token, "nonce": f"benchmark-{place}", "position": str(place)}
-    files = {"photos": (f"IMG_{place:04}.jpg", content, "image/jpeg")}
+    """Send one file as the page's script does, part by part."""
+    name, offset = f"IMG_{place:04}.jpg", 0
+    fields = {"csrfmiddlewaretoken": token, "nonce": f"benchmark-{place}", "position": str(place), "name": name}
     headers = {"Accept": "application/json", "Referer": address}
-    owner.client.post(f"{address}upload/", data=fields, files=files, headers=headers).raise_for_status()
+    while offset < len(content):
+        at = {"offset": str(offset), "size": str(len(content))}
+        files = {"photos": (name, content[offset : offset + PART], "image/jpeg")}
+        answer = owner.client.post(f"{address}upload/", data=fields | at, files=files, headers=headers)
+        offset = answer.raise_for_status().json()["offset"]
 
 
 def watch(owner: Owner, address: str, count: int, times: Times) -> None:
