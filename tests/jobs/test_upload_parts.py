@@ -118,6 +118,30 @@ def test_a_file_taken_back_leaves_nothing(as_mara, photo_set):
     assert growing() == []
 
 
+def test_a_file_is_taken_back_from_a_full_disk_and_whatever_its_size(as_mara, photo_set, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 10}))
+
+    assert post_part(as_mara, photo_set, 0, size=10**12 - 1, taken_back="1").status_code == 200
+    assert growing() == []
+
+
+def test_taking_a_file_back_leaves_others_alone(as_mara, photo_set, settings):
+    settings.MAX_PHOTOS_PER_SET = 1
+    post_part(as_mara, photo_set, 0, CONTENT[:1000])
+
+    assert post_part(as_mara, photo_set, 0, nonce="another-nonce", taken_back="1").status_code == 200
+    assert post_part(as_mara, photo_set, 0).json()["offset"] == 1000
+
+
+def test_only_a_few_zips_are_under_way_at_once(as_mara, photo_set, settings, monkeypatch):
+    settings.MAX_PHOTO_MB = 1
+    monkeypatch.setattr("jobs.operations.photos.inbox.TAKEN_SECONDS", -1)
+    for number in range(12):
+        post_part(as_mara, photo_set, 0, b"PK\x03\x04" + bytes(99), size=5 << 20, nonce=f"zip-number-{number}")
+
+    assert len(list(parts.incoming().glob("*.part"))) == inbox.ZIPS
+
+
 def test_what_is_no_photo_is_refused_at_its_first_part(as_mara, photo_set):
     answer = post_part(as_mara, photo_set, 0, b"%PDF-1.7" + bytes(600), whole=bytes(10**6))
 

@@ -28,6 +28,8 @@ __all__ = ["Arrived", "Busy", "Inbox", "drop_forgotten", "forget", "forget_all",
 
 TAKEN_SECONDS = 60.0
 """So long after its last part nobody else's file may take a file's place."""
+ZIPS = 3
+"""How many of one sender's zips can be under way for one set."""
 KEPT_SECONDS = 2 * 24 * 3600.0
 """For how long a file that stands still is kept; browsers keep their copy as long (`upload-kept.js`)."""
 _CHUNK = 1 << 20
@@ -35,8 +37,8 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Inbox:
-    """Where the files of one *sender* for a set grow. There are as many *places* as the sender may add photos, so
-    that what nobody finishes takes no more room than photos would."""
+    """Where the files of one *sender* for a set grow. There are as many *places* as the sender may add photos, and a
+    few more for what is larger than a photo, so that what nobody finishes takes no more room than photos would."""
 
     photo_set: PhotoSet
     sender: str
@@ -46,10 +48,11 @@ class Inbox:
     closed: str = ""
     """Why nothing more is taken; empty while something is."""
 
-    def place(self, nonce: str) -> str:
+    def place(self, nonce: str, size: int) -> str:
         """The resume key of the place where the file with *nonce* grows."""
-        number = int(hashlib.sha256(nonce.encode()).hexdigest(), 16) % max(1, self.places)
-        return f"photo-set/{self.photo_set.pk}/{self.sender}/{number}"
+        is_large = size > settings.MAX_PHOTO_MB * MEGABYTE
+        number = int(hashlib.sha256(nonce.encode()).hexdigest(), 16) % (ZIPS if is_large else max(1, self.places))
+        return f"photo-set/{self.photo_set.pk}/{self.sender}/{'large-' * is_large}{number}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,13 @@ def receive(inbox: Inbox, part: Upload, offset: int, entry: int = 0) -> Arrived:
         forget(inbox, part)
         raise NoRoom(inbox.closed)
     _check_size(inbox, part.size)
-    with _no_space_said(), _place(inbox, part) as growing, _left_tidy(growing) as done:
+    with _no_space_said(), _place(inbox, part) as growing:
+        _claim(growing, inbox.sender, part)
+        return _received(inbox, part, offset, growing, entry)
+
+
+def _received(inbox: Inbox, part: Upload, offset: int, growing: BinaryIO, entry: int) -> Arrived:
+    with _left_tidy(growing) as done:
         here = _append(part, offset, growing)
         _check_head(inbox, part.size, growing)
         if here < part.size:
@@ -89,7 +98,9 @@ def receive(inbox: Inbox, part: Upload, offset: int, entry: int = 0) -> Arrived:
 def forget(inbox: Inbox, part: Upload) -> None:
     """Drop what has arrived of a file that its sender took back. Raises Busy while some of it arrives."""
     with _place(inbox, part) as growing:
-        _clear(Path(growing.name))
+        path = Path(growing.name)
+        if parts.read_note(path).get("validator") in (None, _validator(part)):
+            _clear(path)
 
 
 def forget_all(sender: str) -> None:
@@ -117,18 +128,21 @@ def _no_space_said() -> Iterator[None]:
 @contextmanager
 def _place(inbox: Inbox, part: Upload) -> Iterator[BinaryIO]:
     """The file's place, locked, with what has arrived of it."""
-    growing = parts.open_part(inbox.place(part.nonce))
+    growing = parts.open_part(inbox.place(part.nonce, part.size))
     try:
-        _claim(growing, inbox.sender, part)
         yield growing
     finally:
         with suppress(OSError):  # on a full disk, the bytes that did not fit are tried once more
             growing.close()
 
 
+def _validator(part: Upload) -> str:
+    return f"{part.nonce}/{part.size}"
+
+
 def _claim(growing: BinaryIO, sender: str, part: Upload) -> None:
     """Make sure that what grows in the place is of this file, or nothing."""
-    path, validator = Path(growing.name), f"{part.nonce}/{part.size}"
+    path, validator = Path(growing.name), _validator(part)
     has_it = parts.read_note(path).get("validator")
     if has_it != validator:
         if has_it and 0 <= parts.note_age(path) < TAKEN_SECONDS:
