@@ -64,8 +64,12 @@ def incoming() -> Path:
 
 def open_part(resume_key: str) -> BinaryIO:
     """The part for *resume_key*, a fresh one for an empty key, locked until it is closed. Raises `Busy` or `Full`."""
-    name = hashlib.sha256(resume_key.encode()).hexdigest() if resume_key else secrets.token_hex(16)
-    return _open(incoming() / f"{name}.part")
+    return _open(place(resume_key) if resume_key else incoming() / f"{secrets.token_hex(16)}.part")
+
+
+def place(resume_key: str) -> Path:
+    """Where the part for *resume_key* grows."""
+    return incoming() / f"{hashlib.sha256(resume_key.encode()).hexdigest()}.part"
 
 
 def _open(path: Path) -> BinaryIO:

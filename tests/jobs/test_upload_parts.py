@@ -95,7 +95,8 @@ def test_a_last_part_whose_answer_was_lost_is_the_same_photo(as_mara, photo_set)
     assert photo_set.photos.count() == 1
 
 
-def test_another_file_under_the_same_nonce_begins_anew(as_mara, photo_set, monkeypatch):
+def test_another_file_waits_for_the_place_of_one_that_just_came(as_mara, photo_set, settings, monkeypatch):
+    settings.MAX_PHOTOS_PER_SET = 1
     other = pictures.saved(pictures.photo(300, 300), "JPEG")
     post_part(as_mara, photo_set, 0, CONTENT[:1000])
     assert post_part(as_mara, photo_set, 0, other, whole=other).status_code == 429
@@ -339,6 +340,19 @@ def test_what_nobody_goes_on_with_is_dropped_after_days(as_mara, photo_set, monk
     monkeypatch.setattr("jobs.operations.photos.inbox.KEPT_SECONDS", -1)
     inbox.drop_forgotten()
     assert growing() == []
+
+
+def test_files_that_are_sent_at_once_do_not_wait_for_each_other(client, photo_set, mara):
+    _, token = ask.ask(photo_set, mara, ask.Asked("Anna", "", None, max_photos=3, days=7))
+    by_link.agree(by_link.find(token), "Anna")
+    address = reverse("photo_request_upload", args=[token])
+    for beginning in range(8):
+        nonces = [f"file-{beginning}-{number}" for number in range(3)]
+        answers = [part_to(client, address, 0, CONTENT[:1000], nonce=nonce) for nonce in nonces]
+        assert [answer.json()["offset"] for answer in answers] == [1000] * 3
+        for nonce in nonces:
+            assert part_to(client, address, 0, nonce=nonce).json()["offset"] == 1000
+            part_to(client, address, 0, nonce=nonce, taken_back="1")
 
 
 def test_a_made_up_link_takes_nothing(client, photo_set):

@@ -28,6 +28,8 @@ __all__ = ["Arrived", "Busy", "Inbox", "drop_forgotten", "forget", "forget_all",
 
 TAKEN_SECONDS = 60.0
 """So long after its last part nobody else's file may take a file's place."""
+AT_ONCE = 3
+"""So many files a page sends at the same time (`upload-queue.js`)."""
 ZIPS = 3
 """How many of one sender's zips can be under way for one set."""
 KEPT_SECONDS = 2 * 24 * 3600.0
@@ -48,11 +50,20 @@ class Inbox:
     closed: str = ""
     """Why nothing more is taken; empty while something is."""
 
-    def place(self, nonce: str, size: int) -> str:
-        """The resume key of the place where the file with *nonce* grows."""
-        is_large = size > settings.MAX_PHOTO_MB * MEGABYTE
-        number = int(hashlib.sha256(nonce.encode()).hexdigest(), 16) % (ZIPS if is_large else max(1, self.places))
-        return f"photo-set/{self.photo_set.pk}/{self.sender}/{'large-' * is_large}{number}"
+    def place_for(self, part: Upload) -> str:
+        """The resume key of the file's place: the one it has, or a free one, or one that is not free just now."""
+        keys = self._keys(part)
+        notes = {key: parts.read_note(parts.place(key)).get("validator") for key in keys}
+        own = [key for key in keys if notes[key] == _validator(part)]
+        free = [key for key in keys if not notes[key] or parts.note_age(parts.place(key)) > TAKEN_SECONDS]
+        return [*own, *free, *keys][0]
+
+    def _keys(self, part: Upload) -> list[str]:
+        """A few neighbouring places, so that files that are sent at the same time do not wait for each other."""
+        is_large = part.size > settings.MAX_PHOTO_MB * MEGABYTE
+        first, places = int(hashlib.sha256(part.nonce.encode()).hexdigest(), 16), ZIPS if is_large else self.places
+        numbers = [(first + step) % max(1, places) for step in range(AT_ONCE)]
+        return [f"photo-set/{self.photo_set.pk}/{self.sender}/{'large-' * is_large}{number}" for number in numbers]
 
 
 @dataclass(frozen=True)
@@ -128,7 +139,7 @@ def _no_space_said() -> Iterator[None]:
 @contextmanager
 def _place(inbox: Inbox, part: Upload) -> Iterator[BinaryIO]:
     """The file's place, locked, with what has arrived of it."""
-    growing = parts.open_part(inbox.place(part.nonce, part.size))
+    growing = parts.open_part(inbox.place_for(part))
     try:
         yield growing
     finally:
@@ -145,7 +156,7 @@ def _claim(growing: BinaryIO, sender: str, part: Upload) -> None:
     path, validator = Path(growing.name), _validator(part)
     has_it = parts.read_note(path).get("validator")
     if has_it != validator:
-        if has_it and 0 <= parts.note_age(path) < TAKEN_SECONDS:
+        if has_it and parts.note_age(path) <= TAKEN_SECONDS:
             raise Busy("Another file is just arriving in its place.")
         growing.truncate(0)
         parts.make_sure_of_room(part.size)
