@@ -164,7 +164,7 @@ def test_p07_an_account_without_tokens_is_told_apart_from_a_wrong_key(emulator, 
     emulator.service.open_account("dl-broke-account", 100)
     error = failed(service, key="dl-broke-account")
     assert type(error) is NoCredit
-    assert "tokens" in error.sentence
+    assert "not enough credit" in error.sentence
     assert emulator.service.tokens["dl-broke-account"] == 100
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from jobs.files import storage
 from jobs.models import Photo
 from jobs.operations.clock import in_seconds
+from jobs.operations.failpoints import reach
 from jobs.operations.hint import hint
 from jobs.operations.photos.count_photos import recount
 from jobs.photos import intake
@@ -28,6 +29,7 @@ def inspect(photo_id: int) -> None:
     photo = _claim(photo_id)
     if photo is None:
         return
+    reach("photos.inspection_claimed")
     if photo.inspection_tries > MAX_TRIES:
         _end(photo, inspection={})
         return

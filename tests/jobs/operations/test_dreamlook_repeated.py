@@ -8,16 +8,20 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from jobs import tasks
-from jobs.models import Attempt, Callback, Job, JobEvent, JobState, Lease
+from jobs.files import storage
+from jobs.models import Attempt, Callback, Job, JobEvent, JobState, Lease, Photo
 from jobs.operations import failpoints
 from jobs.operations.clock import in_seconds
+from jobs.operations.photos.crop_photo import Crop, crop
 from jobs.operations.sending import ring
+from jobs.photos.crop import Mode, Shape
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.at_provider import LONG_AGO
 from tests.jobs.operations.conftest import again, later
 from tests.jobs.operations.test_submit import Killed
 from tests.jobs.operations.threads import at_once
-from tests.jobs.photographed import make_set, make_waiting
+from tests.jobs.photographed import make_photo, make_set, make_waiting
+from tests.photos import pictures
 
 TASKS = {task.rpartition(".")[2] for task in tasks.submit.app.tasks if task.startswith("jobs.tasks.")}
 
@@ -28,6 +32,9 @@ def due_again() -> None:
     Job.objects.exclude(lease_until=None).update(lease_until=in_seconds(-1))
     Job.objects.exclude(next_action_at=None).update(next_action_at=in_seconds(-1))
     Lease.objects.update(until=in_seconds(-1))
+    Photo.objects.filter(state=Photo.State.WAITING).update(next_action_at=in_seconds(-1))
+    Photo.objects.exclude(crop_due_at=None).update(crop_due_at=in_seconds(-1))
+    Photo.objects.exclude(inspection_due_at=None).update(inspection_due_at=in_seconds(-1))
 
 
 def settle(dreamlook: Studio) -> None:
@@ -83,11 +90,16 @@ def work(dreamlook: Studio) -> dict[str, tuple[Callable[[], None], str]]:
     done = dreamlook.finish(dreamlook.send(dreamlook.order({"num_samples": 1})))
     ready, sent = dreamlook.order({"num_samples": 1}), dreamlook.send_training()
     photo = make_waiting(make_set(dreamlook.workspace, dreamlook.mara))
+    prepared = storage.put(dreamlook.workspace.pk, "prepared", pictures.saved(pictures.upright(300), "JPEG"), ".jpg")
+    whole = make_photo(photo.photo_set, prepared=prepared.name, inspection_due_at=timezone.now())
+    crop(whole, Crop(Mode.HAND, Shape.SQUARE, (0.0, 0.0, 0.5, 0.5)))
     return {
         "submit": (lambda: tasks.submit(later(ready).pk), "submit.attempt_committed"),
         "poll_key": (lambda: tasks.poll_key(dreamlook.key.pk, sent.kind), "poll.applied"),
         "fetch_results": (lambda: tasks.fetch_results(done.pk), "results.image_stored"),
-        "take_in_photo": (lambda: tasks.take_in_photo(photo.pk), ""),
+        "take_in_photo": (lambda: tasks.take_in_photo(photo.pk), "photos.stored"),
+        "crop_photo": (lambda: tasks.crop_photo(whole.pk), "photos.crop_stored"),
+        "inspect_photo": (lambda: tasks.inspect_photo(whole.pk), "photos.inspection_claimed"),
         "sweep": (tasks.sweep, ""),
         "tell_key_rejected": (lambda: tasks.tell_key_rejected(dreamlook.key.pk), ""),
     }
@@ -123,6 +135,16 @@ def killed_then_run(run: Callable[[], None], point: str) -> None:
     run()
 
 
+def is_done_with_photos(task: str) -> bool:
+    """Whether nothing is left of the photos' work that *task* does."""
+    left = {
+        "take_in_photo": Photo.objects.waiting(),
+        "crop_photo": Photo.objects.exclude(crop_due_at=None),
+        "inspect_photo": Photo.objects.ready().exclude(inspection_due_at=None).exclude(crop_due_at=None),
+    }
+    return task not in left or not left[task].exists()
+
+
 @pytest.fixture
 def closing() -> Iterator[None]:
     yield
@@ -139,6 +161,7 @@ def test_r15_no_task_is_left_out(dreamlook: Studio, db: None):
 def test_r15_every_task_comes_to_the_same_however_often_it_runs(dreamlook: Studio, name: str, way, closing):
     run, point = work(dreamlook)[name]
     way(run, point)
+    assert is_done_with_photos(name)
     settle(dreamlook)
     jobs = list(Job.objects.order_by("pk"))
     assert [job.state for job in jobs] == [JobState.SUCCESS] * 3
