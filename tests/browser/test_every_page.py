@@ -78,7 +78,8 @@ def sign_in(page: Page) -> None:
 def test_the_owner_meets_no_barrier_on_any_page(page: Page, studio: Studio, look: Look) -> None:
     sign_in(page)
     jobs = {name: studio.jobs[job] for job, name in JOBS.items()}
-    for name, address in {**PLACES, **jobs, "image": first_picture(page)}.items():
+    photo_set = {"photo-set": studio.photo_set, "photo-set-pick": f"{studio.photo_set}pick/"}
+    for name, address in {**PLACES, **photo_set, **jobs, "image": first_picture(page)}.items():
         page.goto(address)
         look(page, name)
 
