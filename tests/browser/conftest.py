@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.inhabited import Studio
 from tests.browser.product import Product
+from tests.photo_files import camera_roll
+from tests.photos import pictures
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 # Without preload: axe would copy imported style sheets into inline ones, and report our policy for refusing them.
@@ -63,6 +65,16 @@ def quiet_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         studio.wait_for(studio.jobs["Pip at the seaside"], "Download 8 pictures")
         yield studio
         studio.visitor.client.close()
+
+
+@pytest.fixture
+def twelve(tmp_path: Path) -> list[Path]:
+    """Eight photos of six formats, HEIC among them, and four that are too large for one part."""
+    large = [tmp_path / f"large-{number}.jpg" for number in range(4)]
+    for number, path in enumerate(large):
+        path.write_bytes(pictures.saved(pictures.photo(2400, 1600 + number), "JPEG", quality=97))
+        assert path.stat().st_size > 2 << 20
+    return [*camera_roll(tmp_path), *large]
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import open_watched_page
 from tests.browser.inhabited import HOME, Studio
+from tests.browser.network import Network
 from tests.photo_files import SAMPLES
 
 pytestmark = pytest.mark.services
@@ -107,6 +109,24 @@ def test_a_photo_request_from_a_phone_and_a_withdrawal(owners_page: Page, phone:
 
     phone.reload()
     expect(phone.get_by_text(re.compile("had made from your photos was deleted"))).to_be_visible()
+
+
+def test_a_phone_that_reloads_half_way_goes_on(owners_page: Page, phone: Page, look: Look, twelve: list[Path]) -> None:
+    new_set(owners_page, "Dora")
+    agree(phone, ask(owners_page, look), look)
+    network = Network(phone)
+    network.is_as(uploading=600_000)
+    phone.locator("input[type=file][multiple]").set_input_files(twelve[-4:])
+    expect(phone.get_by_text("Sending 1 of 4")).to_be_visible()
+    phone.wait_for_timeout(5000)
+    network.is_as(offline=True)
+    phone.wait_for_timeout(1500)
+    network.is_as()
+    network.is_as(uploading=300_000)
+    phone.reload()
+    network.is_as()
+    expect(phone.locator("#photos img")).to_have_count(4, timeout=60_000)
+    expect(phone.locator("#uploads > li")).to_have_count(0)
 
 
 def test_the_other_pages_about_care(owners_page: Page, phone: Page, look: Look) -> None:

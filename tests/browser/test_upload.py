@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.inhabited import HOME
-from tests.photo_files import SAMPLES, camera_roll
+from tests.browser.network import Network
+from tests.photo_files import SAMPLES
 from tests.photos import pictures
 
 pytestmark = pytest.mark.services
@@ -23,16 +24,6 @@ DROP = """([name, type, text]) => {
   const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
   window.dropped.items.add(new File([bytes], name, { type }));
 }"""
-
-
-@pytest.fixture
-def twelve(tmp_path: Path) -> list[Path]:
-    """Eight photos of six formats, HEIC among them, and four that are too large for one part."""
-    large = [tmp_path / f"large-{number}.jpg" for number in range(4)]
-    for number, path in enumerate(large):
-        path.write_bytes(pictures.saved(pictures.photo(2400, 1600 + number), "JPEG", quality=97))
-        assert path.stat().st_size > 2 << 20
-    return [*camera_roll(tmp_path), *large]
 
 
 def make_set(page: Page, name: str) -> None:
@@ -51,17 +42,6 @@ def drop(page: Page, files: list[Path]) -> None:
       delete window.dropped;
       document.querySelector("main").dispatchEvent(drop);
     }""")
-
-
-class Network:
-    """The page's connection, which a test can make slow (in bytes a second) or cut in the middle of a file."""
-
-    def __init__(self, page: Page) -> None:
-        self.session = page.context.new_cdp_session(page)
-
-    def is_as(self, *, uploading: float = -1, offline: bool = False) -> None:
-        conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": uploading}
-        self.session.send("Network.emulateNetworkConditions", conditions)
 
 
 def arrived(page: Page) -> Locator:
