@@ -80,10 +80,12 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class KeyReport:
-    """What a test of a key found, in one sentence."""
+    """What a test of a key found, in one sentence; *about* names the one of `Provider.key_params` that is to blame, if
+    it is not the key itself."""
 
     ok: bool
     sentence: str
+    about: str = ""
 
 
 @dataclass(frozen=True)

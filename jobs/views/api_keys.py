@@ -26,6 +26,7 @@ from jobs.operations.providers import all_providers
 from jobs.operations.sending import check_callbacks as checking
 from jobs.operations.sending.reached import Check, check_of
 from jobs.providers.base import Provider
+from jobs.providers.reply import KeyReport
 
 REFUSED = "refused"
 NOT_STORED = (
@@ -168,18 +169,23 @@ def revoke(request: MemberRequest, key_id: int) -> HttpResponse:
     return redirect("api_keys", request.workspace.slug)
 
 
-def _is_refused(request: MemberRequest, form: forms.Form, refusal: Callable[[], str]) -> bool:
+def _is_refused(request: MemberRequest, form: forms.Form, refusal: Callable[[], KeyReport | None]) -> bool:
     """Whether the provider does not accept what was typed, and nobody insists on storing it all the same."""
-    refused = "" if "insist" in request.POST else refusal()
-    if refused:
-        is_typed = "secret" in form.fields
-        sentence = f"{refused} {NOT_STORED if is_typed else NOT_CHANGED}"
-        form.add_error("secret" if is_typed else None, forms.ValidationError(sentence, code=REFUSED))
-    return bool(refused)
+    refused = None if "insist" in request.POST else refusal()
+    if refused is not None:
+        sentence = f"{refused.sentence} {NOT_STORED if 'secret' in form.fields else NOT_CHANGED}"
+        form.add_error(_to_blame(form, refused), forms.ValidationError(sentence, code=REFUSED))
+    return refused is not None
+
+
+def _to_blame(form: forms.Form, refused: KeyReport) -> str | None:
+    """The field that the provider's refusal is about."""
+    options = [name for name in form.fields if refused.about and name.endswith(f"-{refused.about}")]
+    return options[0] if options else ("secret" if "secret" in form.fields else None)
 
 
 def _may_insist(form: forms.Form) -> bool:
-    return form.has_error("secret", REFUSED) or form.has_error(NON_FIELD_ERRORS, REFUSED)
+    return any(form.has_error(name, REFUSED) for name in (NON_FIELD_ERRORS, *form.fields))
 
 
 def _tested(request: MemberRequest, key: ApiKey) -> HttpResponse:

@@ -6,7 +6,7 @@ that closed, one of somebody else and one that never was are the same page.
 
 import secrets
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
@@ -116,7 +116,8 @@ def upload(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
 def _inbox(asked: PhotoRequest, consent: Consent) -> Inbox:
     closed = "" if consent.places_left() > 0 else answer.FULL if asked.is_open else answer.CLOSED
     add, sender = (lambda sent: answer.send(consent, sent)), answer.sender(consent)
-    return Inbox(asked.photo_set, sender, asked.max_photos, add, closed=closed)
+    nonce_of = partial(answer.own_nonce, consent)
+    return Inbox(asked.photo_set, sender, asked.max_photos, add, closed=closed, nonce_of=nonce_of)
 
 
 def _tiles(request: HttpRequest, asked: PhotoRequest) -> Callable[[Photo], str]:

@@ -68,7 +68,7 @@ def add_the_key(page: Page, look: Look) -> None:
     page.get_by_label("Endpoint id").fill("mistyped")
     tell_the_bucket(page)
     page.get_by_role("button", name="Add and test the key").click()
-    expect(page.get_by_text("Nothing was stored.")).to_be_visible()
+    expect(page.get_by_label("Endpoint id")).to_have_accessible_description(re.compile("no endpoint called mistyped"))
     look(page, "key-runpod-refused")
     page.get_by_label("Key", exact=True).fill(KEY)
     page.get_by_label("Endpoint id").fill(ENDPOINT)

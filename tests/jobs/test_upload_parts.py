@@ -303,6 +303,16 @@ def test_who_has_a_link_does_not_learn_what_the_team_has(client, as_mara, link, 
     assert again["refused"][0]["sentence"] == "This photo is here already, as IMG_1.jpg."
 
 
+def test_a_link_finds_its_own_photo_by_the_files_nonce_and_not_one_of_the_team(client, as_mara, link, photo_set):
+    post_part(as_mara, photo_set, 0, CONTENT)
+    other = pictures.saved(pictures.photo(320, 240), "JPEG")
+
+    assert part_to(client, link, 0, whole=other).json()["photos"] == []
+    sent = part_to(client, link, 0, other, whole=other).json()["photos"]
+    assert part_to(client, link, 0, whole=other).json()["photos"] == sent
+    assert photo_set.photos.count() == 2
+
+
 def test_a_link_leaves_no_more_unfinished_files_than_it_takes_photos(client, link, monkeypatch):
     monkeypatch.setattr("jobs.operations.photos.inbox.TAKEN_SECONDS", -1)
     for number in range(12):

@@ -154,32 +154,32 @@ def _lock(key: ApiKey) -> ApiKey | None:
     )
 
 
-def refusal(provider_slug: str, secret_text: str, told: Told) -> str:
-    """Why the provider does not accept this key, which is not stored yet, in a sentence; empty when nobody says so."""
+def refusal(provider_slug: str, secret_text: str, told: Told) -> KeyReport | None:
+    """Why the provider does not accept this key, which is not stored yet; None when nobody says so."""
     return _refusal(provider_slug, Credentials("untold", Secret(secret_text), dict(told.options), dict(told.secrets)))
 
 
-def refusal_of_other(key: ApiKey, user: User, secret_text: str) -> str:
-    """Why the provider does not accept another key in the place of *key*; empty when nobody says so."""
+def refusal_of_other(key: ApiKey, user: User, secret_text: str) -> KeyReport | None:
+    """Why the provider does not accept another key in the place of *key*; None when nobody says so."""
     further = open_secrets(key, "test", user)
     return _refusal(key.provider, Credentials("untold", Secret(secret_text), dict(key.options), further))
 
 
-def refusal_of_change(key: ApiKey, user: User, told: Told) -> str:
-    """Why the provider would not accept *key* with what is *told* instead; empty when nobody says so."""
+def refusal_of_change(key: ApiKey, user: User, told: Told) -> KeyReport | None:
+    """Why the provider would not accept *key* with what is *told* instead; None when nobody says so."""
     now = credentials(key, "test", user)
     kept = {name: secret for name, secret in now.secrets.items() if name not in told.forgotten}
     return _refusal(key.provider, replace_fields(now, options=dict(told.options), secrets=kept | dict(told.secrets)))
 
 
-def _refusal(provider_slug: str, opened: Credentials) -> str:
+def _refusal(provider_slug: str, opened: Credentials) -> KeyReport | None:
     try:
         report = provider(provider_slug).test_key(opened)
     except KeyRefused as error:
-        return error.sentence
+        return KeyReport(ok=False, sentence=error.sentence)
     except ProviderError:
-        return ""
-    return "" if report.ok else report.sentence
+        return None
+    return None if report.ok else report
 
 
 def test(key: ApiKey, user: User) -> KeyReport:

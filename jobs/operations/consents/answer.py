@@ -68,9 +68,13 @@ def send(consent: Consent, upload: Upload) -> Photo:
     photo_request = consent.photo_request
     if photo_request is None or consent.withdrawn_at is not None or not photo_request.is_open:
         raise NotPossible(CLOSED)
-    # What the sender's page made up must not find what others sent to the same set.
-    own = sha256(f"{consent.pk}:{upload.nonce}".encode()).hexdigest()
-    return add(photo_request.photo_set, replace(upload, nonce=own), consent)
+    return add(photo_request.photo_set, replace(upload, nonce=own_nonce(consent, upload.nonce)), consent)
+
+
+def own_nonce(consent: Consent, nonce: str) -> str:
+    """What a photo that came by the link keeps as its nonce: what the sender's page made up must not find what others
+    sent to the same set."""
+    return sha256(f"{consent.pk}:{nonce}".encode()).hexdigest()
 
 
 def sender(consent: Consent) -> str:

@@ -49,6 +49,8 @@ class Inbox:
     takes_zips: bool = False
     closed: str = ""
     """Why nothing more is taken; empty while something is."""
+    nonce_of: Callable[[str], str] = str
+    """What a photo keeps as its nonce, from that of its file."""
 
     def place_for(self, part: Upload) -> str:
         """The resume key of the file's place: the one it has, or a free one, or one that is not free just now."""
@@ -84,7 +86,7 @@ def receive(inbox: Inbox, part: Upload, offset: int, entry: int = 0) -> Arrived:
     Raises NotPossible with a sentence when the file is refused: nothing of it stays. Raises Busy when another part of
     it, or another file, has its place just now.
     """
-    if (known := inbox.photo_set.photos.filter(upload_nonce=part.nonce).first()) is not None:
+    if (known := inbox.photo_set.photos.filter(upload_nonce=inbox.nonce_of(part.nonce)).first()) is not None:
         return Arrived(part.size, [known])
     if inbox.closed:
         forget(inbox, part)

@@ -118,7 +118,7 @@ class RunPod(Provider):
         try:
             health = self._ask(credentials, "health")
         except NotThere:
-            return KeyReport(ok=False, sentence=self._no_endpoint(credentials))
+            return KeyReport(ok=False, sentence=self._no_endpoint(credentials), about="endpoint_id")
         return KeyReport(ok=True, sentence=f"RunPod accepts this key and has the endpoint. {workers.ready(health)}")
 
     def why_waiting(self, credentials: Credentials) -> str:
