@@ -1,70 +1,9 @@
 """The fields of one dreamlook generation, by dreamlook's own names."""
 
 from jobs.providers.params import Choice, Param, Type
+from jobs.providers.picture_fields import simple_fields
 
-_SIMPLE = (
-    Param(
-        "prompt",
-        "Prompt",
-        Type.LONG_TEXT,
-        "What the picture should show; begin with your subject's name and what it is.",
-        max_length=2000,
-        required=True,
-    ),
-    Param(
-        "negative_prompt",
-        "Not in the picture",
-        Type.LONG_TEXT,
-        "What the picture should not show, in a few words.",
-        max_length=2000,
-    ),
-    Param(
-        "num_samples",
-        "Pictures",
-        Type.INTEGER,
-        "How many pictures to make for each prompt.",
-        default=4,
-        unit="pictures",
-        minimum=1,
-        maximum=100,
-        step=1,
-        required=True,
-        counts=True,
-    ),
-    Param(
-        "width",
-        "Width",
-        Type.INTEGER,
-        "Sizes near the base model's own work best.",
-        default=512,
-        unit="pixels",
-        minimum=64,
-        maximum=2048,
-        step=8,
-        required=True,
-    ),
-    Param(
-        "height",
-        "Height",
-        Type.INTEGER,
-        "Higher than wide makes a portrait.",
-        default=512,
-        unit="pixels",
-        minimum=64,
-        maximum=2048,
-        step=8,
-        required=True,
-    ),
-    Param(
-        "seed",
-        "Seed",
-        Type.SEED,
-        "The same seed and settings give the same picture; -1 takes a random one.",
-        default=-1,
-        minimum=-1,
-        maximum=2**32 - 1,
-    ),
-)
+_SIMPLE = simple_fields(pictures="num_samples", most_pixels=2048)
 
 _EXPERT = (
     Param(

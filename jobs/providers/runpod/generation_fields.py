@@ -5,71 +5,10 @@ in the web UI itself must be whole here: the worker takes nothing else.
 """
 
 from jobs.providers.params import Choice, Param, Type
-from jobs.providers.runpod.rare_fields import HIRES, LARGEST_SEED, SIDE, VARIATION
+from jobs.providers.picture_fields import simple_fields
+from jobs.providers.runpod.rare_fields import HIRES, SIDE, VARIATION
 
-_SIMPLE = (
-    Param(
-        "prompt",
-        "Prompt",
-        Type.LONG_TEXT,
-        "What the picture should show; begin with your subject's name and what it is.",
-        max_length=2000,
-        required=True,
-    ),
-    Param(
-        "negative_prompt",
-        "Not in the picture",
-        Type.LONG_TEXT,
-        "What the picture should not show, in a few words.",
-        max_length=2000,
-    ),
-    Param(
-        "n_iter",
-        "Pictures",
-        Type.INTEGER,
-        "How many pictures to make for each prompt.",
-        default=4,
-        unit="pictures",
-        minimum=1,
-        maximum=100,
-        step=1,
-        required=True,
-        counts=True,
-    ),
-    Param(
-        "width",
-        "Width",
-        Type.INTEGER,
-        "Sizes near the base model's own work best.",
-        default=512,
-        unit="pixels",
-        minimum=64,
-        maximum=SIDE,
-        step=8,
-        required=True,
-    ),
-    Param(
-        "height",
-        "Height",
-        Type.INTEGER,
-        "Higher than wide makes a portrait.",
-        default=512,
-        unit="pixels",
-        minimum=64,
-        maximum=SIDE,
-        step=8,
-        required=True,
-    ),
-    Param(
-        "seed",
-        "Seed",
-        Type.SEED,
-        "The same seed and settings give the same picture; -1 takes a random one.",
-        default=-1,
-        minimum=-1,
-        maximum=LARGEST_SEED,
-    ),
-)
+_SIMPLE = simple_fields(pictures="n_iter", most_pixels=SIDE)
 
 _DRAWING = (
     Param(

@@ -1,10 +1,10 @@
 """The fields of one prompt that few people need: drawing small before large, and what samplers do with noise."""
 
 from jobs.providers.params import Param, Type
+from jobs.providers.picture_fields import LARGEST_SEED
 
 SIDE = 2048
 """Pixels that a picture has along an edge at most."""
-LARGEST_SEED = 2**32 - 1
 
 
 def _whole(name: str, label: str, help_: str, most: int, least: int = 0, unit: str = "") -> Param:
