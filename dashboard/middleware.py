@@ -1,10 +1,12 @@
 """What happens around every request."""
 
+import logging
 import re
 import secrets
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import has_vary_header
 
@@ -12,6 +14,7 @@ from dashboard import logs
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+_log = logging.getLogger(__name__)
 _PLAUSIBLE = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -62,3 +65,26 @@ def remember_workspace(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class ImpossibleFilters:
+    """Answer a filter typed into the admin panel's address that no database can look for as Django answers any other
+    that makes no sense: with the list and a line that says so. Years and numbers too large get past Django's own look.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        is_filtered_list = request.method in {"GET", "HEAD"} and request.GET and ERROR_FLAG not in request.GET
+        if isinstance(error, OverflowError | ValueError) and is_filtered_list and _is_in_admin(request):
+            _log.warning("A filter of the admin panel makes no sense.", exc_info=error)
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
+        return None
+
+
+def _is_in_admin(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.app_name == "admin"

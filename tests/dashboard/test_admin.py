@@ -94,3 +94,13 @@ def test_every_model_of_ours_is_in_the_panel():
 def test_the_panel_is_closed_to_everybody_else(as_jon, as_sam, client, path):
     assert as_jon.get(path, follow=True).status_code == 404
     assert client.get(path).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["at__year=9999", "at__year=0", "at__year=99999999999999999999", "at__gte=9999-12-31T23:59:59-12:00", "id=9e99"],
+)
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_a_filter_that_no_database_can_look_for_shows_the_list_and_says_so(as_ada, rows, asked, is_followed):
+    answer = as_ada.get(f"/admin/dashboard/auditentry/?{asked}", follow=is_followed)
+    assert answer.status_code == 200 or (not is_followed and answer.url == "/admin/dashboard/auditentry/?e=1")
