@@ -136,7 +136,7 @@ def _wait_for(client: httpx.Client) -> None:
 
 def _shown(answer: httpx.Response) -> str:
     """The answer without what is another in each: the number under which it is logged, and form tokens."""
-    return re.sub(r"[0-9a-f]{8,}|[A-Za-z0-9]{64}", "", f"{answer.status_code} {answer.text}")
+    return re.sub(r"[A-Za-z0-9]{64}|[0-9a-f]{8,}", "", f"{answer.status_code} {answer.text}")
 
 
 def _contents(folder: Path) -> dict[str, str]:
