@@ -31,6 +31,7 @@ def make_set(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Make the set").click()
     expect(page.get_by_text("no photos yet")).to_be_visible()
+    page.wait_for_load_state()  # what sends photos is here, too
 
 
 def drop(page: Page, files: list[Path]) -> None:
@@ -133,8 +134,8 @@ def test_pictures_of_the_gallery_are_chosen_for_a_set(owners_page: Page, look: L
     look(page, "photo-set-pick")
     page.get_by_role("button", name="Add to Chosen").click()
     expect(page.get_by_text("Select at least one picture.")).to_be_visible()
-    for number in (0, 1):
-        page.get_by_role("checkbox").nth(number).check()
+    for prompt in ("beach", "library"):
+        page.get_by_role("checkbox", name=prompt).first.check()
     page.get_by_role("button", name="Add to Chosen").click()
     expect(page.get_by_text("2 pictures added.")).to_be_visible()
     ready(page, 2)
