@@ -1,5 +1,6 @@
 """What providers want to be told along with a key: as fields, and back again."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from django import forms
 from django.forms import BoundField
 
 from jobs.forms import from_params
+from jobs.forms.open_form import OpenForm
 from jobs.models import ApiKey
 from jobs.operations.api_keys.told import Told
 from jobs.providers.base import Provider
@@ -30,7 +32,7 @@ class Asked:
         return any(field.errors for field in self.expert)
 
 
-class KeyOptions(forms.Form):
+class KeyOptions(forms.Form, metaclass=OpenForm):
     """A form that asks for the `key_params` of providers; of several, only the chosen one's count."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,9 +40,9 @@ class KeyOptions(forms.Form):
         self.asked_of: list[Provider] = []
         self.stored: frozenset[str] = frozenset()
 
+    @abstractmethod
     def service(self) -> Provider | None:
         """The provider whose answers count; None while nobody has chosen."""
-        raise NotImplementedError
 
     def ask(self, service: Provider, key: ApiKey | None = None) -> None:
         """Add the fields of *service*, filled in with what is known of *key*: of a secret, only that it is there."""

@@ -1,16 +1,16 @@
 """What every order form shares: the key it goes out with, the provider's fields, and one nonce per form shown."""
 
 import secrets
-from abc import ABCMeta, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BoundField
-from django.forms.forms import DeclarativeFieldsMetaclass
 
 from dashboard.models import Workspace
 from jobs.forms import from_params
+from jobs.forms.open_form import OpenForm
 from jobs.models import ApiKey, Job
 from jobs.operations.commands.drafts import JobDraft, orders_of
 from jobs.operations.commands.estimate import order_shape
@@ -24,10 +24,6 @@ MOST_PROMPTS = 50
 
 Typed = Mapping[str, Any]
 """What stands in a form: strings as posted, or values to begin with."""
-
-
-class OpenForm(DeclarativeFieldsMetaclass, ABCMeta):
-    """The type of a form that leaves parts to those built on it."""
 
 
 class NewJob(forms.Form, metaclass=OpenForm):
