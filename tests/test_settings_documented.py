@@ -15,7 +15,7 @@ CI = (ROOT / ".ci" / "run").read_text()
 ROWS = re.findall(r"^\| `([A-Z0-9_]+)` \| (.+?) \| (.+?) \|$", README, re.MULTILINE)
 EXAMPLES = re.findall(r"^(?:# )?([A-Z0-9_]+)=(.*)$", EXAMPLE, re.MULTILINE)
 ONLY_COMPOSE = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
-OTHER_IN_THE_IMAGE = {"LOG_FORMAT", "S3_BUCKET", "S3_ENDPOINT_URL"}
+OTHER_IN_THE_IMAGE = {"LOG_FORMAT", "S3_BUCKET", "S3_ENDPOINT_URL", "TRUSTED_PROXIES"}
 
 
 def test_every_setting_has_one_row_in_the_readme_and_every_row_is_a_setting():

@@ -49,7 +49,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
 
 
 def _closed(request: HttpRequest) -> HttpResponse:
-    known = rate_limit.within(f"ask:{request.META.get('REMOTE_ADDR', '')}", WRONG_LINKS, seconds=60)
+    known = rate_limit.within(f"ask:{rate_limit.address_of(request)}", WRONG_LINKS, seconds=60)
     return render(request, "photo_request/closed.html", status=404 if known else 429)
 
 

@@ -80,6 +80,29 @@ def test_an_account_that_does_not_exist_is_limited_just_the_same(client, jon):
     assert "Too many tries" in sign_in(client, "nobody@example.com").content.decode()
 
 
+def tries(client, count, email="nobody{}@example.com", **headers):
+    """Sign in wrongly *count* times, and once more: the last answer's text."""
+    for number in range(count):
+        sign_in(client, email.format(number), "wrong", headers={name: h.format(number) for name, h in headers.items()})
+    said = {name: h.format(count) for name, h in headers.items()}
+    return sign_in(client, email.format(count), "wrong", headers=said).content.decode()
+
+
+def test_behind_a_proxy_each_address_has_its_own_limit(client, jon, settings):
+    settings.TRUSTED_PROXIES = 1
+    assert "Too many tries" in tries(client, 30, x_forwarded_for="203.0.113.9")
+    assert sign_in(client, headers={"X-Forwarded-For": "203.0.113.10"}).status_code == 302
+
+
+def test_what_a_client_says_of_itself_buys_no_more_tries(client, jon, settings):
+    settings.TRUSTED_PROXIES = 1
+    assert "Too many tries" in tries(client, 30, x_forwarded_for="10.0.0.{}, 203.0.113.9")
+
+
+def test_without_a_proxy_of_ours_nobodys_word_is_taken(client, jon):
+    assert "Too many tries" in tries(client, 30, x_forwarded_for="203.0.113.{}")
+
+
 def test_capitals_do_not_buy_more_tries(client, jon):
     for number in range(10):
         sign_in(client, "Jon@example.com" if number % 2 else "JON@EXAMPLE.COM", "wrong")
