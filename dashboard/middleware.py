@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import has_vary_header
 
 from dashboard import logs
+from dashboard.sessions import SessionStore
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -45,6 +46,19 @@ def private_pages(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         if has_vary_header(response, "Cookie") and "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-cache"
+        return response
+
+    return middleware
+
+
+def sessions_in_use(get_response: GetResponse) -> GetResponse:
+    """Let the session of somebody who is here live on. A forgotten tab that asks for changes is nobody."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        session = request.session
+        if isinstance(session, SessionStore) and session.accessed and "proof" not in request.GET:
+            session.keep()
         return response
 
     return middleware

@@ -47,7 +47,9 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "dashboard.views.errors.form_expired"
+SESSION_ENGINE = "dashboard.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_IDLE_SECONDS = 12 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("HSTS_SUBDOMAINS", default=False)
 # Other sites may live below our host, without HTTPS. And once a host says "preload", anybody may enter it, with all
@@ -100,6 +102,7 @@ MIDDLEWARE = [
     "jobs.middleware.signed_media",
     "dashboard.middleware.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "dashboard.middleware.sessions_in_use",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -8,17 +8,21 @@ from celery import shared_task, signals
 from django.utils import timezone
 
 from dashboard.models import Heartbeat
+from dashboard.sessions import SessionStore
 
 FORGET_AFTER = timedelta(days=1)
 
 
 @shared_task(ignore_result=True)
 def heartbeat(*, from_beat: bool = False) -> None:
-    """Show that a worker takes work, and whether beat sends it: only a task that ran can write this."""
+    """Show that a worker takes work, and whether beat sends it: only a task that ran can write this. Also forget
+    what is over.
+    """
     now = timezone.now()
     for name in [socket.gethostname()[:200], *([Heartbeat.BEAT] if from_beat else [])]:
         Heartbeat.objects.update_or_create(worker=name, defaults={"at": now})
     Heartbeat.objects.filter(at__lt=now - FORGET_AFTER).delete()
+    SessionStore.clear_expired()
 
 
 @signals.worker_ready.connect

@@ -25,7 +25,7 @@ LADDERS = {
         "views admin account_adapter tasks context_processors checks celery worker templatetags",
         "forms operations access alarms answers vault middleware rate_limit",
         "models",
-        "settings logs up static_storage owed findings broker wsgi_request",
+        "settings logs up static_storage owed findings broker wsgi_request sessions",
         "disk_secrets",
     ],
 }

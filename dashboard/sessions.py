@@ -1,0 +1,58 @@
+"""Sessions in the database that end: SESSION_IDLE_SECONDS after the last use, SESSION_COOKIE_AGE after signing in.
+
+A row says when it stops counting, and Django looks only for rows that count. The cookie lives as long as a session can,
+so it is set once. That a session is in use is written down every few minutes, by one UPDATE that leaves what is in the
+session alone: whoever signs out or notes something at the same moment is not overwritten.
+"""
+
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+RENEW_EVERY = timedelta(minutes=10)
+_BEGAN = "began"
+
+
+class SessionStore(db.SessionStore):
+    """A session whose row ends when nobody uses it, and at the latest with its cookie."""
+
+    ends: datetime | None = None
+    """When the row stops counting, as it was read."""
+
+    def _get_session_from_db(self) -> Session | None:
+        row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # the stubs leave it out
+        self.ends = None if row is None else row.expire_date
+        return row
+
+    def get_expiry_date(self, **kwargs: Any) -> datetime:
+        """When the row stops counting if the session is used now and not again."""
+        idle_end = timezone.now() + timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+        began = self.get(_BEGAN)
+        if began is None:
+            return idle_end
+        return min(idle_end, datetime.fromtimestamp(began + settings.SESSION_COOKIE_AGE, UTC))
+
+    def keep(self) -> None:
+        """Write down that the session is in use, unless somebody did a few minutes ago."""
+        ends = self.get_expiry_date()
+        if self.ends is None or ends - self.ends < RENEW_EVERY:
+            return
+        # A database that takes no writes just now must not make an error of a page that only reads.
+        with suppress(DatabaseError):
+            Session.objects.filter(session_key=self.session_key, expire_date__lt=ends).update(expire_date=ends)
+
+
+@receiver(user_logged_in, dispatch_uid="session begins")
+def begin(request: HttpRequest, **kwargs: Any) -> None:
+    """The time from which the longest life of a session counts."""
+    request.session[_BEGAN] = int(time.time())
