@@ -12,6 +12,7 @@ from jobs.forms.training import NewTraining
 from jobs.operations.commands.drafts import JobDraft, orders_of
 from jobs.operations.commands.estimate import estimate, order_shape
 from jobs.operations.consents.state import ConsentState, consent_state
+from jobs.operations.photos import sent_copy
 from jobs.operations.photos.report_on import Verdict, verdict
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders, outside
@@ -35,6 +36,8 @@ class Summary:
 
     cover: tuple[str, ...]
     photos: str
+    seen: str
+    """Tells the photos that the card speaks of from others."""
     verdict: Verdict | None
     """What the report card says of the photos."""
     work: str
@@ -65,7 +68,8 @@ def summary(form: NewJob) -> Summary:
     return Summary(
         cover=tuple(form.chosen_set.cover) if isinstance(form, NewTraining) and form.chosen_set else (),
         photos=_photos(form),
-        verdict=verdict(form.chosen_set) if isinstance(form, NewTraining) and form.chosen_set else None,
+        seen=sent_copy.fingerprint(form.to_send) if isinstance(form, NewTraining) else "",
+        verdict=verdict(form.chosen_set, form.to_send) if isinstance(form, NewTraining) and form.chosen_set else None,
         work=_work(form, draft),
         price=words.price(expected) if expected else "",
         price_list=_price_list(form, expected),

@@ -13,7 +13,7 @@ from jobs.forms.advice import suggest_token
 from jobs.forms.beginning import OWN, beginning, beginning_field, own_model_fields, usable_checkpoints
 from jobs.forms.chosen_photos import chosen_set, photo_set_field, usable_sets
 from jobs.forms.new_job import NewJob, Typed, prompts_field
-from jobs.models import ApiKey
+from jobs.models import ApiKey, Photo
 from jobs.operations.commands.create import JobDraft
 from jobs.operations.sending import orders, outside
 from jobs.providers.base import Capability, Provider
@@ -178,6 +178,7 @@ class NewTraining(NewJob):
             generations=self._generations(),
             dry_run=dry_run,
             cloned_from=self.original(),
+            seen=str(self.data.get("seen", "")),
         )
 
     def _generations(self) -> tuple[dict[str, Value], ...]:
@@ -187,10 +188,15 @@ class NewTraining(NewJob):
         return tuple({"prompt": prompt, **shared} for prompt in prompts)
 
     @cached_property
+    def to_send(self) -> list[Photo]:
+        """The photos that go out if this is ordered now."""
+        return list(self.chosen_set.photos.to_train_on().in_order()) if self.chosen_set else []
+
+    @cached_property
     def photos(self) -> tuple[OrderPhoto, ...]:
         """The photos by name and caption, where the service wants to know them."""
         wants = self.provider is not None and outside.fetches(self.provider)
-        return orders.named(self.chosen_set.photos.to_train_on().in_order()) if wants and self.chosen_set else ()
+        return orders.named(self.to_send) if wants else ()
 
     def simple_fields(self) -> list[BoundField]:
         return self._fields(TRAINING, expert=False)

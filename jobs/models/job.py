@@ -129,8 +129,9 @@ class Job(models.Model):
     photo_set = models.ForeignKey(PhotoSet, models.SET_NULL, null=True, blank=True, related_name="jobs")
     photo_ids = models.JSONField(default=list, editable=False)
     """The photos as ordered, so that a later change of the set does not change the job."""
-    sent_files = models.JSONField(default=dict, editable=False)
-    """Storage names of what is sent of its photos, by their ids: set with the first attempt, and the same for all."""
+    sent_photos = models.JSONField(default=dict, editable=False)
+    """What is sent of its photos, by their ids, as it stood when this was ordered: `caption`, `crop` (as `Photo.crop`),
+    and the storage name of the `file`, which is empty for a crop that is not made yet."""
     photo_count = models.PositiveIntegerField(default=0)
     lent_archive = models.CharField(max_length=200, blank=True, editable=False)
     """Storage name of the zip of its photos while that lies in the bucket, because nobody can fetch it from here."""

@@ -200,7 +200,11 @@ def overdue(label: str) -> str:
 
 WITHDRAWN = "Somebody withdrew their photos, which this was made from. It is to be deleted, and cannot be used."
 WITHDRAWN_UNSENT = "It was stopped before it was sent, because the photos were withdrawn. Nothing was charged."
-PHOTOS_WITHDRAWN = "Photos were deleted from this set just now. Look at the order again. Nothing was sent."
+PHOTOS_WITHDRAWN = "Photos were taken out of this set just now. Look at the order again. Nothing was sent."
+PHOTOS_CHANGED = (
+    "The photos of this set, their crops or captions changed since you looked. What is sent now stands beside this: "
+    "look once more, then start. Nothing was sent."
+)
 
 
 def settled_by(user: User) -> str:

@@ -9,9 +9,11 @@ from dashboard.models import Membership, Role
 from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobState, Photo
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders
-from jobs.pages import cards, job_words
+from jobs.pages import cards, job_words, photos_sent
+from jobs.pages.photos_sent import SentPhotos
 from jobs.pages.settings_shown import Setting, settings_shown
 from jobs.pages.trained import Model, models
+from jobs.providers.base import Provider
 from jobs.providers.order import Kind
 from jobs.providers.params import Param
 from jobs.providers.registry import PROVIDERS
@@ -51,6 +53,7 @@ class JobPage:
     attempts: tuple[Attempt, ...]
     raw: str
     command: str
+    sent: SentPhotos
     service: str
     base_model: str
     is_open: bool
@@ -65,7 +68,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
     pictures = tuple(image for image in images if not image.is_sample)
     state, card = JobState(job.state), cards.card(member.workspace, member, job)
     is_settled = state.is_final and not job.results_pending
-    found = _models(job)
+    found, photos = _models(job), _photos(job)
     return JobPage(
         job=job,
         card=card,
@@ -84,7 +87,8 @@ def job_page(member: Membership, job: Job) -> JobPage:
         corrections=_corrections(job),
         attempts=tuple(job.attempts.order_by("number")) if member.may(Role.ADMIN) else (),
         raw=json.dumps(job.raw, indent=2, ensure_ascii=False)[:65536] if member.may(Role.ADMIN) and job.raw else "",
-        command=_command(job),
+        command=_command(job, photos),
+        sent=photos_sent.of_job(job, photos, _provider(job)),
         service=job_words.service(job),
         base_model=job_words.base_model(job),
         is_open=state.is_open,
@@ -94,13 +98,21 @@ def job_page(member: Membership, job: Job) -> JobPage:
     )
 
 
-def _command(job: Job) -> str:
-    """The order as a command for a terminal; its photos are read only where there is one."""
-    service = provider(job.provider) if job.provider in PROVIDERS else None
+def _provider(job: Job) -> Provider | None:
+    return provider(job.provider) if job.provider in PROVIDERS else None
+
+
+def _photos(job: Job) -> dict[int, Photo]:
+    """The photos of the order that are still here."""
+    return Photo.objects.present().in_bulk(job.photo_ids) if job.photo_ids else {}
+
+
+def _command(job: Job, photos: dict[int, Photo]) -> str:
+    """The order as a command for a terminal; empty where there is none."""
+    service = _provider(job)
     if service is None or not orders.command(service, orders.shape(job)):
         return ""
-    photos = Photo.objects.in_bulk(job.photo_ids)
-    named = orders.named(photos[pk] for pk in job.photo_ids if pk in photos)
+    named = orders.named_in(job, [photos[pk] for pk in job.photo_ids if pk in photos])
     return orders.command(service, orders.shape(job, named))
 
 

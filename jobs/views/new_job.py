@@ -23,6 +23,7 @@ from jobs.operations.commands.create import JobDraft, create_each
 from jobs.operations.commands.drafts import orders_of
 from jobs.operations.commands.recent_twin import recent_twin
 from jobs.operations.errors import NotPossible
+from jobs.pages import photos_sent
 
 FORMS: dict[str, type[NewJob]] = {"training": NewTraining, "generation": NewGeneration}
 REFITTED = "The photos or your choices changed, so the settings were fitted again. Look at them once more, then start."
@@ -59,7 +60,7 @@ def fields(request: MemberRequest) -> HttpResponse:
 def summary(request: MemberRequest) -> HttpResponse:
     """The card beside the form, for what was just typed."""
     form = _form_class(request)(request.workspace, _typed(request), checked=True)
-    return render(request, "jobs/_summary.html", {"summary": summary_of(form), "form": form})
+    return render(request, "jobs/_summary.html", _card(form, form))
 
 
 def _begin(request: MemberRequest, form_class: type[NewJob], begin: Begin) -> HttpResponse:
@@ -115,7 +116,17 @@ def _page(
 
 def _context(request: MemberRequest, form: NewJob) -> dict[str, Any]:
     checked = form if form.is_bound else type(form)(request.workspace, form.initial, checked=True)
-    return {"form": form, "summary": summary_of(checked), "order_template": f"jobs/_order_{form.kind}.html"}
+    return {**_card(form, checked), "order_template": f"jobs/_order_{form.kind}.html"}
+
+
+def _card(form: NewJob, checked: NewJob) -> dict[str, Any]:
+    """The card beside *form*, by what it says once it is *checked*."""
+    photos = checked.to_send if isinstance(checked, NewTraining) else []
+    return {
+        "form": form,
+        "summary": summary_of(checked),
+        "leaving_photos": photos_sent.of_draft(photos, checked.provider),
+    }
 
 
 def _age(twin: Job | None) -> str:

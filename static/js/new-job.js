@@ -4,7 +4,7 @@ import "./keep.js";
 
 const form = document.querySelector("form[data-order]");
 const key = form && `draft:${form.dataset.draft}`;
-const skipped = new Set(["csrfmiddlewaretoken", "shown"]);
+const skipped = new Set(["csrfmiddlewaretoken", "shown", "seen"]);
 
 function typed() {
   return [...new FormData(form)].filter(([name, value]) => !skipped.has(name) && typeof value === "string");

@@ -335,6 +335,12 @@ def test_a_prompt_that_does_not_name_the_subject_gets_a_word_of_advice(as_mara, 
     assert "“in snow” does not name your subject" in html
 
 
+def test_ideas_fit_what_the_photos_show(as_mara, studio, rex, key, checkpoint):
+    assert 'data-idea="in a meadow of flowers"' in as_mara.get(page(studio)).content.decode()
+    html = as_mara.get(page(studio, "new_generation")).content.decode()
+    assert 'data-start="photo of ukj dog"' in html
+
+
 def test_another_shape_takes_the_typed_size(as_mara, studio, key):
     own = {"prompts": "a dog", "shape": "own", "g-width": "640", "g-height": "448"}
     as_mara.post(page(studio, "new_generation"), begun(as_mara, studio, "new_generation") | own)
@@ -406,3 +412,28 @@ def test_the_form_takes_as_many_queries_for_many_sets_as_for_few(as_mara, studio
         make_set(studio, name=f"Set {number}", photo_count=5)
     with django_assert_num_queries(13):
         as_mara.get(page(studio))
+
+
+# What was seen is what is sent
+
+
+def test_photos_that_changed_since_are_shown_once_more_before_they_are_sent(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio)
+    rex.photos.filter(pk=rex.photos.first().pk).update(caption="on a sofa")
+    response = as_mara.post(page(studio), typed)
+    assert response.status_code == 400
+    assert "changed since you looked" in response.content.decode()
+    assert not Job.objects.exists()
+
+    assert as_mara.post(page(studio), filled(response.content.decode())).status_code == 302
+    assert Job.objects.get().sent_photos[str(rex.photos.first().pk)]["caption"] == "on a sofa"
+
+
+def test_the_parts_that_are_sent_are_shown_before(as_mara, studio, rex, key):
+    rex.photos.filter(pk=rex.photos.first().pk).update(
+        crop={"mode": "hand", "shape": "free", "box": [0.5, 0.25, 0.5, 0.5]}
+    )
+    html = as_mara.get(page(studio)).content.decode()
+    assert "12, 1 cropped" in html
+    assert 'viewBox="768 512 768 1024"' in html
+    assert html.count('class="part"') == 12

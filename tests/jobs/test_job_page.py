@@ -8,6 +8,7 @@ from django.urls import reverse
 from jobs import versions
 from jobs.models import Job, JobEvent, JobState
 from jobs.operations.api_keys import keys
+from jobs.operations.photos import caption_photo, sent_copy
 from tests.jobs.made import make_checkpoint, make_image, make_images, make_job
 from tests.jobs.photographed import make_photos, make_set
 
@@ -39,6 +40,21 @@ def done(studio, mara) -> Job:
 
 
 # What it shows
+
+
+def test_the_photos_are_shown_as_they_were_sent(as_vic, studio, mara, done):
+    photos = make_photos(make_set(studio, mara), 3, caption="on a sofa", crop={"box": [0.5, 0.25, 0.5, 0.5]})
+    done.provider, done.photo_ids = "dreamlook", [photo.pk for photo in photos]
+    done.sent_photos = sent_copy.freeze(photos)
+    done.save(update_fields=["provider", "photo_ids", "sent_photos"])
+    caption_photo.caption(photos[0], "on a rock")
+    photos[0].photo_set.photos.update(crop=None)
+    photos[2].photo_set.photos.filter(pk=photos[2].pk).update(deleted_at="2026-06-03T12:00Z")
+    page = page_of(as_vic, done)
+    assert "2, 2 cropped, 2 with a caption" in page
+    assert page.count("<p>on a sofa</p>") == page.count('viewBox="768 512 768 1024"') == 2
+    assert "1 was deleted since." in page
+    assert "on a rock" not in page
 
 
 def test_the_title_carries_the_state(as_vic, running):

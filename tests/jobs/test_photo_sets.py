@@ -316,7 +316,8 @@ def test_samples_asked_for_twice_are_one_set(as_mara, samples):
 def test_samples_can_lead_straight_to_training(as_mara, samples):
     response = as_mara.post(address("photo_set_samples"), {"then": "train"})
 
-    assert response.url == f"{address('new_training')}?photo_set={PhotoSet.objects.get().pk}"
+    assert response.url == f"{address('new_training')}?photo_set={PhotoSet.objects.get().pk}&ideas=1"
+    assert "on a beach at sunset\n" in as_mara.get(response.url).context["form"].initial["prompts"]
 
 
 def test_an_installation_without_samples_says_so(as_mara, settings, tmp_path):

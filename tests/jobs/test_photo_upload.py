@@ -1,6 +1,7 @@
 """Files are taken one by one: what is no photo gets a sentence, and the others go on."""
 
 import errno
+import os
 import re
 import threading
 
@@ -11,7 +12,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.files import storage
+from jobs.files import parts, storage
 from jobs.models import Photo
 from tests.conftest import client_of
 from tests.jobs.photographed import jpeg, make_photos, make_set, send
@@ -232,9 +233,37 @@ def test_a_disk_that_fills_up_on_the_way_is_said_in_words(as_mara, photo_set, mo
 
     monkeypatch.setattr("django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk", full)
     response = send(as_mara, photo_set, jpeg())
-    assert response.status_code == 400
-    assert "more than we take at once" in response.content.decode()
+    assert response.status_code == 413
+    assert "no room left" in response.content.decode()
     assert not photo_set.photos.exists()
+
+
+def test_more_in_one_go_than_is_taken_is_refused_before_it_is_read(as_mara, photo_set, settings, monkeypatch):
+    settings.MAX_ZIP_MB = settings.MAX_PHOTO_MB = 1
+    monkeypatch.setattr("jobs.files.uploads.BoundedUploadHandler.new_file", None)
+    files = [SimpleUploadedFile(f"{number}.jpg", b"\xff\xd8\xff" + bytes(1 << 20)) for number in range(3)]
+    response = send(as_mara, photo_set, *files)
+    assert response.status_code == 413
+    assert "more than 1 MB" in response.content.decode()
+
+
+def test_many_files_that_would_fill_the_disk_are_refused_before_they_are_written(
+    as_mara, photo_set, settings, monkeypatch
+):
+    settings.MAX_PHOTO_MB = 1
+    monkeypatch.setattr("jobs.files.parts.RESERVE", 1e9)
+    response = send(as_mara, photo_set, *[SimpleUploadedFile(f"{n}.jpg", bytes(700_000)) for n in range(2)])
+    assert response.status_code == 413
+    assert "no room left" in response.content.decode()
+
+
+def test_uploads_wait_on_the_disk_of_the_data_and_leave_nothing_there(rf, mara, own_media):
+    request = rf.post("/", {"photos": [jpeg()]})
+    request.user = mara
+    waiting = os.fstat(request.FILES["photos"].fileno())
+    assert (waiting.st_dev, waiting.st_nlink) == (parts.incoming().stat().st_dev, 0)
+    assert list(parts.incoming().iterdir()) == []
+    request.close()
 
 
 def test_files_of_somebody_who_is_not_signed_in_never_reach_the_disk(rf, mara):

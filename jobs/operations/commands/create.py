@@ -15,6 +15,8 @@ from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.commands.estimate import estimate
 from jobs.operations.errors import NotPossible
 from jobs.operations.hint import hint
+from jobs.operations.photos import sent_copy
+from jobs.operations.photos.sent_copy import Sent
 from jobs.operations.providers import provider
 from jobs.operations.sending import outside
 from jobs.providers.base import Capability
@@ -26,8 +28,8 @@ def create(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str)
     """The job that *draft* asks for, ready to be sent.
 
     *nonce* (at most 64 characters) is one per form shown: asking again with it, even at the same time, returns the
-    same job. Raises `NotPossible` when the key was revoked, there are no photos to train on, the provider could not
-    fetch them, or it does not rehearse.
+    same job. Raises `NotPossible` when the key was revoked, there are no photos to train on or others than were seen,
+    the provider could not fetch them, or it does not rehearse.
     """
     return create_each(workspace, user, [draft], nonce)[0]
 
@@ -70,8 +72,8 @@ def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str
         job=job, user=user, kind="state", state=JobState.READY, sentence=words.created(user, draft.cloned_from)
     )
     job.version = versions.touch(workspace)
-    _check_again(photo_ids)
-    job.save(update_fields=["version"])
+    job.sent_photos = _frozen(draft, photo_ids)
+    job.save(update_fields=["version", "sent_photos"])
     job.refresh_from_db(fields=["next_action_at"])
     hint("submit", job.pk)
     return job
@@ -100,10 +102,18 @@ def _check(draft: JobDraft, photo_ids: list[int]) -> None:
         raise NotPossible(f"{obstacle} Nothing was sent.")
 
 
-def _check_again(photo_ids: Sequence[int]) -> None:
-    """Whoever withdraws removes photos and then flags jobs, under the version's lock: this job is not there yet."""
-    if photo_ids and Photo.objects.present().filter(pk__in=photo_ids).count() != len(photo_ids):
+def _frozen(draft: JobDraft, photo_ids: Sequence[int]) -> dict[str, Sent]:
+    """What is sent of the photos, read under the version's lock, which whoever changes photos takes, too.
+
+    Whoever withdraws removes photos and then flags jobs, under that lock: this job is not there yet.
+    """
+    found = Photo.objects.to_train_on().in_bulk(photo_ids)
+    if len(found) != len(photo_ids):
         raise NotPossible(words.PHOTOS_WITHDRAWN)
+    photos = [found[pk] for pk in photo_ids]
+    if draft.seen and draft.seen != sent_copy.fingerprint(photos):
+        raise NotPossible(words.PHOTOS_CHANGED)
+    return sent_copy.freeze(photos)
 
 
 def _order(draft: JobDraft) -> dict[str, Any]:

@@ -13,7 +13,8 @@ class JobDraft:
     """A checked order: what a form makes and `create` takes.
 
     *training* and *generations* hold `Param` values by name. *photo_ids* are the photos to use; None means all that
-    are ready in *photo_set* when the job is made.
+    are ready in *photo_set* when the job is made. *seen* is the `sent_copy.fingerprint` of those that somebody saw
+    before ordering, where there was a page to see them on.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class JobDraft:
     dry_run: bool = False
     cloned_from: Job | None = None
     photo_ids: tuple[int, ...] | None = None
+    seen: str = ""
 
 
 def orders_of(draft: JobDraft) -> tuple[JobDraft, ...]:

@@ -7,6 +7,7 @@ until the team has settled it, so a process that dies in between leaves nothing 
 """
 
 from contextlib import suppress
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -81,7 +82,7 @@ def _remove_photos(consent: Consent) -> None:
 
 def _flag(job_id: int) -> None:
     with locked(job_id) as job:
-        change(job, withdrawn_at=Now())
+        change(job, withdrawn_at=Now(), sent_photos=_still_here(job))
         tell(job, words.WITHDRAWN, kind="alert")
         PracticeRecord.objects.filter(key=photos_key(job.provider_job_id)).delete()
         if job.state in (JobState.DRAFT, JobState.READY):
@@ -89,6 +90,12 @@ def _flag(job_id: int) -> None:
     if JobState(job.state).is_open:
         with suppress(NotPossible):
             cancel.cancel(job, None)
+
+
+def _still_here(job: Job) -> dict[str, Any]:
+    """What is sent of the photos of *job* that were not removed."""
+    here = Photo.objects.filter(pk__in=job.photo_ids, erased_at=None).values_list("pk", flat=True)
+    return {str(pk): job.sent_photos[str(pk)] for pk in here if str(pk) in job.sent_photos}
 
 
 def _noted_by(user: User, consent: Consent) -> str:

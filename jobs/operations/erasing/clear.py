@@ -47,12 +47,21 @@ def clear_due() -> None:
 
 
 def take_off_jobs(workspace: Workspace, photos: Sequence[Photo]) -> None:
-    """Let jobs that show one of *photos* on their row show it no longer. Call it before the workspace is locked."""
-    thumbnails = {photo.thumbnail for photo in photos} - {""}
-    shown_by = workspace.jobs.exclude(photo_ids=[]).values_list("pk", "thumbnails") if thumbnails else ()
-    for pk, shown in shown_by:
-        if thumbnails & set(shown):
-            Job.objects.filter(pk=pk).update(thumbnails=[name for name in shown if name not in thumbnails])
+    """Let jobs keep nothing of *photos* on their row: no thumbnail, no caption. Call it before the workspace is
+    locked."""
+    thumbnails, ids = {photo.thumbnail for photo in photos} - {""}, {photo.pk for photo in photos}
+    rows = workspace.jobs.exclude(photo_ids=[]).values_list("pk", "thumbnails", "photo_ids")
+    for pk, shown, used in list(rows) if photos else ():
+        if thumbnails.intersection(shown) or ids.intersection(used):
+            _take_off(pk, thumbnails, {str(photo) for photo in ids})
+
+
+@transaction.atomic
+def _take_off(job_id: int, thumbnails: set[str], photo_ids: set[str]) -> None:
+    job = Job.objects.select_for_update().only("thumbnails", "sent_photos").get(pk=job_id)
+    job.thumbnails = [name for name in job.thumbnails if name not in thumbnails]
+    job.sent_photos = {pk: sent for pk, sent in job.sent_photos.items() if pk not in photo_ids}
+    job.save(update_fields=["thumbnails", "sent_photos"])
 
 
 @transaction.atomic

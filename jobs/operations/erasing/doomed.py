@@ -50,8 +50,9 @@ def _remove(workspace_id: int, files: Iterable[DoomedFile]) -> None:
 def _sent(workspace_id: int) -> set[str]:
     """Former crops that an order under way is sent: they are looked at again later. Photos that were removed for good
     are not among them, whatever goes on."""
-    under_way = Job.objects.filter(workspace=workspace_id, state__in=OPEN_STATES).exclude(sent_files={})
-    files = [pair for sent in under_way.values_list("sent_files", flat=True) for pair in sent.items()]
+    under_way = Job.objects.filter(workspace=workspace_id, state__in=OPEN_STATES).exclude(sent_photos={})
+    found = under_way.values_list("sent_photos", flat=True)
+    files = [(pk, sent["file"]) for photos in found for pk, sent in photos.items()]
     there = Photo.objects.filter(workspace=workspace_id, erased_at=None, pk__in={pk for pk, _ in files})
     kept = {str(pk) for pk in there.values_list("pk", flat=True)}
     return {name for pk, name in files if pk in kept}

@@ -24,9 +24,9 @@ def report_on(photo_set: PhotoSet, photos: Iterable[Photo]) -> Report:
     return report([_seen(photo, photo.inspection, is_person=is_person) for photo in photos if photo.inspection])
 
 
-def verdict(photo_set: PhotoSet) -> Verdict | None:
-    """How good the set is to train on; None before anything was looked at."""
-    found = report_on(photo_set, photo_set.photos.to_train_on().in_order())
+def verdict(photo_set: PhotoSet, photos: Iterable[Photo]) -> Verdict | None:
+    """How good *photos* of the set are to train on; None before anything was looked at."""
+    found = report_on(photo_set, photos)
     titles = [finding.title.lower() for finding in found.findings if finding.hurts]
     if not found.seen:
         return None

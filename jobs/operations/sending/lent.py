@@ -64,7 +64,7 @@ def captions(token: str) -> bytes:
     job = job_of(token)
     if job is None:
         return b""
-    lent = [OrderPhoto(name_of(one), one.caption, "", bytes) for one in present(job)]
+    lent = [OrderPhoto(name_of(one), sent_copy.caption_in(job, one), "", bytes) for one in present(job)]
     return provider(job.provider).captions_file(lent)
 
 

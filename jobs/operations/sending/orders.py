@@ -65,6 +65,12 @@ def named(photos: Iterable[Photo]) -> tuple[OrderPhoto, ...]:
     return tuple(OrderPhoto(lent.name_of(photo), photo.caption, url="", read=bytes) for photo in photos)
 
 
+def named_in(job: Job, photos: Iterable[Photo]) -> tuple[OrderPhoto, ...]:
+    """The same of *photos* of *job*, with the captions that it was ordered with."""
+    said = ((lent.name_of(photo), sent_copy.caption_in(job, photo)) for photo in photos)
+    return tuple(OrderPhoto(name, caption, url="", read=bytes) for name, caption in said)
+
+
 def command(service: Provider, order: Order) -> str:
     """*order* as a command for a terminal; empty where there is none, or the order cannot be."""
     return "" if service.wrong_fields(order) else service.as_command(order)
@@ -73,11 +79,12 @@ def command(service: Provider, order: Order) -> str:
 def _photos(job: Job) -> tuple[OrderPhoto, ...]:
     photos = lent.present(job)
     sent_copy.settle(job, photos)
-    return tuple(_photo(photo, sent_copy.name_in(job, photo)) for photo in photos)
+    return tuple(_photo(job, photo) for photo in photos)
 
 
-def _photo(photo: Photo, stored: str) -> OrderPhoto:
-    return OrderPhoto(lent.name_of(photo), photo.caption, url="", read=_reader(stored))
+def _photo(job: Job, photo: Photo) -> OrderPhoto:
+    read = _reader(sent_copy.name_in(job, photo))
+    return OrderPhoto(lent.name_of(photo), sent_copy.caption_in(job, photo), url="", read=read)
 
 
 def _reader(name: str) -> Callable[[], bytes]:

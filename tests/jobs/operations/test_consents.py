@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from dashboard.models import AuditEntry
 from jobs.files import storage
-from jobs.models import Consent, Job, Photo, PhotoRequest, PracticeRecord
+from jobs.models import ApiKey, Consent, Job, Photo, PhotoRequest, PracticeRecord
 from jobs.operations.commands import create, delete
+from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import answer, ask, note, settle, withdraw
 from jobs.operations.erasing.erase import erase
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos.add_photo import Upload
+from jobs.providers.order import Kind
 from tests.jobs.made import make_checkpoint, make_image, make_job
 from tests.jobs.photographed import jpeg, make_photo, make_set
 
@@ -272,8 +274,8 @@ def test_an_order_of_photos_that_were_just_withdrawn_is_not_taken(consent, studi
     photo = answer.send(consent, upload())
     withdraw.withdraw(consent)
 
-    with pytest.raises(NotPossible, match="deleted from this set just now"):
-        create._check_again([photo.pk])
+    with pytest.raises(NotPossible, match="taken out of this set just now"):
+        create._frozen(JobDraft(Kind.TRAINING, "Anna", ApiKey()), [photo.pk])
 
 
 def test_a_consent_counts_up_to_its_last_day(consent):

@@ -106,7 +106,8 @@ def test_p16_fetched_twice_it_is_the_same(training, zipped, studio, mara, key, p
 
 def test_a_checksum_is_worked_out_once_and_anew_for_another_file(training, zipped, photos, studio, monkeypatch):
     other = storage.put(studio.pk, "prepared", jpeg(width=777).read(), ".jpg").name
-    Job.objects.update(sent_files=training.sent_files | {str(photos[0].pk): other})
+    pk = str(photos[0].pk)
+    Job.objects.update(sent_photos=training.sent_photos | {pk: training.sent_photos[pk] | {"file": other}})
     measured = []
     real = lent_archive.photo_archive.measure
     monkeypatch.setattr(lent_archive.photo_archive, "measure", lambda name: measured.append(name) or real(name))
