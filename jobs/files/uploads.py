@@ -1,14 +1,16 @@
 """How uploads reach us: each file in a temporary file of its own, cut off at the limit however much is sent."""
 
 import errno
+import tempfile
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
+from jobs.files import parts
 from jobs.files.zip_reading import is_zip
 from jobs.models import PhotoRequest
 
@@ -16,9 +18,17 @@ PHOTO_REQUEST_UPLOAD = "photo_request_upload"
 """The name of the one address to which people without an account send files."""
 
 
+class NotTaken(RequestDataTooBig):
+    """A whole request is refused before it is read. The *sentence* is for people."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
 class BoundedUploadHandler(TemporaryFileUploadHandler):
     """Writes no more than MAX_PHOTO_MB of a file to the disk, or MAX_ZIP_MB of a member's zip, but counts all of it, so
-    that its `size` is true.
+    that its `size` is true. All files of a request together may be as large as one zip.
 
     The form token of a request is read before its view says who may send, so files of somebody who is not signed in
     would reach the disk from anywhere: they are passed over, but for as many as a photo request has room for.
@@ -30,14 +40,36 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     passing_over = False
     """Whether the file that arrives just now is read past. (SkipFile would close the files before it, too.)"""
 
+    def handle_raw_input(self, *args: Any) -> None:
+        _, _, self.coming, *_ = args
+        most = max(settings.MAX_ZIP_MB, settings.MAX_PHOTO_MB)
+        if self.coming > (most << 20) + settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise NotTaken(
+                f"That was more than {most} MB, the most that is taken in one go. Send fewer files at a time."
+            )
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         if self.places is None:
             self.places = _places(self.request)
+            self._make_sure_of_room()
         self.passing_over = self.places <= 0
         if not self.passing_over:
             self.places -= 1
-            super().new_file(*args, **kwargs)
+            FileUploadHandler.new_file(self, *args, **kwargs)
+            # On the disk that was checked; and without a name, so that nothing stays of it when we are killed.
+            file = tempfile.TemporaryFile(dir=parts.incoming())  # noqa: SIM115 - the request closes it
+            about = self.content_type, 0, self.charset, self.content_type_extra
+            self.file: Any = UploadedFile(file, self.file_name, *about)
             self.room = settings.MAX_PHOTO_MB << 20
+
+    def _make_sure_of_room(self) -> None:
+        """Many files at once must not fill the disk that the database lies on. One alone, or a part of one, is told
+        later, in a sentence that names it."""
+        if self.places and self.coming > settings.MAX_PHOTO_MB << 20:
+            try:
+                parts.make_sure_of_room(self.coming)
+            except parts.Full as problem:
+                raise NotTaken(str(problem)) from None
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.passing_over:
@@ -49,12 +81,16 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
         except OSError as error:
             self.file.close()
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise RequestDataTooBig("There is no room left for what is being sent.") from error
+                raise NotTaken("There is no room left to store files.") from error
             raise
         self.room -= min(self.room, len(raw_data))
 
     def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":
         return None if self.passing_over else super().file_complete(file_size)
+
+    def upload_interrupted(self) -> None:
+        if not self.passing_over and hasattr(self, "file"):
+            self.file.close()
 
 
 def _places(request: HttpRequest | None) -> int:
