@@ -6,4 +6,5 @@ class DashboardConfig(AppConfig):
     verbose_name = "People and workspaces"
 
     def ready(self) -> None:
-        from dashboard import celery  # noqa: F401 - the application that every task is sent through
+        # The application that every task is sent through, and what happens when rows change.
+        from dashboard import celery, receivers  # noqa: F401

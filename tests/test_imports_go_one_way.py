@@ -22,7 +22,7 @@ LADDERS = {
     ],
     "dashboard": [
         "urls account_urls apps wsgi management beat",
-        "views admin account_adapter tasks context_processors checks celery worker templatetags",
+        "views admin account_adapter receivers tasks context_processors checks celery worker templatetags",
         "forms operations access alarms answers vault middleware rate_limit",
         "models",
         "settings logs up static_storage owed findings broker wsgi_request sessions",

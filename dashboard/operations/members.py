@@ -1,9 +1,12 @@
-"""Who belongs to a workspace, and as what. A workspace always keeps an owner."""
+"""Who belongs to a workspace, and as what. A workspace always keeps an owner.
+
+What somebody was handed ends with their place (`take_back`); `dashboard.receivers` sees to that.
+"""
 
 from django.db import transaction
 from django.utils import timezone
 
-from dashboard.models import AuditEntry, Invitation, Membership, Role, User, Workspace
+from dashboard.models import AuditEntry, Invitation, Membership, Role, Workspace
 
 
 class NotPossible(Exception):
@@ -44,7 +47,7 @@ def remove(target: Membership, actor: Membership) -> None:
     if not may_remove(_as_now(actor), _as_now(target)):
         raise NotPossible("Only an owner can remove an admin or an owner.")
     _keep_an_owner(target)
-    _end(target)
+    target.delete()
     AuditEntry.note(target.workspace, actor.user, "member.removed", f"{actor.user} removed {target.user}.")
 
 
@@ -58,7 +61,7 @@ def leave(membership: Membership) -> None:
     """End one's own membership. Raises `NotPossible` for the last owner."""
     _lock(membership.workspace)
     _keep_an_owner(membership)
-    _end(membership)
+    membership.delete()
     AuditEntry.note(membership.workspace, membership.user, "member.left", f"{membership.user} left.")
 
 
@@ -87,25 +90,21 @@ def _keep_an_owner(going: Membership) -> None:
 
 
 def _set_role(membership: Membership, role: Role) -> None:
-    if not Membership.objects.filter(pk=membership.pk).update(role=role):
-        raise NotPossible(f"{membership.user} is no longer a member.")
-    _revoke_invitations(membership.workspace, membership.user, above=role)
+    now = _as_now(membership)
+    now.role = role
+    now.save(update_fields=["role"])
 
 
-def _end(membership: Membership) -> None:
-    """Whatever the person was handed stops working: signed picture addresses, and invitations they gave out."""
-    Membership.objects.filter(pk=membership.pk).delete()
-    _revoke_invitations(membership.workspace, membership.user, above=None)
-    membership.workspace.end_media_addresses()
-    membership.workspace.raise_version()
-
-
-def _revoke_invitations(workspace: Workspace, user: User, *, above: Role | None) -> None:
-    """Take back the open invitations of *user* to roles they may no longer give (*above* None: to any)."""
-    too_high = [role for role in Role if above is None or not above.includes(Role.ADMIN) or not above.includes(role)]
-    Invitation.objects.open().filter(workspace=workspace, created_by=user, role__in=too_high).update(
-        revoked_at=timezone.now()
-    )
+def take_back(membership: Membership, *, keeps: Role | None) -> None:
+    """What *membership* handed out and no longer may, stops working: open invitations to roles that one with the role
+    it *keeps* could not give, and with None, when it ends, the signed picture addresses."""
+    workspace, user = membership.workspace, membership.user
+    may_give = [role for role in Role if keeps and keeps.includes(Role.ADMIN) and keeps.includes(role)]
+    given = Invitation.objects.open().filter(workspace=workspace, created_by=user).exclude(role__in=may_give)
+    given.update(revoked_at=timezone.now())
+    if keeps is None:
+        workspace.end_media_addresses()
+        workspace.raise_version()
 
 
 def _whom(target: Membership, actor: Membership) -> str:

@@ -104,3 +104,85 @@ def test_the_panel_is_closed_to_everybody_else(as_jon, as_sam, client, path):
 def test_a_filter_that_no_database_can_look_for_shows_the_list_and_says_so(as_ada, rows, asked, is_followed):
     answer = as_ada.get(f"/admin/dashboard/auditentry/?{asked}", follow=is_followed)
     assert answer.status_code == 200 or (not is_followed and answer.url == "/admin/dashboard/auditentry/?e=1")
+
+
+def of(user):
+    return user.memberships.get()
+
+
+def rest_of_form(form_page, prefix=""):
+    """What the page's form would send if it was left as it is."""
+    form = form_page.context["adminform"].form
+    sent = {name: form[name].value() for name in form.fields}
+    for inline in form_page.context["inline_admin_formsets"]:
+        formset = inline.formset
+        sent |= {field.html_name: field.value() for field in formset.management_form}
+        sent |= {field.html_name: field.value() for row in formset.initial_forms for field in row}
+    return {name: value for name, value in sent.items() if value is not None and value is not False}
+
+
+def change(client, row, **changed):
+    address = reverse(f"admin:dashboard_{row._meta.model_name}_change", args=[row.pk])
+    sent = rest_of_form(client.get(address)) | changed
+    answer = client.post(address, {name: value for name, value in sent.items() if value is not None})
+    assert answer.status_code == 302, answer.context["errors"]
+
+
+def remove_one(client, jon):
+    client.post(reverse("admin:dashboard_membership_delete", args=[of(jon).pk]), {"post": "yes"})
+
+
+def remove_selected(client, jon):
+    sent = {"action": "delete_selected", "_selected_action": of(jon).pk, "post": "yes"}
+    client.post(reverse("admin:dashboard_membership_changelist"), sent)
+
+
+def remove_on_the_workspaces_page(client, jon):
+    change(client, of(jon).workspace, **{"memberships-0-DELETE": "on"})
+
+
+def remove_the_person(client, jon):
+    client.post(reverse("admin:dashboard_user_delete", args=[jon.pk]), {"post": "yes"})
+
+
+def switch_the_person_off(client, jon):
+    change(client, jon, is_active=None)
+
+
+def give_the_place_to_somebody_else(client, jon):
+    change(client, of(jon), user=person("Kim").pk)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        remove_one,
+        remove_selected,
+        remove_on_the_workspaces_page,
+        remove_the_person,
+        switch_the_person_off,
+        give_the_place_to_somebody_else,
+    ],
+)
+def test_whoever_is_removed_here_loses_what_they_were_handed_as_on_the_team_page(jon, studio, act):
+    invitations.invite(of(jon), models.Role.EDITOR, "")
+    act(client_of(person("Ada", is_staff=True, is_superuser=True)), jon)
+    assert not models.Invitation.objects.open().exists()
+    epoch, studio_now = studio.media_epoch, models.Workspace.objects.get()
+    assert studio_now.media_epoch == epoch + 1
+    assert studio_now.version > studio.version
+
+
+def test_whoever_is_demoted_here_loses_the_invitations_they_could_not_give_any_more(jon, studio):
+    for role in (models.Role.EDITOR, models.Role.OWNER):
+        invitations.invite(of(jon), role, "")
+    change(client_of(person("Ada", is_staff=True, is_superuser=True)), of(jon), role="admin")
+    assert [invitation.role for invitation in models.Invitation.objects.open()] == ["editor"]
+    assert models.Workspace.objects.get().media_epoch == studio.media_epoch
+
+
+def test_a_change_of_name_takes_nothing_back(jon, studio):
+    invitations.invite(of(jon), models.Role.OWNER, "")
+    change(client_of(person("Ada", is_staff=True, is_superuser=True)), jon, name="Jonathan")
+    assert models.Invitation.objects.open().exists()
+    assert models.Workspace.objects.get().media_epoch == studio.media_epoch
