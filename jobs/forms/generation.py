@@ -41,6 +41,13 @@ class Source:
         return self.checkpoint is None and not self.base_model
 
     @property
+    def goal(self) -> str:
+        """What the photos show that the checkpoint learnt from; a base model draws whatever it is told, as a style."""
+        if self.checkpoint is None:
+            return "style"
+        return self.checkpoint.job.photo_set.subject if self.checkpoint.job.photo_set else ""
+
+    @property
     def label(self) -> str:
         if self.is_typed:
             return f"Another one at {provider(self.provider).label}, by its name"
@@ -89,6 +96,11 @@ class NewGeneration(NewJob):
     def _suggested_prompt(self) -> str:
         made_by = self.source.checkpoint.job if self.source and self.source.checkpoint else None
         return subject.in_words(made_by.token, made_by.class_word) if made_by else ""
+
+    @property
+    def goal(self) -> str:
+        """What the pictures may show, in the word that photo sets use for it."""
+        return self.source.goal if self.source else ""
 
     def nameless_prompts(self) -> list[str]:
         """The prompts of a checked form that do not name what the model learnt."""
@@ -190,7 +202,7 @@ def _sources(form: NewGeneration, chosen: str) -> list[Source]:
     """What the workspace can generate with: its newest checkpoints (and the chosen one), then base models."""
     providers = list(dict.fromkeys(key.provider for key in form.keys))
     usable = form.workspace.checkpoints.usable().filter(provider__in=providers)
-    usable = usable.select_related("job").order_by("-id")
+    usable = usable.select_related("job__photo_set").order_by("-id")
     shown = list(usable[:MOST_CHECKPOINTS_SHOWN])
     if chosen.startswith("c") and is_id(chosen[1:]) and int(chosen[1:]) not in {checkpoint.pk for checkpoint in shown}:
         shown += usable.filter(pk=chosen[1:])

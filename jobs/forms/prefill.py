@@ -12,9 +12,10 @@ from jobs.forms import from_params, subject
 from jobs.forms.beginning import OWN as OWN_MODEL
 from jobs.forms.beginning import value
 from jobs.forms.generation import OWN, PICTURES, Source, shapes
+from jobs.forms.ideas import first_ideas
 from jobs.forms.new_job import is_id
 from jobs.forms.training import TRAINING
-from jobs.models import Checkpoint, GeneratedImage, Job
+from jobs.models import Checkpoint, GeneratedImage, Job, PhotoSet
 from jobs.operations.providers import provider
 from jobs.providers.registry import PROVIDERS
 
@@ -23,7 +24,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 def training(workspace: Workspace, asked: Mapping[str, str]) -> Values:
-    """The first values of a training for `?clone=`, `?checkpoint=` or `?photo_set=`.
+    """The first values of a training for `?clone=`, `?checkpoint=` or `?photo_set=` (and `&ideas=`).
 
     Raises `Http404` for what is not there.
     """
@@ -32,8 +33,14 @@ def training(workspace: Workspace, asked: Mapping[str, str]) -> Values:
     if "checkpoint" in asked:
         return training_from(_one(workspace.checkpoints.usable().select_related("job__api_key"), asked["checkpoint"]))
     if "photo_set" in asked:
-        return {"photo_set": _one(workspace.photo_sets.present(), asked["photo_set"]).pk}
+        return training_on(_one(workspace.photo_sets.present(), asked["photo_set"]), with_ideas="ideas" in asked)
     return {}
+
+
+def training_on(photo_set: PhotoSet, *, with_ideas: bool) -> Values:
+    """The form for *photo_set*, with a few pictures to make from it for somebody who wants to see how it goes."""
+    prompts = {"prompts": first_ideas(photo_set.subject)} if with_ideas else {}
+    return {"photo_set": photo_set.pk, **prompts}
 
 
 def generation(workspace: Workspace, asked: Mapping[str, str]) -> Values:

@@ -46,7 +46,7 @@ def new(request: MemberRequest) -> HttpResponse:
 @require_POST
 @access.members(Role.EDITOR)
 def samples(request: MemberRequest) -> HttpResponse:
-    """The set of sample photos; with `then=train`, straight on to training on it."""
+    """The set of sample photos; with `then=train`, straight on to training on it and to the first pictures."""
     try:
         made = make_photo_set.make_from_samples(request.workspace, request.user)
     except NotPossible as problem:
@@ -54,7 +54,7 @@ def samples(request: MemberRequest) -> HttpResponse:
         return redirect("photo_sets", request.workspace.slug)
     if request.POST.get("then") == "train":
         training = reverse("new_training", args=[request.workspace.slug])
-        return redirect(f"{training}?{urlencode({'photo_set': made.pk})}")
+        return redirect(f"{training}?{urlencode({'photo_set': made.pk, 'ideas': 1})}")
     return redirect("photo_set", request.workspace.slug, made.pk)
 
 

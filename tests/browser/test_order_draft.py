@@ -1,4 +1,4 @@
-"""An order that somebody typed is not lost by a reload, the back button or a look elsewhere."""
+"""An order that somebody typed is not lost by a reload, the back button or a look elsewhere; ideas help to begin it."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,3 +21,18 @@ def test_a_typed_order_survives_a_reload_and_is_offered_later(owners_page: Page)
     page.get_by_role("button", name="Bring it back").click()
     expect(prompts).to_have_value("in the snow")
     expect(page.locator("#summary")).to_contain_text("then 8 pictures")
+
+
+def test_an_idea_becomes_a_line_and_a_second_press_takes_it_away(owners_page: Page):
+    page = owners_page
+    page.goto(f"{HOME}/jobs/new/generation/")
+    prompts = page.get_by_label("What should the pictures show?")
+    snow, space = page.get_by_role("button", name="in the snow in winter"), page.get_by_role("button", name="in space")
+    snow.click()
+    space.click()
+    expect(prompts).to_have_value("photo of ukj toy, in the snow in winter\nphoto of ukj toy, in space")
+    expect(page.locator("#summary")).to_contain_text("16 pictures")
+    expect(space).to_have_attribute("aria-pressed", "true")
+    snow.click()
+    space.click()
+    expect(prompts).to_have_value("photo of ukj toy")
