@@ -33,7 +33,7 @@ def archived(request: MemberRequest) -> HttpResponse:
 def archive(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Put a set out of the way, with an offer to undo it."""
     put_away = present(request, photo_set_id)
-    change_photo_set.archive(put_away)
+    change_photo_set.archive(put_away, request.user)
     undo = reverse("photo_set_unarchive", args=[request.workspace.slug, put_away.pk])
     messages.success(request, f"“{put_away.name}” is in the archive.", extra_tags=f"undo:{undo}")
     return redirect("photo_sets", request.workspace.slug)
@@ -44,7 +44,7 @@ def archive(request: MemberRequest, photo_set_id: int) -> HttpResponse:
 def unarchive(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Put a set back on the list."""
     put_back = present(request, photo_set_id)
-    change_photo_set.unarchive(put_back)
+    change_photo_set.unarchive(put_back, request.user)
     return redirect("photo_set", request.workspace.slug, put_back.pk)
 
 

@@ -95,7 +95,7 @@ def rename(request: MemberRequest, photo_set_id: int) -> HttpResponse:
 def delete(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Take a set away, with an offer to undo it."""
     deleted = _deletable(request, _present(request, photo_set_id))
-    change_photo_set.delete(deleted)
+    change_photo_set.delete(deleted, request.user)
     undo = reverse("photo_set_restore", args=[request.workspace.slug, deleted.pk])
     messages.success(request, f"“{deleted.name}” deleted.", extra_tags=f"undo:{undo}")
     return redirect("photo_sets", request.workspace.slug)
@@ -107,7 +107,7 @@ def restore(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Bring a deleted set back."""
     found = _deletable(request, get_object_or_404(request.workspace.photo_sets, pk=photo_set_id))
     try:
-        change_photo_set.restore(found)
+        change_photo_set.restore(found, request.user)
     except NotPossible as problem:
         messages.error(request, problem.sentence)
         return redirect("photo_sets", request.workspace.slug)

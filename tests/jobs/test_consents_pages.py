@@ -255,6 +255,18 @@ def test_an_archived_set_is_out_of_the_way(as_mara, photo_set):
     assert "Rex" in as_mara.get(address("photo_sets")).text
 
 
+def test_who_put_a_set_away_and_who_brought_it_back_is_noted_once(as_mara, photo_set):
+    for name in ("archive", "archive", "unarchive", "unarchive", "delete", "restore", "restore"):
+        as_mara.post(address(f"photo_set_{name}", photo_set.pk))
+    noted = AuditEntry.objects.filter(action__startswith="photo_set.", user__name="Mara").order_by("id")
+    assert list(noted.values_list("sentence", flat=True)) == [
+        "Mara put the photos of Rex into the archive.",
+        "Mara took the photos of Rex out of the archive.",
+        "Mara deleted the photos of Rex.",
+        "Mara brought back the photos of Rex.",
+    ]
+
+
 def test_an_archived_set_is_offered_only_to_who_asks_for_it(as_mara, photo_set):
     make_photo(photo_set)
     PhotoSet.objects.update(photo_count=1, archived_at=timezone.now())

@@ -133,8 +133,8 @@ def test_a_file_that_is_stored_again_at_the_last_moment_stays(photo):
     assert there([photo.original, photo.thumbnail]) == []
 
 
-def test_a_deleted_set_goes_with_its_photos(photo, photo_set):
-    change_photo_set.delete(photo_set)
+def test_a_deleted_set_goes_with_its_photos(photo, photo_set, mara):
+    change_photo_set.delete(photo_set, mara)
     erase()
     assert len(there(photo.file_names)) == 3
     pass_time()
@@ -142,11 +142,11 @@ def test_a_deleted_set_goes_with_its_photos(photo, photo_set):
     assert there(photo.file_names) == []
     assert PhotoSet.objects.get().cover == []
     with pytest.raises(NotPossible):
-        change_photo_set.restore(photo_set)
+        change_photo_set.restore(photo_set, mara)
 
 
-def test_bringing_back_a_set_too_late_is_a_sentence(as_mara, photo, photo_set):
-    change_photo_set.delete(photo_set)
+def test_bringing_back_a_set_too_late_is_a_sentence(as_mara, photo, photo_set, mara):
+    change_photo_set.delete(photo_set, mara)
     pass_time()
 
     answer = as_mara.post(reverse("photo_set_restore", args=["studio", photo_set.pk]), follow=True)
@@ -154,9 +154,9 @@ def test_bringing_back_a_set_too_late_is_a_sentence(as_mara, photo, photo_set):
     assert "deleted for good" in answer.text
 
 
-def test_photos_that_an_order_on_its_way_needs_wait_for_it(photo, photo_set, studio):
+def test_photos_that_an_order_on_its_way_needs_wait_for_it(photo, photo_set, studio, mara):
     job = make_job(studio, photo_set=photo_set, photo_ids=[photo.pk], state="queued")
-    change_photo_set.delete(photo_set)
+    change_photo_set.delete(photo_set, mara)
     pass_time()
     assert len(there(photo.file_names)) == 3
 
