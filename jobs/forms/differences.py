@@ -1,12 +1,13 @@
 """How an order differs from the job it began as a clone of."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jobs.forms import from_params
-from jobs.models import Job
+from jobs.models import Job, Photo
 from jobs.operations.commands.create import JobDraft
+from jobs.operations.photos import sent_copy
 from jobs.operations.providers import provider
 from jobs.providers.params import Param, Value
 
@@ -20,13 +21,15 @@ class Difference:
     after: str
 
 
-def differences(draft: JobDraft, job: Job) -> list[Difference]:
-    """What *draft* asks for differently than *job* did."""
+def differences(draft: JobDraft, job: Job, photos: Sequence[Photo] = ()) -> list[Difference]:
+    """What *draft*, which sends *photos*, asks for differently than *job* did."""
     service = provider(draft.api_key.provider)
     found = [*_facts(draft, job), *_values(service.training_params(), job.training, draft.training)]
     if draft.kind.generates:
         first = dict(job.generations[0]) if job.generations else {}
         found += _values(service.generation_params(), first, draft.generations[0] if draft.generations else {})
+    if draft.kind.trains and draft.photo_set == job.photo_set:
+        found.append(Difference("In the set since", "", ", ".join(sent_copy.changes(job, photos))))
     return [difference for difference in found if difference.before != difference.after]
 
 

@@ -123,7 +123,8 @@ def like_image(image: GeneratedImage) -> Values:
 
 
 def _common(job: Job) -> Values:
-    return {**_key(job), "name": next_name(job.name), "clone": job.pk}
+    # What was only rehearsed was not made yet: its name is not taken.
+    return {**_key(job), "name": job.name if job.dry_run else next_name(job.name), "clone": job.pk}
 
 
 def _key(job: Job) -> Values:

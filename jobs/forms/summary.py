@@ -9,6 +9,7 @@ from jobs.forms.differences import Difference, differences
 from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
 from jobs.forms.training import NewTraining
+from jobs.models import Photo
 from jobs.operations.commands.drafts import JobDraft, orders_of
 from jobs.operations.commands.estimate import estimate, order_shape
 from jobs.operations.consents.state import ConsentState, consent_state
@@ -56,6 +57,8 @@ class Summary:
     problems: tuple[Problem, ...]
     differences: tuple[Difference, ...]
     original: str
+    is_rehearsed: bool
+    """Whether that was a rehearsal."""
     can_rehearse: bool
     button: str
 
@@ -68,7 +71,7 @@ def summary(form: NewJob) -> Summary:
     return Summary(
         cover=tuple(form.chosen_set.cover) if isinstance(form, NewTraining) and form.chosen_set else (),
         photos=_photos(form),
-        seen=sent_copy.fingerprint(form.to_send) if isinstance(form, NewTraining) else "",
+        seen=sent_copy.fingerprint(_to_send(form)) if isinstance(form, NewTraining) else "",
         verdict=verdict(form.chosen_set, form.to_send) if isinstance(form, NewTraining) and form.chosen_set else None,
         work=_work(form, draft),
         price=words.price(expected) if expected else "",
@@ -84,11 +87,16 @@ def summary(form: NewJob) -> Summary:
         prompt_start=_prompt_start(form),
         advice=tuple(_advice(form)),
         problems=tuple(_problems(form)),
-        differences=tuple(differences(draft, original)) if draft and original else (),
+        differences=tuple(differences(draft, original, _to_send(form))) if draft and original else (),
         original=original.name if original else "",
+        is_rehearsed=original is not None and original.dry_run,
         can_rehearse=form.provider is not None and form.provider.can(Capability.DRY_RUN),
         button=_button(form, expected),
     )
+
+
+def _to_send(form: NewJob) -> list[Photo]:
+    return form.to_send if isinstance(form, NewTraining) else []
 
 
 def _photos(form: NewJob) -> str:

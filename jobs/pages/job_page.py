@@ -9,7 +9,7 @@ from dashboard.models import Membership, Role
 from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobState, Photo
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders
-from jobs.pages import cards, job_words, photos_sent
+from jobs.pages import cards, job_words, photos_sent, rights
 from jobs.pages.photos_sent import SentPhotos
 from jobs.pages.settings_shown import Setting, settings_shown
 from jobs.pages.trained import Model, models
@@ -60,6 +60,8 @@ class JobPage:
     is_settled: bool
     may_check: bool
     may_decide: bool
+    may_start_for_real: bool
+    """Whether it was only rehearsed and went well: the order can be opened, filled in as it was."""
 
 
 def job_page(member: Membership, job: Job) -> JobPage:
@@ -95,6 +97,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
         is_settled=is_settled,
         may_check=member.may(Role.EDITOR) and (not is_settled or job.missing_count > 0),
         may_decide=member.may(Role.EDITOR) and state is JobState.UNCERTAIN and job.needs_decision,
+        may_start_for_real=job.dry_run and state is JobState.SUCCESS and rights.may_repeat(member),
     )
 
 

@@ -23,6 +23,7 @@ from jobs.operations.commands import retry as retrying
 from jobs.operations.errors import NotPossible
 from jobs.pages import job_words, rights
 from jobs.pages.job_page import JobPage, job_page
+from jobs.pages.retry_page import retry_page
 from jobs.providers.order import Kind
 from jobs.views.selected_jobs import undo_address
 
@@ -68,10 +69,14 @@ def check(request: MemberRequest, job_id: int) -> HttpResponse:
 @require_POST
 @access.members(Role.EDITOR)
 def retry(request: MemberRequest, job_id: int) -> HttpResponse:
-    """Order the same again, as a new job."""
+    """Order the same again, as a new job; what is to be known first is shown before."""
     found = _job(request, job_id)
     try:
-        again = retrying.retry(found, request.user)
+        again = retrying.under_way(found)
+        page = None if again or "sure" in request.POST else retry_page(found, request.user)
+        if page is not None and page.question:
+            return render(request, "jobs/retry.html", {"page": page}, status=409)
+        again = again or retrying.retry(found, request.user, request.POST.get("seen", ""))
     except NotPossible as impossible:
         messages.error(request, impossible.sentence)
         return _back(request, found)

@@ -17,8 +17,10 @@ from jobs.models import Job
 from jobs.operations.commands import cancel, delete, retry
 from jobs.operations.errors import NotPossible
 from jobs.pages import rights
+from jobs.pages.retry_page import retry_page
 
 MOST = 100
+LOOK_FIRST = "Run it again from its own page."
 NOT_YOURS = "Only an admin of the workspace may do this."
 DONE = {"cancel": "stopped or asked to stop", "retry": "started again", "delete": "deleted"}
 
@@ -83,6 +85,9 @@ def _cancel(request: MemberRequest, job: Job) -> None:
 
 def _retry(request: MemberRequest, job: Job) -> None:
     _require(allowed=rights.may_repeat(request.membership))
+    question = "" if retry.under_way(job) else retry_page(job, request.user).question
+    if question:
+        raise NotPossible(f"{question} {LOOK_FIRST}")
     retry.retry(job, request.user)
 
 

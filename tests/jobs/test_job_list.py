@@ -267,6 +267,15 @@ def test_selected_jobs_run_again(as_mara, studio, mara):
     assert Job.objects.filter(cloned_from=job).count() == 1
 
 
+def test_a_selected_job_about_which_there_is_a_question_waits_for_an_answer(as_mara, studio, mara):
+    order = {"api_key": keys.practice_key(studio), "base_model": "practice-sd15", "generations": [{"prompt": "x"}]}
+    first, _twin = make_job(studio, mara, **order), make_job(studio, mara, **order)
+    page = chosen(as_mara, studio, "retry", [first]).content.decode()
+    assert "You sent the same 1 minute ago" in page
+    assert "Run it again from its own page." in page
+    assert not Job.objects.filter(cloned_from=first).exists()
+
+
 @pytest.mark.parametrize(
     "data",
     [{}, {"action": "delete"}, {"action": "explode", "job": "1"}, {"action": "delete", "job": ["x", "\x00", "9" * 30]}],

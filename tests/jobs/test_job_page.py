@@ -1,6 +1,7 @@
 """One job's page: what it shows, what can be pressed, and how it keeps itself fresh."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -8,7 +9,9 @@ from django.urls import reverse
 from jobs import versions
 from jobs.models import Job, JobEvent, JobState
 from jobs.operations.api_keys import keys
-from jobs.operations.photos import caption_photo, sent_copy
+from jobs.operations.consents import note
+from jobs.operations.photos import caption_photo, judge_photo, sent_copy
+from tests.jobs import order_forms
 from tests.jobs.made import make_checkpoint, make_image, make_images, make_job
 from tests.jobs.photographed import make_photos, make_set
 
@@ -215,6 +218,65 @@ def test_trying_again_makes_a_new_job(as_mara, studio, mara):
     response = as_mara.post(address(job, "job_retry"))
     again = Job.objects.get(cloned_from=job)
     assert response["Location"] == address(again)
+
+
+@pytest.fixture
+def failed(studio, mara) -> Job:
+    """A training that failed and cost nothing, with an order that can go out again."""
+    photos = make_photos(make_set(studio, mara, photo_count=3), 3)
+    told = {"kind": "training", "api_key": keys.practice_key(studio), "base_model": "practice-sd15"}
+    told |= {"photo_set": photos[0].photo_set, "photo_ids": [photo.pk for photo in photos]}
+    return make_job(studio, mara, state="failure", charged="no", sent_photos=sent_copy.freeze(photos), **told)
+
+
+def test_what_is_to_be_known_is_said_before_the_same_goes_out_again(as_mara, failed):
+    note.note(failed.photo_set, failed.created_by, note.Noted("Anna", date(2026, 6, 1), date(2026, 6, 3), ""))
+    first, second, third = failed.photo_set.photos.order_by("pk")
+    caption_photo.caption(first, "on a rock")
+    judge_photo.leave_out(second)
+    response = as_mara.post(address(failed, "job_retry"))
+    assert response.status_code == 409
+    for words in ("Anna agreed until 3 June 2026", "1 photo taken out, 1 photo with another caption", "free"):
+        assert words in response.text
+    assert not Job.objects.filter(cloned_from=failed).exists()
+
+    sent = {"sure": "1", "seen": sent_copy.fingerprint([first, third])}
+    as_mara.post(address(failed, "job_retry"), sent)
+    assert Job.objects.get(cloned_from=failed).photo_ids == [first.pk, third.pk]
+
+
+def test_photos_that_changed_while_somebody_read_that_are_not_sent_again(as_mara, failed):
+    response = as_mara.post(address(failed, "job_retry"), {"sure": "1", "seen": "others"}, follow=True)
+    assert "changed since you looked" in response.text
+    assert not Job.objects.filter(cloned_from=failed).exists()
+
+
+def test_the_same_sent_a_moment_ago_is_said_before_it_goes_out_again(as_mara, failed):
+    as_mara.post(address(failed, "job_retry"))
+    twin = Job.objects.get(cloned_from=failed)
+    Job.objects.filter(pk=twin.pk).update(state="success")
+    assert "You sent the same 1 minute ago" in as_mara.post(address(failed, "job_retry")).text
+    Job.objects.filter(pk=twin.pk).update(state="failure", charged="no")
+    as_mara.post(address(failed, "job_retry"))
+    assert Job.objects.filter(cloned_from=failed).count() == 2
+
+
+def test_a_good_rehearsal_opens_the_order_as_it_was(as_mara, as_vic, studio, failed):
+    Job.objects.all().delete()
+    typed = order_forms.begun(as_mara, studio) | {"token": "ukj", "name": "Rex", "t-steps": "900"}
+    as_mara.post(order_forms.page(studio), typed | {"rehearse": "1"})
+    rehearsed = Job.objects.get()
+    assert "Start it for real" not in page_of(as_mara, rehearsed)
+    Job.objects.update(state="success")
+    assert "Start it for real" in page_of(as_mara, rehearsed)
+    assert "Start it for real" not in page_of(as_vic, rehearsed)
+
+    opened = as_mara.get(as_mara.get(address(rehearsed, "job_clone"))["Location"]).text
+    assert "this is the order that was rehearsed" in opened
+    assert as_mara.post(order_forms.page(studio), order_forms.filled(opened)).status_code == 302
+    started = Job.objects.get(cloned_from=rehearsed)
+    assert (started.dry_run, started.name, started.token, started.training["steps"]) == (False, "Rex", "ukj", 900)
+    assert started.training == rehearsed.training
 
 
 @pytest.mark.parametrize(("kind", "page"), [("training", "new_training"), ("generation", "new_generation")])

@@ -62,7 +62,7 @@ def _create_once(workspace: Workspace, user: User | None, drafts: Sequence[JobDr
 
 
 def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
-    photo_ids = _photos(draft)
+    photo_ids = [photo.pk for photo in draft.photos()]
     _check(draft, photo_ids)
     job = Job(workspace=workspace, created_by=user, nonce=nonce, photo_ids=photo_ids, **_order(draft))
     _keep_estimate(job, draft, len(photo_ids))
@@ -77,15 +77,6 @@ def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str
     job.refresh_from_db(fields=["next_action_at"])
     hint("submit", job.pk)
     return job
-
-
-def _photos(draft: JobDraft) -> list[int]:
-    """The photos to train on, as they are ready now, in their order."""
-    if draft.photo_set is None or not draft.kind.trains:
-        return []
-    ready = draft.photo_set.photos.to_train_on().in_order()
-    chosen = ready if draft.photo_ids is None else ready.filter(pk__in=draft.photo_ids)
-    return list(chosen.values_list("pk", flat=True))
 
 
 def _check(draft: JobDraft, photo_ids: list[int]) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from jobs.models import ApiKey, Checkpoint, Job, PhotoSet
+from jobs.models import ApiKey, Checkpoint, Job, Photo, PhotoSet
 from jobs.operations.providers import provider
 from jobs.providers.order import Kind
 from jobs.providers.params import Values
@@ -33,6 +33,13 @@ class JobDraft:
     cloned_from: Job | None = None
     photo_ids: tuple[int, ...] | None = None
     seen: str = ""
+
+    def photos(self) -> list[Photo]:
+        """The photos to train on, as they are ready now, in their order."""
+        if self.photo_set is None or not self.kind.trains:
+            return []
+        ready = self.photo_set.photos.to_train_on().in_order()
+        return list(ready if self.photo_ids is None else ready.filter(pk__in=self.photo_ids))
 
 
 def orders_of(draft: JobDraft) -> tuple[JobDraft, ...]:

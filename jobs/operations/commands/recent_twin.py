@@ -7,16 +7,22 @@ from typing import Any
 from django.utils import timezone
 
 from dashboard.models import User, Workspace
-from jobs.models import Job
+from jobs.models import Job, JobState
 from jobs.operations.commands.create import nonces
 from jobs.operations.commands.drafts import JobDraft
 
 WINDOW = timedelta(minutes=10)
 
 
-def recent_twin(workspace: Workspace, user: User, drafts: Sequence[JobDraft], nonce: str) -> Job | None:
-    """The newest job like one of *drafts* that *user* sent within `WINDOW` from another form than *nonce*'s."""
-    sent = workspace.jobs.present().filter(created_by=user, created_at__gt=timezone.now() - WINDOW)
+def recent_twin(
+    workspace: Workspace, user: User, drafts: Sequence[JobDraft], nonce: str, besides: int = 0
+) -> Job | None:
+    """The newest job like one of *drafts* that *user* sent within `WINDOW` from another form than *nonce*'s.
+
+    Those that came to nothing and cost nothing do not count, nor does the job with the id *besides*.
+    """
+    sent = workspace.jobs.present().filter(created_by=user, created_at__gt=timezone.now() - WINDOW).exclude(pk=besides)
+    sent = sent.exclude(state__in=[JobState.FAILURE, JobState.CANCELLED], charged=Job.Charged.NO)
     others = sent.filter(**_columns(drafts[0])).exclude(nonce__in=nonces(nonce, len(drafts)))
     same = (job for job in others.order_by("-id")[:50] if any(_is_same(job, draft) for draft in drafts))
     return next(same, None)

@@ -1,5 +1,7 @@
 """Order the same thing again: a new job, so that what happened to the first one stays told."""
 
+from dataclasses import replace
+
 from dashboard.models import User
 from jobs.models import ApiKey, Job
 from jobs.operations import words
@@ -10,28 +12,34 @@ from jobs.operations.errors import NotPossible
 from jobs.providers.order import Kind
 
 
-def retry(job: Job, user: User) -> Job:
+def retry(job: Job, user: User, seen: str = "") -> Job:
     """A new job with the order of *job*: the same photos, settings and key, or another usable key of the provider.
 
-    While a retry of *job* is still open, pressing again returns that one. Raises `NotPossible` when there is no key
-    or the photos are gone.
+    The photos go out as they are now; *seen* tells which ones somebody saw before (`JobDraft.seen`). While a retry of
+    *job* is still open, pressing again returns that one. Raises `NotPossible` when there is no key or the photos are
+    gone.
     """
     # Counted before looking for an open one: whoever is overtaken between the two counts the same, or finds it.
-    nonce = _nonce(job, str(_count(job)))
-    earlier = Job.objects.present().filter(cloned_from=job, nonce__startswith=_nonce(job, ""))
-    return earlier.open().first() or create(job.workspace, user, _draft(job), nonce)
+    nonce = next_nonce(job)
+    return under_way(job) or create(job.workspace, user, replace(draft_of(job), seen=seen), nonce)
+
+
+def under_way(job: Job) -> Job | None:
+    """The retry of *job* that is still open, if any."""
+    return Job.objects.present().filter(cloned_from=job, nonce__startswith=_nonce(job, "")).open().first()
+
+
+def next_nonce(job: Job) -> str:
+    """The nonce of the next retry; two presses at once count the same and so make one job."""
+    return _nonce(job, str(Job.objects.filter(workspace=job.workspace_id, nonce__startswith=_nonce(job, "")).count()))
 
 
 def _nonce(job: Job, number: str) -> str:
     return f"retry:{job.pk}:{number}"
 
 
-def _count(job: Job) -> int:
-    """How often *job* was tried again; two presses at once count the same and so make one job."""
-    return Job.objects.filter(workspace=job.workspace_id, nonce__startswith=_nonce(job, "")).count()
-
-
-def _draft(job: Job) -> JobDraft:
+def draft_of(job: Job) -> JobDraft:
+    """What *job* ordered, to be ordered again. Raises `NotPossible` as `retry`."""
     if job.checkpoint_id is None and not job.base_model:
         raise NotPossible(words.ORDER_GONE)
     return JobDraft(

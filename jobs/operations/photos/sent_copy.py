@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 
 from django.db import transaction
 
+from jobs import words
 from jobs.models import DoomedFile, Job, Photo
 from jobs.operations.photos import crop_photo
 from jobs.providers.errors import InvalidOrder
@@ -79,6 +80,19 @@ def name_in(job: Job, photo: Photo) -> str:
 def caption_in(job: Job, photo: Photo) -> str:
     """The caption that *job* is sent with one of its photos."""
     return sent_in(job, photo)["caption"]
+
+
+def changes(job: Job, photos: Iterable[Photo]) -> list[str]:
+    """How *photos*, were they ordered now, differ from what *job* was sent, in a few words for each way."""
+    now, before, ordered = freeze(photos), job.sent_photos, {str(pk) for pk in job.photo_ids}
+    same = now.keys() & before.keys()
+    counted = {
+        "taken out": len(ordered - now.keys()),
+        "added": len(now.keys() - ordered),
+        "cropped otherwise": sum(now[pk]["crop"] != before[pk]["crop"] for pk in same),
+        "with another caption": sum(now[pk]["caption"] != before[pk]["caption"] for pk in same),
+    }
+    return [f"{words.counted(count, 'photo')} {what}" for what, count in counted.items() if count]
 
 
 def _file(photo: Photo, sent: Sent) -> str:

@@ -1,0 +1,92 @@
+"""What should be known before a job is ordered again: what its order form would say now."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+
+from dashboard.models import User
+from jobs import words
+from jobs.forms import advice
+from jobs.models import Job, Photo
+from jobs.operations.commands import retry
+from jobs.operations.commands.drafts import JobDraft
+from jobs.operations.commands.estimate import estimate, order_shape
+from jobs.operations.commands.recent_twin import recent_twin
+from jobs.operations.consents.state import consent_state
+from jobs.operations.photos import sent_copy
+from jobs.operations.photos.report_on import verdict
+from jobs.operations.providers import provider
+from jobs.operations.sending import orders
+from jobs.pages import photos_sent
+from jobs.pages.photos_sent import SentPhotos
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to know, in a sentence; *page* names the page about it, which belongs to the photo set."""
+
+    tone: str
+    sentence: str
+    page: str = ""
+    link: str = ""
+    stops: bool = True
+    """Whether it is worth a question; what stood beside the order before, and is only advice, is not."""
+
+
+@dataclass(frozen=True)
+class RetryPage:
+    """An order that is to go out again: what it sends, what it costs, and what to know first."""
+
+    job: Job
+    notices: tuple[Notice, ...]
+    sent: SentPhotos
+    seen: str
+    price: str
+    service: str
+
+    @property
+    def question(self) -> str:
+        """The first thing for which it should not go out unasked; empty where there is none."""
+        return next((notice.sentence for notice in self.notices if notice.stops), "")
+
+
+def retry_page(job: Job, user: User) -> RetryPage:
+    """What the page says before *user* orders *job* again. Raises `NotPossible` when that cannot be done at all."""
+    draft = retry.draft_of(job)
+    photos, service = draft.photos(), provider(draft.api_key.provider)
+    return RetryPage(
+        job=job,
+        notices=tuple(_notices(job, user, draft, photos)),
+        sent=photos_sent.of_draft(photos, service),
+        seen=sent_copy.fingerprint(photos),
+        price=words.price(estimate(draft, len(photos))),
+        service=service.label,
+    )
+
+
+def _notices(job: Job, user: User, draft: JobDraft, photos: Sequence[Photo]) -> Iterator[Notice]:
+    twin = recent_twin(job.workspace, user, [draft], retry.next_nonce(job), besides=job.pk)
+    if twin is not None:
+        minutes = max(1, round((timezone.now() - twin.created_at).total_seconds() / 60))
+        ago = words.counted(minutes, "minute")
+        yield Notice("warn", f"You sent the same {ago} ago, as “{twin.name}”. Send it again only if you want it twice.")
+    if changed := sent_copy.changes(job, photos) if draft.kind.trains else []:
+        yield Notice("info", f"Since then: {', '.join(changed)}. The photos go out as they are now.")
+    yield from _of_photos(draft, photos)
+    order = replace(order_shape(draft), photos=orders.named(photos))
+    for sentence in provider(draft.api_key.provider).notices(order):
+        yield Notice("warn", sentence)
+    for sentence in advice.on_rates(draft.training):
+        yield Notice("info", sentence, stops=False)
+
+
+def _of_photos(draft: JobDraft, photos: Sequence[Photo]) -> Iterator[Notice]:
+    """What the report card and the consents of the photo set say."""
+    if draft.photo_set is None or not draft.kind.trains:
+        return
+    found, consent = verdict(draft.photo_set, photos), consent_state(draft.photo_set)
+    if found is not None and found.hurts:
+        yield Notice("warn", f"{found.score}: {found.sentence}", "photo_set", "See the report card")
+    if consent.sentence and consent.tone != "good":
+        yield Notice(consent.tone, consent.sentence, "photo_set_consents", "Consent", stops=consent.tone == "bad")
