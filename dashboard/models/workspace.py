@@ -57,11 +57,25 @@ class Workspace(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def lock(self) -> None:
+        """Let nobody else lock this workspace, or raise its version, until the transaction ends.
+
+        All transactions lock rows in one order, so that no two wait each for the other:
+
+            API key, consent, one job, its attempts and results, workspace, whatever else belongs to the workspace
+
+        What stands before the workspace is locked before it and before its version is raised. Of what stands behind
+        it (photos, photo sets, members, invitations) a transaction changes any number, in any order, because it has
+        locked the workspace first; without that, a statement by itself may change one row. No lock keeps away rows
+        that only refer to the locked one (`no_key`): the database looks those up when a transaction ends.
+        """
+        Workspace.objects.select_for_update(no_key=True).get(pk=self.pk)
+
     def raise_version(self) -> int:
         """Count one visible change and return the new version.
 
         The UPDATE holds the row until the transaction ends, so versions are committed in their order and a reader
-        who has seen version n has seen every change up to n.
+        who has seen version n has seen every change up to n. It is a lock like any other: see `lock` for its place.
         """
         Workspace.objects.filter(pk=self.pk).update(version=F("version") + 1)
         self.refresh_from_db(fields=["version"])

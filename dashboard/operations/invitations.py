@@ -69,6 +69,7 @@ def revoke(invitation: Invitation, user: User) -> None:
 @transaction.atomic
 def accept(invitation: Invitation, user: User) -> Membership:
     """Make *user* a member. Raises `InvitationClosed` when somebody else was quicker: one UPDATE decides."""
+    invitation.workspace.lock()
     claimed = Invitation.objects.open().filter(pk=invitation.pk).update(used_at=timezone.now(), used_by=user)
     if claimed != 1:
         raise InvitationClosed

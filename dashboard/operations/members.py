@@ -16,7 +16,7 @@ class NotPossible(Exception):
 @transaction.atomic
 def change_role(target: Membership, role: Role, actor: Membership) -> None:
     """Give *target* another role. Raises `NotPossible` for the last owner."""
-    _lock(target.workspace)
+    target.workspace.lock()
     _require(owner=actor)
     if role != Role.OWNER:
         _keep_an_owner(target)
@@ -30,7 +30,7 @@ def transfer_ownership(target: Membership, actor: Membership) -> None:
     """Make *target* the owner in the place of *actor*, who stays as admin. Raises `NotPossible` for oneself."""
     if target.pk == actor.pk:
         raise NotPossible("You are the owner already.")
-    _lock(target.workspace)
+    target.workspace.lock()
     _require(owner=actor)
     _set_role(target, Role.OWNER)
     _set_role(actor, Role.ADMIN)
@@ -43,7 +43,7 @@ def remove(target: Membership, actor: Membership) -> None:
     """End *target*'s membership. Jobs belong to the workspace and go on. Raises `NotPossible`."""
     if target.pk == actor.pk:
         raise NotPossible("To go yourself, press Leave.")
-    _lock(target.workspace)
+    target.workspace.lock()
     if not may_remove(_as_now(actor), _as_now(target)):
         raise NotPossible("Only an owner can remove an admin or an owner.")
     _keep_an_owner(target)
@@ -59,15 +59,10 @@ def may_remove(actor: Membership, target: Membership) -> bool:
 @transaction.atomic
 def leave(membership: Membership) -> None:
     """End one's own membership. Raises `NotPossible` for the last owner."""
-    _lock(membership.workspace)
+    membership.workspace.lock()
     _keep_an_owner(membership)
     membership.delete()
     AuditEntry.note(membership.workspace, membership.user, "member.left", f"{membership.user} left.")
-
-
-def _lock(workspace: Workspace) -> None:
-    """One change of members at a time, so that two owners who step down at once do not both succeed."""
-    Workspace.objects.select_for_update().get(pk=workspace.pk)
 
 
 def _as_now(membership: Membership) -> Membership:

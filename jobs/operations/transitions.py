@@ -1,6 +1,6 @@
 """How a job's row is changed: locked, from the state it was seen in, with an event and a new version.
 
-Transactions take their locks in one order, API key, job, workspace, so that two of them cannot wait for each other.
+A job is locked before its workspace, and no transaction locks two: `Workspace.lock` has the whole order.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ CLEAN: dict[str, Any] = {"failure_code": "", "failure": "", "field_errors": {}}
 def locked(job_id: int) -> Iterator[Job]:
     """The job as it is now, changed by nobody else until the block ends. Keep the block short and off the network."""
     with transaction.atomic():
-        rows = Job.objects.select_for_update(of=("self",)).select_related("workspace", "api_key")
+        rows = Job.objects.select_for_update(of=("self",), no_key=True).select_related("workspace", "api_key")
         yield rows.get(pk=job_id)
 
 

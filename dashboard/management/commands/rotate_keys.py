@@ -41,7 +41,9 @@ def _rewrap_batch(after: UUID | None, size: int) -> UUID | None:
     todo = StoredSecret.objects.exclude(master_key_id=vault.current_master_key_id()).order_by("id")
     last = None
     with transaction.atomic():
-        for stored in (todo.filter(id__gt=after) if after else todo).select_for_update(of=("self",))[:size]:
+        for stored in (todo.filter(id__gt=after) if after else todo).select_for_update(of=("self",), no_key=True)[
+            :size
+        ]:
             last = stored.pk
             _rewrap_if_it_opens(stored)
     return last

@@ -147,7 +147,7 @@ def revoke(key: ApiKey, user: User) -> None:
 def _lock(key: ApiKey) -> ApiKey | None:
     return (
         ApiKey.objects.changeable()
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("secret", "workspace")
         .filter(pk=key.pk)
         .first()

@@ -9,11 +9,13 @@ from itertools import chain
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from dashboard.models import Workspace
 from jobs.models import Checkpoint, DoomedFile, GeneratedImage, Job, Photo, PhotoSet
 from jobs.models.job import OPEN_STATES
+from jobs.operations.transitions import change, locked
 
 AT_ONCE = 200
 KEPT = {
@@ -40,10 +42,10 @@ def clear_due() -> None:
         free = _without_those_under_way(photos)
         take_off_jobs(photos[0].workspace, free)
         photos_gone(photos[0].workspace, free)
-    for images in _by_workspace(GeneratedImage.objects.to_erase().select_related("workspace")[:AT_ONCE]):
-        images_gone(images)
-    for checkpoints in _by_workspace(Checkpoint.objects.to_erase().select_related("workspace")[:AT_ONCE]):
-        checkpoints_gone(checkpoints)
+    for job_id in _jobs(GeneratedImage.objects.to_erase()):
+        _images_gone(job_id)
+    for job_id in _jobs(Checkpoint.objects.to_erase()):
+        _checkpoints_gone(job_id)
 
 
 def take_off_jobs(workspace: Workspace, photos: Sequence[Photo]) -> None:
@@ -56,12 +58,13 @@ def take_off_jobs(workspace: Workspace, photos: Sequence[Photo]) -> None:
             _take_off(pk, thumbnails, {str(photo) for photo in ids})
 
 
-@transaction.atomic
 def _take_off(job_id: int, thumbnails: set[str], photo_ids: set[str]) -> None:
-    job = Job.objects.select_for_update().only("thumbnails", "sent_photos").get(pk=job_id)
-    job.thumbnails = [name for name in job.thumbnails if name not in thumbnails]
-    job.sent_photos = {pk: sent for pk, sent in job.sent_photos.items() if pk not in photo_ids}
-    job.save(update_fields=["thumbnails", "sent_photos"])
+    with locked(job_id) as job:
+        change(
+            job,
+            thumbnails=[name for name in job.thumbnails if name not in thumbnails],
+            sent_photos={pk: sent for pk, sent in job.sent_photos.items() if pk not in photo_ids},
+        )
 
 
 @transaction.atomic
@@ -69,33 +72,33 @@ def photos_gone(workspace: Workspace, photos: Sequence[Photo]) -> None:
     """Remove everything of *photos*, which are deleted. Before it, `take_off_jobs`."""
     if not photos:
         return
+    workspace.lock()
     _doom(workspace, chain.from_iterable(photo.file_names for photo in photos))
     ids = [photo.pk for photo in photos]
     Photo.objects.filter(pk__in=ids).update(**NO_PHOTO)
 
 
-@transaction.atomic
-def images_gone(images: Sequence[GeneratedImage]) -> None:
-    """Remove the files of *images*, which are deleted and of one workspace."""
-    if images:
-        _doom(images[0].workspace, chain.from_iterable((image.file, image.thumbnail) for image in images))
-        cleared = GeneratedImage.objects.filter(pk__in=[image.pk for image in images])
-        cleared.update(file="", thumbnail="", sha256="", prompt="", artifact={}, settings={}, erase_at=None)
+def _images_gone(job_id: int) -> None:
+    """Remove the files of those of a job's pictures that cannot be brought back any more."""
+    with locked(job_id) as job:
+        over = job.generated_images.to_erase()
+        _doom(job.workspace, chain.from_iterable(over.values_list("file", "thumbnail")))
+        over.update(file="", thumbnail="", sha256="", prompt="", artifact={}, settings={}, erase_at=None)
 
 
-@transaction.atomic
-def checkpoints_gone(checkpoints: Sequence[Checkpoint]) -> None:
-    """Remove the files of *checkpoints*, which are deleted and of one workspace."""
-    if checkpoints:
-        _doom(checkpoints[0].workspace, (checkpoint.file for checkpoint in checkpoints))
-        cleared = Checkpoint.objects.filter(pk__in=[checkpoint.pk for checkpoint in checkpoints])
-        cleared.update(file="", sha256="", artifact={}, erase_at=None)
+def _checkpoints_gone(job_id: int) -> None:
+    """The same of its checkpoints."""
+    with locked(job_id) as job:
+        over = job.checkpoints.to_erase()
+        _doom(job.workspace, over.values_list("file", flat=True))
+        over.update(file="", sha256="", artifact={}, erase_at=None)
 
 
 @transaction.atomic
 def originals_gone(photos: Sequence[Photo]) -> None:
     """Remove the files of *photos*, all of one workspace, as they came; the copies made of them stay."""
     if photos:
+        photos[0].workspace.lock()
         _doom(photos[0].workspace, (photo.original for photo in photos))
         Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(original="")
 
@@ -105,6 +108,7 @@ def _clear_set(photo_set: PhotoSet) -> None:
     free = _without_those_under_way(photos)
     take_off_jobs(photo_set.workspace, free)
     with transaction.atomic():
+        photo_set.workspace.lock()
         photos_gone(photo_set.workspace, free)
         Photo.objects.filter(pk__in=[photo.pk for photo in free], deleted_at=None).update(deleted_at=Now())
         if len(free) == len(photos):
@@ -122,6 +126,10 @@ def _without_those_under_way(photos: Sequence[Photo]) -> list[Photo]:
 
 def _doom(workspace: Workspace, names: Iterable[str]) -> None:
     DoomedFile.objects.bulk_create(DoomedFile(workspace=workspace, name=name) for name in set(names) if name)
+
+
+def _jobs(results: QuerySet[Any]) -> list[int]:
+    return sorted(set(results.values_list("job_id", flat=True)[:AT_ONCE]))
 
 
 def _by_workspace(rows: "Iterable[Any]") -> Iterable[list[Any]]:

@@ -1,10 +1,11 @@
 """Remove files that rows gave up. Files are named by their content, so another row may have the same one: it stays.
 
-Whether a row has it is asked under the workspace's lock, which whoever copies rows holds too. An upload stores its
-file a moment before its row: a file that was stored, or stored again, within `QUIET` seconds is left for the next time.
+Whether a row has it is asked under the workspace's lock, which whoever copies rows holds too; what no row has, nobody
+can copy afterwards. An upload stores its file a moment before its row: a file that was stored, or stored again, within
+`QUIET` seconds is left for the next time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -33,18 +34,20 @@ def remove_due() -> None:
     for doomed in due:
         found.setdefault(doomed.workspace_id, []).append(doomed)
     for workspace_id, files in found.items():
-        _remove(workspace_id, files)
+        free = _free(Workspace(pk=workspace_id), files)
+        removed = [doomed.pk for doomed in free if storage.discard(doomed.name, QUIET)]
+        DoomedFile.objects.filter(pk__in=removed).delete()
 
 
 @transaction.atomic
-def _remove(workspace_id: int, files: Iterable[DoomedFile]) -> None:
-    Workspace.objects.select_for_update().get(pk=workspace_id)
-    sent = _sent(workspace_id)
+def _free(workspace: Workspace, files: Sequence[DoomedFile]) -> list[DoomedFile]:
+    """Those of *files* that can go. What a row has is doomed no more, what is being sent is looked at again later."""
+    workspace.lock()
+    held, sent = _held(workspace.pk, {doomed.name for doomed in files}), _sent(workspace.pk)
     DoomedFile.objects.filter(pk__in=[doomed.pk for doomed in files if doomed.name in sent]).update(created_at=Now())
-    free = [doomed for doomed in files if doomed.name not in sent]
-    held = _held(workspace_id, {doomed.name for doomed in free})
-    done = [doomed.pk for doomed in free if doomed.name in held or storage.discard(doomed.name, QUIET)]
-    DoomedFile.objects.filter(pk__in=done).delete()
+    others = [doomed for doomed in files if doomed.name not in sent]
+    DoomedFile.objects.filter(pk__in=[doomed.pk for doomed in others if doomed.name in held]).delete()
+    return [doomed for doomed in others if doomed.name not in held]
 
 
 def _sent(workspace_id: int) -> set[str]:

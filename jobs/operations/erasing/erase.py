@@ -3,6 +3,7 @@
 from dashboard.models import Workspace
 from jobs.models import Checkpoint, GeneratedImage, Job, Photo
 from jobs.operations.erasing import clear, doomed
+from jobs.operations.transitions import locked
 
 
 def erase() -> None:
@@ -20,7 +21,10 @@ def _clear_late_arrivals() -> None:
     if not recent:
         return
     for model in (GeneratedImage, Checkpoint):
-        model._default_manager.filter(job__in=recent, deleted_at=None).update(**clear.AT_ONCE_GONE)
+        late = model._default_manager.filter(job__in=recent, deleted_at=None)
+        for job_id in sorted(set(late.values_list("job_id", flat=True))):
+            with locked(job_id):
+                late.filter(job=job_id).update(**clear.AT_ONCE_GONE)
 
 
 def _let_originals_go() -> None:

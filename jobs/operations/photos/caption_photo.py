@@ -15,7 +15,8 @@ def caption(photo: Photo, text: str) -> str:
     A photo that was removed meanwhile stays empty.
     """
     with transaction.atomic():
-        former = Photo.objects.select_for_update().values_list("caption", flat=True).get(pk=photo.pk)
+        photo.workspace.lock()
+        former = Photo.objects.values_list("caption", flat=True).get(pk=photo.pk)
         other = Photo.objects.ready().filter(pk=photo.pk).exclude(caption=text)
         if other.update(caption=text, former_caption=None):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
@@ -26,7 +27,8 @@ def caption(photo: Photo, text: str) -> str:
 def caption_all(photo_set: PhotoSet, captions: Mapping[int, str]) -> int:
     """Caption photos of the set, by their ids; how many changed."""
     with transaction.atomic():
-        photos = list(photo_set.photos.ready().select_for_update().in_order())
+        photo_set.workspace.lock()
+        photos = list(photo_set.photos.ready().in_order())
         changed = [photo for photo in photos if captions.get(photo.pk, photo.caption) != photo.caption]
         if not changed:
             return 0
@@ -41,6 +43,7 @@ def caption_all(photo_set: PhotoSet, captions: Mapping[int, str]) -> int:
 def undo_all(photo_set: PhotoSet) -> int:
     """Undo the last change of all captions, where nobody wrote another one since; how many came back."""
     with transaction.atomic():
+        photo_set.workspace.lock()
         changed = photo_set.photos.ready().exclude(former_caption=None)
         ids = list(changed.values_list("pk", flat=True))
         if ids:

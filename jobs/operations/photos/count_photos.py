@@ -10,8 +10,8 @@ COVER_SIZE = 4
 def recount(workspace: Workspace, photo_set_id: int, *changed: int) -> None:
     """Count the photos that trainings get, choose the set's cover, show photos with the ids *changed* as changed.
 
-    Call it in the transaction of the change, after it: raising the version locks the workspace's row, so two photos
-    that get ready at once are counted one after the other.
+    Call it in the transaction of the change, after it. The workspace is locked from before the change on, so two
+    photos that get ready at once are counted one after the other.
     """
     version = versions.touch(workspace)
     Photo.objects.filter(pk__in=changed).update(version=version)

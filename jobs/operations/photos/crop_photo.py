@@ -49,6 +49,7 @@ class Crop:
 def crop(photo: Photo, chosen: Crop | None) -> None:
     """Send the *chosen* part of the photo from now on, or all of it."""
     with transaction.atomic():
+        photo.workspace.lock()
         if _write(photo, chosen):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
             _hint(photo)
@@ -57,6 +58,7 @@ def crop(photo: Photo, chosen: Crop | None) -> None:
 def crop_all(photo_set: PhotoSet, mode: Mode | None, shape: Shape, *, spare_by_hand: bool) -> int:
     """Crop all photos of the set that are ready, or none of them when *mode* is None; how many changed."""
     with transaction.atomic():
+        photo_set.workspace.lock()
         photos = to_crop(list(photo_set.photos.ready().in_order()), spare_by_hand=spare_by_hand)
         changed = [photo for photo in photos if _write(photo, automatic(photo, mode, shape))]
         if changed:
@@ -131,6 +133,7 @@ def _keep(photo: Photo, made: intake.Prepared) -> None:
 
 def _end(photo: Photo, **result: Any) -> bool:
     with transaction.atomic():
+        photo.workspace.lock()
         ended = _waiting(photo).update(crop_due_at=None, crop_tries=0, **result) == 1
         if ended:
             recount(photo.workspace, photo.photo_set_id, photo.pk)
@@ -148,12 +151,12 @@ def _prepared(photo: Photo) -> Path | bytes:
 
 
 def _write(photo: Photo, chosen: Crop | None) -> bool:
-    """Note what is to be sent of the photo; False when that is so already."""
-    locked = Photo.objects.select_for_update().get(pk=photo.pk)
+    """Note what is to be sent of the photo; False when that is so already. The caller has locked the workspace."""
+    now = Photo.objects.get(pk=photo.pk)
     wanted = _as_json(chosen)
-    if locked.crop == wanted or locked.state != Photo.State.READY:
+    if now.crop == wanted or now.state != Photo.State.READY:
         return False
-    _give_up(photo, locked.cropped, locked.cropped_thumbnail)
+    _give_up(photo, now.cropped, now.cropped_thumbnail)
     Photo.objects.filter(pk=photo.pk).update(
         crop=wanted, cropped="", cropped_thumbnail="", crop_due_at=Now() if wanted else None, crop_tries=0
     )

@@ -12,6 +12,7 @@ from jobs.operations.photos.count_photos import recount
 def delete(photo: Photo) -> None:
     """Delete the photo; one that is deleted stays so."""
     with transaction.atomic():
+        photo.workspace.lock()
         if Photo.objects.present().filter(pk=photo.pk).update(deleted_at=Now(), erase_at=undo.over()):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
     photo.refresh_from_db(fields=["deleted_at", "erase_at"])
@@ -20,6 +21,7 @@ def delete(photo: Photo) -> None:
 def restore(photo: Photo) -> None:
     """Bring the photo back, in its old place. Raises NotPossible when its time is over."""
     with transaction.atomic():
+        photo.workspace.lock()
         if Photo.objects.filter(undo.RESTORABLE, pk=photo.pk).update(deleted_at=None, erase_at=None):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
         elif not Photo.objects.present().filter(pk=photo.pk).exists():

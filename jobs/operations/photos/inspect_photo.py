@@ -68,5 +68,6 @@ def _due(photo: Photo) -> QuerySet[Photo]:
 
 def _end(photo: Photo, **measured: object) -> None:
     with transaction.atomic():
+        photo.workspace.lock()
         if _due(photo).update(inspection_due_at=None, inspection_tries=0, **measured) == 1:
             recount(photo.workspace, photo.photo_set_id, photo.pk)

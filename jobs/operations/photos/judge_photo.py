@@ -30,6 +30,7 @@ def keep_anyway(photo: Photo, code: Code) -> None:
 
 def _move(photo: Photo, excluded_at: datetime | None) -> None:
     with transaction.atomic():
+        photo.workspace.lock()
         other_state = Photo.objects.filter(pk=photo.pk, excluded_at__isnull=excluded_at is not None)
         if other_state.update(excluded_at=excluded_at):
             recount(photo.workspace, photo.photo_set_id, photo.pk)

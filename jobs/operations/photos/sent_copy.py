@@ -61,7 +61,7 @@ def settle(job: Job, photos: Iterable[Photo]) -> None:
     if made:
         with transaction.atomic():
             # What was withdrawn meanwhile is on the row no more, and stays off it.
-            kept = Job.objects.select_for_update().values_list("sent_photos", flat=True).get(pk=job.pk)
+            kept = Job.objects.select_for_update(no_key=True).values_list("sent_photos", flat=True).get(pk=job.pk)
             job.sent_photos = {pk: {**sent, "file": made.get(pk, sent["file"])} for pk, sent in kept.items()}
             Job.objects.filter(pk=job.pk).update(sent_photos=job.sent_photos)
 

@@ -87,6 +87,7 @@ def _refuse(photo: Photo, sentence: str) -> None:
 
 def _end(photo: Photo, **result: object) -> bool:
     with transaction.atomic():
+        photo.workspace.lock()
         ended = Photo.objects.filter(pk=photo.pk, state=Photo.State.WAITING).update(**result) == 1
         if ended:
             recount(photo.workspace, photo.photo_set_id, photo.pk)
