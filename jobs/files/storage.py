@@ -89,6 +89,15 @@ class Sink:
         self._path.unlink(missing_ok=True)
         parts.drop_note(self._path)
 
+    def passes(self, look: Callable[[BinaryIO, int], bool]) -> bool:
+        """Whether what has arrived, and its size, stand up to a *look*."""
+        with parts.room_needed():
+            self._part.seek(0)
+        try:
+            return look(self._part, self.offset)
+        finally:
+            self._part.seek(self.offset)
+
     def _count(self, chunk: bytes) -> None:
         self._digest.update(chunk)
         self.offset += len(chunk)

@@ -250,6 +250,10 @@ def could_not_keep(thing: str, why: str) -> str:
     return f"{thing} could not be fetched: {why.rstrip('.')}."
 
 
+NOT_SAFETENSORS = "what came is no safetensors file, though the provider says so"
+"""Why a checkpoint is not kept, in half a sentence."""
+
+
 def no_longer_there(deleted_at: datetime | None) -> str:
     """Why a result cannot be had, in half a sentence."""
     if deleted_at is None or deleted_at > timezone.now():

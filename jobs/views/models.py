@@ -1,5 +1,7 @@
 """The models page: every checkpoint of the workspace, by the training that made it."""
 
+from pathlib import PurePosixPath
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -64,6 +66,6 @@ def keep(request: MemberRequest, checkpoint_id: int) -> HttpResponse:
 
 
 def _file_name(checkpoint: Checkpoint) -> str:
-    """For example `rex-second-try-step-1200.safetensors`."""
+    """For example `rex-second-try-step-1200.safetensors`: no ending that only the provider says it has."""
     stem = slugify(str(checkpoint)[:80]) or f"checkpoint-{checkpoint.pk}"
-    return f"{stem}.{slugify(checkpoint.file_format) or 'safetensors'}"
+    return f"{stem}{PurePosixPath(checkpoint.file).suffix}"

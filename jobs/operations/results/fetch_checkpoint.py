@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from jobs.files import storage
+from jobs.files.safetensors import is_safetensors
 from jobs.models import Checkpoint
 from jobs.operations import words
 from jobs.operations.failpoints import reach
@@ -55,6 +56,9 @@ def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:
             _stream_all(fetching, checkpoint, sink)
         if size and sink.offset < size:
             raise NotNow
+        if checkpoint.file_format == "safetensors" and not sink.passes(is_safetensors):
+            sink.discard()
+            raise Gone(words.NOT_SAFETENSORS)
         return sink.commit(noted=True)
 
 

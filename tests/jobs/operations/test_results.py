@@ -19,6 +19,10 @@ from tests.jobs.operations.pictures import a_png
 from tests.jobs.operations.scripted import Scripted, checkpoint, image
 
 
+def safetensors(values: bytes) -> bytes:
+    return (2).to_bytes(8, "little") + b"{}" + values
+
+
 def done(sent: Job, scripted: Scripted, *artifacts: Artifact) -> Job:
     scripted.becomes("job-1", state=State.SUCCESS, artifacts=artifacts)
     return look(sent)
@@ -168,7 +172,7 @@ def test_d04_a_full_disk_is_told_once_and_waited_for(sent: Job, scripted: Script
 
 
 def test_a_checkpoint_is_stored_with_its_size_and_hash(sent: Job, scripted: Scripted):
-    content = b"weights" * 1000
+    content = safetensors(b"weights" * 1000)
     scripted.contents["c"] = content
     job = done(sent, scripted, checkpoint("c", step=100, size=len(content), file_format="safetensors"))
     fetch(job.pk)
@@ -178,6 +182,31 @@ def test_a_checkpoint_is_stored_with_its_size_and_hash(sent: Job, scripted: Scri
     assert storage.read(kept.file) == content
     assert kept.file.endswith(".safetensors")
     assert job.checkpoint_count == 1
+
+
+@pytest.mark.parametrize("said", [None, 7000])
+def test_d06_what_only_claims_to_be_safetensors_fails_in_a_sentence_and_the_others_go_on(
+    sent: Job, scripted: Scripted, own_media, said
+):
+    scripted.contents |= {"page": b"<html>".ljust(7000), "c": safetensors(b"weights")}
+    told_of = [checkpoint("page", step=100, size=said, file_format="safetensors")]
+    told_of.append(checkpoint("c", step=200, file_format="safetensors"))
+    job = done(sent, scripted, *told_of)
+    fetch(job.pk)
+    states = job.checkpoints.order_by("step").values_list("state", flat=True)
+    assert list(states) == [Checkpoint.State.MISSING, Checkpoint.State.KEPT]
+    sentence = "The checkpoint at step 100 could not be fetched: what came is no safetensors file, though the provider"
+    assert any(one.startswith(sentence) for one in told(job))
+    assert not again(job).results_pending
+    assert list(own_media.glob(".incoming/*.part")) == []
+
+
+def test_d06_files_of_other_formats_are_not_even_looked_at(sent: Job, scripted: Scripted):
+    scripted.contents["c"] = b"\x80\x04cos\nsystem\n"
+    job = done(sent, scripted, checkpoint("c", file_format="ckpt"))
+    fetch(job.pk)
+    kept = job.checkpoints.get()
+    assert (kept.state, storage.read(kept.file)) == (Checkpoint.State.KEPT, scripted.contents["c"])
 
 
 def test_d02_a_checkpoint_cut_at_any_byte_goes_on_where_it_broke_off(sent: Job, scripted: Scripted, monkeypatch):
