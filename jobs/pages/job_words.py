@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from jobs import words
 from jobs.models import Job, JobState
 from jobs.operations.providers import provider
+from jobs.operations.words import answer_lost
 from jobs.providers.order import Estimate, Kind
 from jobs.providers.registry import PROVIDERS
 
@@ -26,8 +27,7 @@ class Standing:
 
 def standing(job: Job) -> Standing:
     """Where *job* stands, in words; from what is on its row."""
-    reason = job.queue_reason if job.state == JobState.QUEUED else ""
-    return Standing(job.state, _label(job), _percent(job), _time_left(job), reason)
+    return Standing(job.state, _label(job), _percent(job), _time_left(job), _reason(job))
 
 
 def kind(job: Job) -> str:
@@ -85,6 +85,12 @@ def _success(job: Job) -> str:
     if job.dry_run:
         return "Rehearsed"
     return f"Done, {job.missing_count} missing" if job.missing_count else "Done"
+
+
+def _reason(job: Job) -> str:
+    if job.state == JobState.UNCERTAIN and not job.needs_decision and not job.failure:
+        return answer_lost(service(job))
+    return job.queue_reason if job.state == JobState.QUEUED else ""
 
 
 def _percent(job: Job) -> int | None:
