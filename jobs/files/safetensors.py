@@ -10,7 +10,7 @@ from typing import BinaryIO
 LARGEST_HEADER = 100_000_000
 """The format's own limit, in bytes."""
 LARGEST_PARSED = 4 * 1024 * 1024
-"""Bytes of a header that is taken apart, which takes some twenty times as much memory. Image models have half of one MB."""
+"""Bytes of a header that is taken apart, which takes some twenty times as much memory. Image models have 0.5 MB."""
 
 
 def is_safetensors(file: BinaryIO, size: int) -> bool:

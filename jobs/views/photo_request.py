@@ -104,8 +104,8 @@ def upload(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
         return take_part(request, _inbox(asked, consent), _tiles(request, asked))
     taken = take(sent_files(request), lambda sent: answer.send(consent, sent))
     refusals = taken.refusals
-    if not taken.photos and not request.FILES and consent.places_left() <= 0:
-        refusals = [Refusal("", answer.FULL if asked.is_open else answer.CLOSED)]
+    if not taken.photos and not request.FILES and (closed := answer.why_not(consent)):
+        refusals = [Refusal("", closed)]
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         return JsonResponse(as_json(taken.photos, refusals, _tiles(request, asked)), status=taken.status)
     if refusals:
@@ -114,10 +114,9 @@ def upload(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
 
 
 def _inbox(asked: PhotoRequest, consent: Consent) -> Inbox:
-    closed = "" if consent.places_left() > 0 else answer.FULL if asked.is_open else answer.CLOSED
     add, sender = (lambda sent: answer.send(consent, sent)), answer.sender(consent)
     nonce_of = partial(answer.own_nonce, consent)
-    return Inbox(asked.photo_set, sender, asked.max_photos, add, closed=closed, nonce_of=nonce_of)
+    return Inbox(asked.photo_set, sender, asked.max_photos, add, closed=answer.why_not(consent), nonce_of=nonce_of)
 
 
 def _tiles(request: HttpRequest, asked: PhotoRequest) -> Callable[[Photo], str]:

@@ -186,7 +186,7 @@ def test_withdrawing_by_the_link(phone, token, agreed, photo_set, studio):
     assert "Your photos are deleted here." in after.text
     assert "was told to delete" in after.text
     assert (photo.file_names, studio.open_withdrawals) == ([], 1)
-    assert send(phone, token, jpeg()).status_code == 400
+    assert send(phone, token, jpeg()).json()["refused"][0]["sentence"].startswith("You have withdrawn")
 
 
 def test_withdrawing_works_when_the_link_takes_nothing_any_more(phone, token, agreed, photo_set):

@@ -338,7 +338,7 @@ def test_withdrawing_removes_what_was_half_sent(client, link):
     client.post(reverse("photo_request_withdraw", args=[link.split("/")[2]]))
 
     assert growing() == []
-    assert part_to(client, link, 0, CONTENT[:1000]).json()["refused"][0]["sentence"] == by_link.FULL
+    assert part_to(client, link, 0, CONTENT[:1000]).json()["refused"][0]["sentence"] == by_link.WITHDRAWN
     assert growing() == []
 
 

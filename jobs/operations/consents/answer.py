@@ -15,6 +15,7 @@ from jobs.operations.photos import delete_photo
 from jobs.operations.photos.add_photo import Upload, add
 
 CLOSED = "This link no longer takes photos. You can still look at yours and withdraw."
+WITHDRAWN = "You have withdrawn, so this link takes no more photos."
 FULL = "This link has taken as many photos as it was made for."
 USED = "This photo is being used already. To have everything deleted, withdraw."
 
@@ -63,11 +64,23 @@ def _agree(photo_request: PhotoRequest, person: str) -> Consent:
     return consent
 
 
+def why_not(consent: Consent) -> str:
+    """Why the link takes no photo just now; empty when it does."""
+    return _why_closed(consent) or (FULL if consent.places_left() <= 0 else "")
+
+
+def _why_closed(consent: Consent) -> str:
+    asked = consent.photo_request
+    if consent.withdrawn_at is not None:
+        return WITHDRAWN
+    return CLOSED if asked is None or not asked.is_open else ""
+
+
 def send(consent: Consent, upload: Upload) -> Photo:
     """Take a photo in that came by the link. Raises NotPossible with a sentence when it cannot be taken."""
-    photo_request = consent.photo_request
-    if photo_request is None or consent.withdrawn_at is not None or not photo_request.is_open:
-        raise NotPossible(CLOSED)
+    photo_request, closed = consent.photo_request, _why_closed(consent)
+    if closed or photo_request is None:
+        raise NotPossible(closed)
     return add(photo_request.photo_set, replace(upload, nonce=own_nonce(consent, upload.nonce)), consent)
 
 
