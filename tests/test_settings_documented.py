@@ -52,7 +52,8 @@ def test_the_first_column_of_options_is_what_up_takes():
 def test_the_readmes_two_commands_are_the_ones_that_ci_and_the_tests_use():
     commands = re.findall(r"^```sh\n(python3 .*)\n```$", README, re.MULTILINE)
     assert commands == ["python3 manage.py up", "python3 manage.py test"]
-    assert f"\n{commands[1]}\n" in CI
+    assert f'\n{commands[1]} "${{apart[@]/#/--ignore=}}"\n' in CI
+    assert f'\n  {commands[1]} "${{apart[@]}}" ||' in CI
     assert '"manage.py", "up"' in (ROOT / "tests" / "browser" / "product.py").read_text()
 
 
