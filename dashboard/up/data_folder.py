@@ -67,10 +67,20 @@ def _try_lock(lock: int) -> bool:
 
 
 def _is_running(process: str) -> bool:
+    """Whether the process goes on. One that is dead stays in the kernel's table until its parent asks how it ended."""
     try:
         os.kill(int(process), 0)
     except (ValueError, ProcessLookupError):
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_dead(Path("/proc", process, "stat"))
+
+
+def _is_dead(stat: Path) -> bool:
+    """What the kernel says in *stat*; where it has no such files, as on macOS, nobody can tell."""
+    try:
+        state = stat.read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state in {"Z", "X"}
