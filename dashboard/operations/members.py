@@ -6,7 +6,7 @@ What somebody was handed ends with their place (`take_back`); `dashboard.receive
 from django.db import transaction
 from django.utils import timezone
 
-from dashboard.models import AuditEntry, Invitation, Membership, Role, Workspace
+from dashboard.models import AuditEntry, Invitation, Membership, Role
 
 
 class NotPossible(Exception):
