@@ -46,11 +46,11 @@ class NewPersonForm(forms.Form):
         return values
 
 
-def _workspace_name_field() -> forms.CharField:
+def _workspace_name_field(said: str = "Usually your team or studio. You can change it later.") -> forms.CharField:
     return forms.CharField(
         label="Workspace name",
         max_length=80,
-        help_text="Usually your team or studio. You can change it later.",
+        help_text=said,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
 
@@ -74,6 +74,7 @@ class WorkspaceForm(forms.Form):
 class WorkspaceSettingsForm(WorkspaceForm):
     """What admins decide for everybody in the workspace."""
 
+    name = _workspace_name_field("The workspace’s address stays the same, so that bookmarks go on working.")
     keep = forms.TypedChoiceField(
         label="Trained models to copy here",
         choices=Keep,
