@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from dashboard.models import Membership, Role, Workspace
+from jobs.photos import crop as parts
 
 
 class PhotoSetQuerySet(models.QuerySet["PhotoSet"]):
@@ -143,12 +144,17 @@ class Photo(models.Model):
     thumbnail = models.CharField(max_length=200, blank=True, editable=False)
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
+    full_width = models.PositiveIntegerField(default=0, editable=False)
+    full_height = models.PositiveIntegerField(default=0, editable=False)
+    """The upload's size in pixels, upright: what there is to cut from for as long as the original is kept."""
     crop = models.JSONField(null=True, editable=False)
     """What part is sent: `mode` (centre, face or hand), `shape`, and `box`, [x, y, width, height] in fractions of the
     upright photo; None: all of it."""
     cropped = models.CharField(max_length=200, blank=True, editable=False)
     """Storage name of that part, which providers get instead of what is prepared; empty until it is made."""
     cropped_thumbnail = models.CharField(max_length=200, blank=True, editable=False)
+    cropped_width = models.PositiveIntegerField(default=0, editable=False)
+    cropped_height = models.PositiveIntegerField(default=0, editable=False)
     crop_due_at = models.DateTimeField(null=True, editable=False)
     """When the crop is to be made next; None when there is nothing to make."""
     crop_tries = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -202,6 +208,18 @@ class Photo(models.Model):
         """The part that is sent: left, top, width and height in fractions of the upright photo."""
         left, top, width, height = self.crop["box"] if self.crop else (0.0, 0.0, 1.0, 1.0)
         return left, top, width, height
+
+    @property
+    def source_size(self) -> parts.Size:
+        """The size of the original in pixels; nothing where that is not kept."""
+        return (self.full_width, self.full_height) if self.original else (0, 0)
+
+    @property
+    def sent_size(self) -> parts.Size:
+        """Width and height in pixels of what is sent; of a crop that is being made, what it will have."""
+        if self.cropped_width:
+            return self.cropped_width, self.cropped_height
+        return parts.sent_size(self.crop_box, (self.width, self.height), self.source_size)
 
     @property
     def shown(self) -> str:

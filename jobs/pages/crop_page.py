@@ -8,7 +8,9 @@ from jobs.forms.crop import MODES, SHAPES, WHOLE
 from jobs.models import Photo
 from jobs.operations.photos import crop_photo
 from jobs.photos import crop as parts
+from jobs.photos import limits
 from jobs.photos.crop import Mode, Shape
+from jobs.photos.inspection.findings import SMALL_SIDE
 from jobs.photos.inspection.measures import Box
 
 NO_FACE = "No face was found, so this is the middle."
@@ -24,6 +26,8 @@ class Part:
     view: str
     width: int
     height: int
+    sent: parts.Size
+    """What is sent of it, in pixels."""
     note: str = ""
 
 
@@ -40,8 +44,10 @@ class Way:
 
 def part(photo: Photo, box: Box, note: str = "") -> Part:
     """What *box* shows of the photo."""
-    left, top, width, height = parts.pixels(box, (photo.width, photo.height))
-    return Part(photo, f"{left} {top} {width} {height}", width, height, note)
+    size = photo.width, photo.height
+    left, top, width, height = parts.pixels(box, size)
+    sent = parts.sent_size(box, size, photo.source_size)
+    return Part(photo, f"{left} {top} {width} {height}", width, height, sent, note)
 
 
 def ways(photo: Photo, mode: str, shape: str) -> list[Way]:
@@ -63,6 +69,14 @@ def boxes(photo: Photo) -> str:
     """The parts that the ways without a hand give, by way and shape, as JSON for the page's script."""
     automatic = (Mode.FACE.value, Mode.CENTRE.value, WHOLE)
     return json.dumps({mode: {shape: _box(photo, mode, Shape(shape)) for shape in SHAPES} for mode in automatic})
+
+
+def sizes(photo: Photo) -> str:
+    """What the page's script needs to tell how many pixels are sent, as JSON: the *gain* of cutting from the original,
+    where that is done, and the limits."""
+    gain = max(1.0, photo.source_size[0] / photo.width)
+    most = {"short": limits.PREPARED_SHORT_SIDE, "long": limits.PREPARED_LONG_SIDE}
+    return json.dumps({"gain": gain, "small": SMALL_SIDE, "trained": limits.TRAINED_SIDE, **most})
 
 
 def previews(photos: Sequence[Photo], mode: Mode | None, shape: Shape, *, spare_by_hand: bool) -> list[Part]:

@@ -100,13 +100,14 @@ def _closer(photo: Photo, boxes: Sequence[Box]) -> Picture:
 def _in_a_square(photo: Photo) -> Picture:
     """The photo beside the size that a model learns from."""
     left, top, width, height = _sent(photo)
-    side = max(SMALL_SIDE, width, height)
+    learnt = round(SMALL_SIDE * width / photo.sent_size[0])  # in pixels of the whole photo
+    side = max(learnt, width, height)
     return Picture(
         photo.thumbnail,
         photo.width,
         photo.height,
         f"{left} {top} {side} {side}",
-        ((left, top, SMALL_SIDE, SMALL_SIDE),),
+        ((left, top, learnt, learnt),),
     )
 
 

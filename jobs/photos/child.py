@@ -62,8 +62,10 @@ def _answer(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict
 def _done(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict[str, object], list[bytes]]:
     from jobs.photos import decode, encode
 
+    told: dict[str, object] = {}
     if task == "prepare":
         opened = decode.decode(file, _PHOTO_KINDS, limits.MIN_PHOTO_SIDE)
+        told["full"] = decode.upright_size(opened)
         image = decode.within(opened, limits.PREPARED_SHORT_SIDE, limits.PREPARED_LONG_SIDE)
         pictures = [encode.jpeg(image), encode.thumbnail(image)]
     elif task == "crop":
@@ -74,15 +76,16 @@ def _done(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict[s
         image = decode.within(opened, limits.MAX_SIDE, limits.MAX_SIDE)
         pictures = [encode.png(image), encode.thumbnail(image)]
     width, height = image.size
-    return {"width": width, "height": height, "sizes": [len(picture) for picture in pictures]}, pictures
+    return {**told, "width": width, "height": height, "sizes": [len(picture) for picture in pictures]}, pictures
 
 
 def _cropped(file: BinaryIO, box: str) -> "Image.Image":
     from jobs.photos import crop, decode
 
-    opened = decode.decode(file, frozenset({Kind.JPEG}), 1)
-    image = decode.within(opened, limits.MAX_SIDE, limits.MAX_SIDE)
-    left, top, width, height = crop.pixels(json.loads(box), image.size)
+    opened, part = decode.decode(file, _PHOTO_KINDS, 1), json.loads(box)
+    size = crop.decoded_size(part, decode.upright_size(opened))
+    image = decode.within(opened, min(size), max(size))
+    left, top, width, height = crop.pixels(part, image.size)
     return image.crop((left, top, left + width, top + height))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from enum import Enum
 from math import isfinite
 
+from jobs.photos import limits
 from jobs.photos.inspection.measures import Box
-from jobs.photos.limits import MIN_PHOTO_SIDE
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -72,7 +72,7 @@ def by_hand(asked: Box, shape: Shape, size: Size) -> Box:
     largest = _largest(shape, size)
     if (shrink := min(1.0, largest[0] / max(wide, 1), largest[1] / max(high, 1))) < 1.0:
         wide, high = wide * shrink, high * shrink
-    if min(round(wide), round(high)) < min(MIN_PHOTO_SIDE, *size):
+    if min(round(wide), round(high)) < min(limits.MIN_PHOTO_SIDE, *size):
         raise TooSmall
     return _box((asked[0] * size[0], asked[1] * size[1], wide, high), size)
 
@@ -83,6 +83,29 @@ def pixels(box: Box, size: Size) -> Pixels:
     wide, high = max(1, round(box[2] * size[0])), max(1, round(box[3] * size[1]))
     left, top = min(max(0, left), size[0] - 1), min(max(0, top), size[1] - 1)
     return left, top, min(wide, size[0] - left), min(high, size[1] - top)
+
+
+def is_cut_from_original(box: Box, prepared: Size, full: Size) -> bool:
+    """Whether *box* is cut out of the original of size *full*, (0, 0) where it is not kept: a part of which the
+    *prepared* photo has fewer pixels than a model can learn from."""
+    is_few = min(pixels(box, prepared)[2:]) < limits.TRAINED_SIDE
+    return box != WHOLE and is_few and min(full) > min(prepared)
+
+
+def sent_size(box: Box, prepared: Size, full: Size) -> Size:
+    """How large the part *box* is when it is sent, give or take a pixel."""
+    size = decoded_size(box, full) if is_cut_from_original(box, prepared, full) else prepared
+    return pixels(box, size)[2:]
+
+
+def decoded_size(box: Box, full: Size) -> Size:
+    """To which size a photo of *full* size is decoded, so that *box* is no larger than what is prepared may be."""
+    wide, high = pixels(box, full)[2:]
+    most = limits.PREPARED_SHORT_SIDE / min(wide, high), limits.PREPARED_LONG_SIDE / max(wide, high)
+    # What is too large to be held whole can be decoded to a half, a quarter or an eighth, if it is a JPEG.
+    held = next(1 / part for part in (1, 2, 4, 8) if full[0] * full[1] <= limits.MAX_DECODED_PIXELS * part * part)
+    ratio = min(1.0, held, *most)
+    return max(1, int(full[0] * ratio)), max(1, int(full[1] * ratio))
 
 
 def _largest(shape: Shape, size: Size) -> tuple[float, float]:

@@ -29,6 +29,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What turns a picture upright, by its EXIF orientation."""
+_LYING = frozenset({5, 6, 7, 8})
 # Pillow's own limit is a warning at one size and an error at another; ours are exact.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -117,6 +118,14 @@ def _orientation(image: Image.Image) -> int:
     with suppress(Exception):
         return int(image.getexif().get(0x0112, 1))
     return 1
+
+
+def upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:
+    """Width and height of *image*, whose pixels are not read yet, once it is upright."""
+    width, height = image.size
+    # Of a TIFF, Pillow tells the upright size from the beginning.
+    is_lying = image.format != Kind.TIFF.value and _orientation(image) in _LYING
+    return (height, width) if is_lying else (width, height)
 
 
 def _turned(image: Image.Image, orientation: int) -> Image.Image:

@@ -45,12 +45,14 @@ class Interrupted(Unreadable):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A photo, upright and without metadata: the JPEG with its size in pixels, and a WebP thumbnail."""
+    """A photo, upright and without metadata: the JPEG with its size in pixels, and a WebP thumbnail. *full* is the
+    upright size of what it was made from."""
 
     jpeg: bytes
     thumbnail: bytes
     width: int
     height: int
+    full: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ def prepare(photo: Path | bytes, meanwhile: Callable[[], None] = _nothing) -> Pr
 
     Raises Unreadable, or its kind Interrupted.
     """
-    return Prepared(*_pictures("prepare", photo, meanwhile))
+    with _answered("prepare", photo, meanwhile) as (header, answer):
+        width, height = header["full"]
+        return Prepared(*_read(header, answer), full=(width, height))
 
 
 def reencode(picture: Path | bytes) -> Picture:
@@ -80,9 +84,12 @@ def reencode(picture: Path | bytes) -> Picture:
     return Picture(*_pictures("reencode", picture))
 
 
-def crop(prepared: Path | bytes, box: "Box") -> Prepared:
-    """Cut the part *box*, in fractions, out of a *prepared* photo. Raises Unreadable, or its kind Interrupted."""
-    return Prepared(*_pictures("crop", prepared, arguments=[json.dumps(box)]))
+def crop(photo: Path | bytes, box: "Box") -> Prepared:
+    """Cut the part *box*, in fractions of the upright *photo*, out of one that is prepared, or out of an original.
+
+    Raises Unreadable, or its kind Interrupted.
+    """
+    return Prepared(*_pictures("crop", photo, arguments=[json.dumps(box)]))
 
 
 def inspect(prepared: Path | bytes, crop: "Box") -> "Measures":
@@ -95,12 +102,14 @@ def inspect(prepared: Path | bytes, crop: "Box") -> "Measures":
         return measures
 
 
-def _pictures(
-    task: str, source: Path | bytes, meanwhile: Callable[[], None] = _nothing, arguments: Sequence[str] = ()
-) -> tuple[bytes, bytes, int, int]:
-    with _answered(task, source, meanwhile, arguments) as (header, answer):
-        large, small = (answer.read(size) for size in header["sizes"])
-        return large, small, header["width"], header["height"]
+def _pictures(task: str, source: Path | bytes, arguments: Sequence[str] = ()) -> tuple[bytes, bytes, int, int]:
+    with _answered(task, source, arguments=arguments) as (header, answer):
+        return _read(header, answer)
+
+
+def _read(header: dict[str, Any], answer: IO[bytes]) -> tuple[bytes, bytes, int, int]:
+    large, small = (answer.read(size) for size in header["sizes"])
+    return large, small, header["width"], header["height"]
 
 
 @contextmanager

@@ -8,8 +8,10 @@ MAX_DECODED_PIXELS = 51_000_000
 MIN_PHOTO_SIDE = 64
 """Below this there is nothing to train on."""
 
+TRAINED_SIDE = 1024
+"""The most that providers train at; a part that has fewer pixels is cut out of the original where that has more."""
 PREPARED_SHORT_SIDE = 1536
-"""Half as much again as the 1024 pixels that providers train at, so that a crop still has enough."""
+"""Half as much again, so that most crops still have enough."""
 PREPARED_LONG_SIDE = 4096
 THUMBNAIL_SIDE = 512
 

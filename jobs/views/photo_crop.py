@@ -14,7 +14,6 @@ from jobs.forms.crop import SHAPES, CropAllForm, CropForm, advised
 from jobs.models import Photo, PhotoSet
 from jobs.operations.photos import crop_photo
 from jobs.pages import crop_page
-from jobs.photos.inspection.findings import SMALL_SIDE
 from jobs.views.photo_set_shelf import present
 
 
@@ -77,8 +76,7 @@ def _page(photo: Photo, form: CropForm) -> dict[str, object]:
         "photo_set": photo.photo_set,
         "ways": crop_page.ways(photo, mode, shape),
         "boxes": crop_page.boxes(photo),
-        "sent": crop_page.part(photo, photo.crop_box),
-        "small_side": SMALL_SIDE,
+        "sizes": crop_page.sizes(photo),
         "next": _next(photo),
     }
 

@@ -11,7 +11,7 @@ const stage = frame.parentElement;
 const told = form.querySelector("[data-size]");
 const size = { w: Number(form.dataset.width), h: Number(form.dataset.height) };
 const automatic = JSON.parse(form.dataset.boxes);
-const small = Number(form.dataset.small);
+const limits = JSON.parse(form.dataset.sizes);
 
 const mode = () => form.elements.mode.value;
 const shape = () => form.elements.shape.value;
@@ -26,11 +26,20 @@ function draw() {
   ["left", "top", "width", "height"].forEach((side, place) => { frame.style[side] = `${shares[place] * 100}%`; });
   NAMES.forEach((name, place) => { form.elements[name].value = shares[place]; });
   const [w, h] = [Math.round(box.w), Math.round(box.h)];
-  const few = Math.min(w, h) < small;
-  told.textContent = `${w} × ${h} pixels are sent.${few ? ` A model learns from ${small}: a larger part is better.` : ""}`;
+  const sent = sentOf(w, h);
+  const few = Math.min(...sent) < limits.small;
+  told.textContent = `${sent[0]} × ${sent[1]} pixels are sent.${few ? ` A model learns from ${limits.small}: a larger part is better.` : ""}`;
   told.toggleAttribute("data-tone", few);
   if (few) told.dataset.tone = "warn";
   drawPart(form.querySelector(`[name="mode"][value="${mode()}"] ~ .part`), { x: Math.round(box.x), y: Math.round(box.y), w, h });
+}
+
+// A part that has few pixels here is cut out of the original, which has more (jobs/photos/crop.py).
+function sentOf(w, h) {
+  if (mode() === "none" || Math.min(w, h) >= limits.trained) return [w, h];
+  const { gain, short, long } = limits;
+  const times = Math.max(1, Math.min(gain, short / Math.min(w, h), long / Math.max(w, h)));
+  return [Math.round(w * times), Math.round(h * times)];
 }
 
 function drawPart(svg, { x, y, w, h }) {

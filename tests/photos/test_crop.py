@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from jobs.photos import crop, intake
 from jobs.photos.crop import Mode, Shape
@@ -104,6 +104,55 @@ def test_exactly_the_part_comes_out_and_nothing_else():
     assert set(corners(opened(made.jpeg))) == {"lime"}
     assert set(corners(opened(made.thumbnail))) == {"lime"}
     assert not Image.open(BytesIO(made.jpeg)).getexif()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("file_format", ["JPEG", "TIFF", "HEIF"])
+def test_of_an_original_the_part_comes_out_upright_and_without_metadata(file_format, orientation):
+    lying = pictures.sideways(orientation, 800, 600)
+    original = pictures.saved(lying, file_format, exif=pictures.exif(orientation), quality=95)
+
+    made = intake.crop(original, (0.5, 0.0, 0.5, 0.5))
+
+    assert (made.width, made.height) == (400, 300)
+    assert set(corners(opened(made.jpeg))) == {"lime"}
+    assert b"Canary" not in made.jpeg
+
+
+def test_out_of_an_original_comes_all_the_detail_that_a_prepared_photo_may_have():
+    smooth = pictures.photo(2400, 1800).filter(ImageFilter.GaussianBlur(1.5))
+    original = pictures.saved(smooth, "JPEG", quality=90, subsampling=0)
+    box = (0.25, 0.25, 0.25, 1 / 3)
+    prepared = intake.prepare(original)
+
+    small, large = intake.crop(prepared.jpeg, box), intake.crop(original, box)
+
+    assert prepared.full == (2400, 1800)
+    assert (small.width, small.height) == (512, 512)
+    assert (large.width, large.height) == (600, 600)
+    again = opened(large.jpeg).resize((512, 512), Image.Resampling.LANCZOS)
+    assert _apart(again, opened(small.jpeg)) < 4, "it is the same part"
+    assert _apart(again, ImageChops.offset(opened(small.jpeg), 2, 0)) > 8
+
+
+def _apart(one, other):
+    return max(ImageStat.Stat(ImageChops.difference(one, other)).mean)
+
+
+@pytest.mark.parametrize(
+    ("box", "full", "expected"),
+    [
+        ((0.0, 0.0, 0.5, 0.5), (0, 0), (1024, 768)),  # the original is not kept
+        ((0.0, 0.0, 0.5, 0.5), (2048, 1536), (1024, 768)),  # it has no more
+        ((0.0, 0.0, 0.5, 0.5), (2400, 1800), (1200, 900)),
+        ((0.0, 0.0, 0.5, 0.5), (8000, 6000), (2048, 1536)),  # and is not larger than what is prepared
+        ((0.0, 0.0, 1.0, 0.7), (8000, 6000), (2048, 1075)),  # there is enough
+        (crop.WHOLE, (8000, 6000), (2048, 1536)),
+        ((0.0, 0.0, 0.1, 0.1), (16_000, 12_000), (800, 600)),  # too large to be held whole
+    ],
+)
+def test_so_many_pixels_are_sent_of_a_photo_that_was_prepared_at_2048(box, full, expected):
+    assert crop.sent_size(box, (2048, 1536), full) == expected
 
 
 def test_the_same_part_is_the_same_file():

@@ -34,7 +34,7 @@ def test_every_orientation_comes_out_upright(file_format, orientation):
 
     prepared = intake.prepare(content)
 
-    assert (prepared.width, prepared.height) == (300, 200)
+    assert (prepared.width, prepared.height) == prepared.full == (300, 200)
     assert corners(opened(prepared.jpeg)) == pictures.CORNERS
     assert corners(opened(prepared.thumbnail)) == pictures.CORNERS
 

@@ -5,6 +5,7 @@ while that still stands. Files of a former crop are given up with it; an order u
 (`erasing.doomed`).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,15 @@ from jobs.photos import intake
 from jobs.photos.crop import Mode, Shape
 from jobs.photos.inspection.measures import Box
 
-LEASE_SECONDS = 90
-"""Longer than a child process may take (`limits.CHILD_WALL_SECONDS`)."""
+LEASE_SECONDS = 150
+"""Longer than two child processes may take (`limits.CHILD_WALL_SECONDS`)."""
 PAUSE_SECONDS = 60
 MAX_TRIES = 3
 """After so many children that died, the photo is whole again."""
 MOST_CLAIMS = 10
 """After so many workers that died over it, too."""
+
+NOT_CROPPED: dict[str, Any] = {"cropped": "", "cropped_thumbnail": "", "cropped_width": 0, "cropped_height": 0}
 
 HINTS = 4
 """Hints at photos that were cropped at once: whoever takes one goes on with the others by itself."""
@@ -102,7 +105,7 @@ def made_now(photo: Photo) -> str:
 def cut(photo: Photo, box: Box) -> str:
     """Cut *box* out without noting it on the photo: the name it is stored by, empty when it cannot be cut."""
     try:
-        return storage.put(photo.workspace_id, "prepared", intake.crop(_prepared(photo), box).jpeg, ".jpg").name
+        return storage.put(photo.workspace_id, "prepared", _cut(photo, box).jpeg, ".jpg").name
     except (intake.Unreadable, FileNotFoundError, storage.Full):
         return ""
 
@@ -113,7 +116,7 @@ def _make(photo: Photo) -> None:
         _end(photo, crop=None)
         return
     try:
-        _keep(photo, intake.crop(_prepared(photo), photo.crop_box))
+        _keep(photo, _cut(photo, photo.crop_box))
     except intake.Interrupted:
         _end(photo, crop=None) if photo.crop_tries >= MAX_TRIES else _waiting(photo).update(crop_due_at=in_seconds(1.0))
     except (intake.Unreadable, FileNotFoundError):
@@ -126,7 +129,8 @@ def _keep(photo: Photo, made: intake.Prepared) -> None:
     jpeg = storage.put(photo.workspace_id, "prepared", made.jpeg, ".jpg")
     thumbnail = storage.put(photo.workspace_id, "thumbnails", made.thumbnail, ".webp")
     reach("photos.crop_stored")
-    if not _end(photo, cropped=jpeg.name, cropped_thumbnail=thumbnail.name):
+    size = {"cropped_width": made.width, "cropped_height": made.height}
+    if not _end(photo, cropped=jpeg.name, cropped_thumbnail=thumbnail.name, **size):
         # It was cropped anew or removed meanwhile: the sweep keeps what a row has.
         _give_up(photo, jpeg.name, thumbnail.name)
 
@@ -145,9 +149,18 @@ def _waiting(photo: Photo) -> QuerySet[Photo]:
     return Photo.objects.filter(pk=photo.pk, crop_due_at=photo.crop_due_at)
 
 
-def _prepared(photo: Photo) -> Path | bytes:
-    path = storage.disk_path(photo.prepared)
-    return storage.read(photo.prepared) if path is None else path
+def _cut(photo: Photo, box: Box) -> intake.Prepared:
+    """The part *box*, out of the original where it would be too small otherwise. Raises as `intake.crop`."""
+    if parts.is_cut_from_original(box, (photo.width, photo.height), photo.source_size):
+        # Of what cannot be opened at its full size, or was removed a moment ago, there is still the prepared copy.
+        with suppress(intake.Unreadable, FileNotFoundError):
+            return intake.crop(_file(photo.original), box)
+    return intake.crop(_file(photo.prepared), box)
+
+
+def _file(name: str) -> Path | bytes:
+    path = storage.disk_path(name)
+    return storage.read(name) if path is None else path
 
 
 def _write(photo: Photo, chosen: Crop | None) -> bool:
@@ -158,7 +171,7 @@ def _write(photo: Photo, chosen: Crop | None) -> bool:
         return False
     _give_up(photo, now.cropped, now.cropped_thumbnail)
     Photo.objects.filter(pk=photo.pk).update(
-        crop=wanted, cropped="", cropped_thumbnail="", crop_due_at=Now() if wanted else None, crop_tries=0
+        crop=wanted, crop_due_at=Now() if wanted else None, crop_tries=0, **NOT_CROPPED
     )
     if not wanted:
         inspect_again(photo)

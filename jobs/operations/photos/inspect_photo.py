@@ -16,10 +16,12 @@ from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.hint import hint
 from jobs.operations.photos.count_photos import recount
+from jobs.photos import crop as parts
 from jobs.photos import intake
+from jobs.photos.inspection.measures import Measures
 
-LEASE_SECONDS = 90
-"""Longer than a child process may take (`limits.CHILD_WALL_SECONDS`)."""
+LEASE_SECONDS = 150
+"""Longer than two child processes may take (`limits.CHILD_WALL_SECONDS`)."""
 MAX_TRIES = 3
 """After so many children that died, or workers, the photo goes without an inspection."""
 
@@ -34,7 +36,7 @@ def inspect(photo_id: int) -> None:
         _end(photo, inspection={})
         return
     try:
-        measures = intake.inspect(_prepared(photo), photo.crop_box)
+        measures = _measured(photo)
     except intake.Interrupted:
         _due(photo).update(inspection_due_at=in_seconds(1.0))
     except (intake.Unreadable, FileNotFoundError):
@@ -57,9 +59,19 @@ def _claim(photo_id: int) -> Photo | None:
     return Photo.objects.select_related("workspace").get(pk=photo_id)
 
 
-def _prepared(photo: Photo) -> Path | bytes:
-    path = storage.disk_path(photo.prepared)
-    return storage.read(photo.prepared) if path is None else path
+def _measured(photo: Photo) -> Measures:
+    """What is measured of the photo; of a part that has more pixels than the prepared copy, the part itself tells how
+    sharp it is and how the light falls."""
+    measures = intake.inspect(_file(photo.prepared), photo.crop_box)
+    if photo.cropped_width <= parts.pixels(photo.crop_box, (photo.width, photo.height))[2]:
+        return measures
+    close = intake.inspect(_file(photo.cropped), parts.WHOLE)
+    return {**measures, "blur": close["blur"], "light": close["light"]}
+
+
+def _file(name: str) -> Path | bytes:
+    path = storage.disk_path(name)
+    return storage.read(name) if path is None else path
 
 
 def _due(photo: Photo) -> QuerySet[Photo]:

@@ -44,4 +44,5 @@ def _seen(photo: Photo, measures: Measures, *, is_person: bool) -> Seen:
         measures=measures,
         kept=frozenset(photo.kept_anyway),
         is_person=is_person,
+        sent=photo.sent_size,
     )

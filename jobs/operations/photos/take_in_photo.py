@@ -73,6 +73,8 @@ def _keep(photo: Photo, prepared: intake.Prepared) -> None:
         thumbnail=thumbnail.name,
         width=prepared.width,
         height=prepared.height,
+        full_width=prepared.full[0],
+        full_height=prepared.full[1],
         inspection_due_at=Now(),
     )
     if not ended:

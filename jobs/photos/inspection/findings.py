@@ -56,11 +56,18 @@ class Seen:
     kept: frozenset[str] = frozenset()
     """Codes that somebody waved through."""
     is_person: bool = False
+    sent: tuple[int, int] | None = None
+    """Width and height of what a provider gets, where it is not cut out of this photo itself."""
+
+    @property
+    def part_size(self) -> tuple[int, int]:
+        """Width and height of what is inside the crop, in pixels of the photo."""
+        return round(self.width * self.crop[2]), round(self.height * self.crop[3])
 
     @property
     def sent_size(self) -> tuple[int, int]:
         """Width and height of what a provider gets."""
-        return round(self.width * self.crop[2]), round(self.height * self.crop[3])
+        return self.sent or self.part_size
 
 
 @dataclass(frozen=True)
@@ -136,7 +143,7 @@ def _faces(photo: Seen) -> Iterator[Finding]:
     elif _is_cut(inside[0], photo.crop):
         sentence = "The face is cut off at the edge, so the model would learn a part of it."
         yield Finding(photo.id, Code.FACE_CUT, "Face cut off", sentence, boxes=near)
-    elif inside[0][3] * photo.height < SMALL_FACE * max(photo.sent_size):
+    elif inside[0][3] * photo.height < SMALL_FACE * max(photo.part_size):
         sentence = "The face is small in it; cropped closer, the model sees more of it."
         yield Finding(photo.id, Code.FACE_SMALL, "Small face", sentence, hurts=False, remedy=Remedy.CROP, boxes=near)
 
