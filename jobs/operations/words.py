@@ -3,6 +3,7 @@
 *label* is always the provider's name as people know it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -63,6 +64,14 @@ def would_leave_jobs(count: int) -> str:
     return (
         f"{left} where this key points now, and could not be asked after any more. Wait until they have ended, or add "
         "another key for the other place."
+    )
+
+
+def secrets_stay(labels: Sequence[str]) -> str:
+    stored = " and ".join(f"“{label}”" for label in labels)
+    return (
+        f"What is stored as {stored} is sent to the place this key has now, and to no other. Type it again for the new "
+        "place, or forget it."
     )
 
 

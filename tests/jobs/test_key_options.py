@@ -163,6 +163,7 @@ def test_a_secret_is_forgotten_on_request_and_not_while_it_is_needed(as_ann, key
 
 def test_options_that_the_provider_does_not_accept_are_kept_only_if_somebody_insists(as_ann, key):
     typed = {"label": "Endpoint key", "endpoints-endpoint": "nowhere", "endpoints-bucket_name": "studio-models"}
+    typed |= {"endpoints-bucket_secret": BUCKET_SECRET}
     answer = as_ann.post(at("api_key_change", key), typed)
     assert "There is no such endpoint. Nothing was changed." in answer.text
     key.refresh_from_db()
@@ -198,13 +199,27 @@ def test_a_key_saved_without_a_change_leaves_no_entry(key, jon):
 )  # fmt: skip
 def test_a_key_does_not_leave_the_place_where_jobs_live(key, jon, fields, stays):
     job(key, **fields)
-    other = Told({"endpoint": "e-8", "bucket_name": "studio-models"})
+    other = Told({"endpoint": "e-8", "bucket_name": "studio-models"}, TOLD.secrets)
     if stays:
         with pytest.raises(NotPossible, match="1 job lives where this key points now"):
             keys.change(key, jon, "Endpoint key", other)
     else:
         keys.change(key, jon, "Endpoint key", other)
     assert ApiKey.objects.get(pk=key.pk).options["endpoint"] == ("e-7" if stays else "e-8")
+
+
+def test_no_secret_goes_along_to_another_place_unless_it_is_typed_again(as_ann, key):
+    typed = {"label": "Mine", "endpoints-endpoint": "anns-own", "endpoints-bucket_name": "studio-models"}
+    as_ann.post(at("api_key_replace", key), {"secret": "anns-own-key-of-good-length-9876"})
+    answer = as_ann.post(at("api_key_change", key), typed | {"insist": "1"})
+    assert answer.status_code == 400
+    assert "What is stored as “Bucket secret” is sent to the place this key has now" in answer.text
+    assert ApiKey.objects.get(pk=key.pk).options["endpoint"] == "e-7"
+    as_ann.post(at("api_key_change", key), typed | {"endpoints-bucket_secret": "another-secret"})
+    assert opened(key) == {"bucket_secret": "another-secret"}
+    forgotten = {"label": "Mine", "endpoints-endpoint": "elsewhere", "endpoints-bucket_secret-forget": "on"}
+    as_ann.post(at("api_key_change", key), forgotten)
+    assert (ApiKey.objects.get(pk=key.pk).options, opened(key)) == ({"endpoint": "elsewhere"}, {})
 
 
 def test_that_jobs_live_there_is_said_on_the_page(as_ann, key):

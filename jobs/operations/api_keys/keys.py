@@ -92,13 +92,14 @@ def replace(key: ApiKey, user: User, secret_text: str) -> None:
 def change(key: ApiKey, user: User, label: str, told: Told) -> None:
     """Give a key another name and other options; secrets that were not told anew stay as they are.
 
-    Raises `NotPossible` when jobs would be left behind where nobody could ask after them.
+    Raises `NotPossible` when jobs would be left behind where nobody could ask after them, or when secrets would go
+    along to another place.
     """
     locked = _lock(key)
     if locked is None:
         return
-    if place(locked) != place(locked, told.options) and (left := _living_there(locked)):
-        raise NotPossible(words.would_leave_jobs(left))
+    if place(locked) != place(locked, told.options):
+        _let_go(locked, told)
     said = _what_changes(locked, label, told)
     locked.label, locked.options = label, dict(told.options)
     keep_secrets(locked, told)
@@ -106,6 +107,19 @@ def change(key: ApiKey, user: User, label: str, told: Told) -> None:
     if said:
         sentence = f"{user} changed {' and '.join(said)} of the API key {locked.label}."
         AuditEntry.note(locked.workspace, user, "key.changed", sentence)
+
+
+def _let_go(key: ApiKey, told: Told) -> None:
+    """Make sure that *key* can leave its place. Raises `NotPossible`.
+
+    Orders bring the further secrets along, and nobody may see those: not even who could point them at a place of their
+    own, with a key of their own.
+    """
+    if left := _living_there(key):
+        raise NotPossible(words.would_leave_jobs(left))
+    names = set(key.further_secrets.values_list("name", flat=True)) - {*told.secrets, *told.forgotten}
+    if names:
+        raise NotPossible(words.secrets_stay([param.label for param in params(key.provider) if param.name in names]))
 
 
 def _living_there(key: ApiKey) -> int:
