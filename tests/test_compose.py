@@ -90,6 +90,11 @@ def test_parts_wait_for_what_exists_and_volumes_are_declared(service: str):
     assert named <= set(yaml.safe_load(COMPOSE.read_text())["volumes"])
 
 
+def test_workers_clear_away_what_uploads_left_half_finished():
+    at_data = {name: [one for one in SERVICES[name]["volumes"] if one.endswith(":/data")] for name in ("web", "worker")}
+    assert at_data["web"] == at_data["worker"] == ["incoming:/data"]
+
+
 def test_images_of_others_are_pinned():
     images = [service["image"] for service in SERVICES.values() if "build" not in service]
     images += [line.split()[0] for line in lines("FROM")]

@@ -125,12 +125,22 @@ def drop_stale(older_than_seconds: float) -> int:
     The note of a file that is whole stays: see `storage.finished`.
     """
     deadline = time.time() - older_than_seconds
-    stale = [part for part in incoming().glob("*.part") if part.stat().st_mtime < deadline]
+    stale = list(_untouched_since(deadline, "*.part"))
     for part in stale:
         part.unlink(missing_ok=True)
         if not read_note(part).get("stored"):
             drop_note(part)
+    for half_written in _untouched_since(deadline, "*.writing"):
+        half_written.unlink(missing_ok=True)
     return len(stale)
+
+
+def _untouched_since(deadline: float, pattern: str) -> Iterator[Path]:
+    """The files called so; one that goes while we look is passed over."""
+    for path in incoming().glob(pattern):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < deadline:
+                yield path
 
 
 @contextmanager

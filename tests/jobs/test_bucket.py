@@ -11,6 +11,8 @@ from jobs.operations.photos import take_in_photo
 from tests.jobs.photographed import make_set, make_waiting
 
 BUCKET = "likeness"
+LONG = 100 * 365 * 86400.0
+"""Longer ago than when the server of these tests says that everything began: in 2010."""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +73,27 @@ def test_a_big_file_arrives_in_parts_and_can_be_gone_on_with(bucket):
         stored = sink.commit()
 
     assert bucket.head_object(Bucket=BUCKET, Key=stored.name)["ContentLength"] == stored.size == 24 << 20
+
+
+def test_what_broke_off_on_its_way_into_the_bucket_is_called_off(bucket):
+    begun = bucket.create_multipart_upload(Bucket=BUCKET, Key="checkpoints/7/aa/half.bin")
+    here = {"Bucket": BUCKET, "Key": begun["Key"], "UploadId": begun["UploadId"]}
+    bucket.upload_part(**here, PartNumber=1, Body=bytes(5 << 20))
+    others = bucket.create_multipart_upload(Bucket=BUCKET, Key="somebody/elses.bin")["UploadId"]
+
+    assert storage.drop_stale_parts(LONG) == 0
+    assert storage.drop_stale_parts(3600) == 1
+    left = bucket.list_multipart_uploads(Bucket=BUCKET)["Uploads"]
+    assert [upload["UploadId"] for upload in left] == [others]
+
+
+def test_a_bucket_that_does_not_tell_what_was_begun_is_left_alone(bucket, settings, caplog):
+    default = settings.STORAGES["default"]
+    elsewhere = default | {"OPTIONS": default["OPTIONS"] | {"bucket_name": "elsewhere"}}
+    settings.STORAGES = {**settings.STORAGES, "default": elsewhere}
+
+    assert storage.drop_stale_parts(0) == 0
+    assert "does not let us call off" in caplog.text
 
 
 @pytest.mark.django_db

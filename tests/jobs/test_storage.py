@@ -7,7 +7,7 @@ import time
 import pytest
 from django.conf import settings
 
-from jobs.files import storage
+from jobs.files import parts, storage
 
 SHA = hashlib.sha256(b"picture").hexdigest()
 
@@ -93,6 +93,15 @@ def test_parts_that_nobody_went_on_with_are_dropped():
     assert storage.drop_stale_parts(3600) == 0
     time.sleep(0.01)
     assert storage.drop_stale_parts(0) == 1
+
+
+def test_what_a_process_left_that_died_over_a_note_is_dropped():
+    half_written = parts.place("job 1").with_suffix(".writing")
+    half_written.write_text("{")
+    time.sleep(0.01)
+    storage.drop_stale_parts(0)
+
+    assert not half_written.exists()
 
 
 def test_ten_writers_of_one_file_all_succeed(media_folder):
