@@ -105,7 +105,7 @@ def _time_left(job: Job) -> str:
     if job.state == JobState.QUEUED and job.queue_position:
         place = "next in the queue" if job.queue_position == 1 else f"number {job.queue_position} in the queue"
         return f"{place}, then {_range(job, 100)}" if job.estimated_seconds_high else place
-    if job.cancel_requested_at:
+    if job.cancel_requested_at or job.failure_code.startswith("waiting"):
         return ""
     if job.state not in (JobState.READY, JobState.SUBMITTING, JobState.QUEUED, JobState.RUNNING):
         return ""

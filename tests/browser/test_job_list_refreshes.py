@@ -26,6 +26,7 @@ def test_a_new_card_appears_and_changes_without_moving_focus_or_menu(owners_page
     link.focus()
     quiet_studio.train("Watched", {})
     expect(card(page, "Watched")).to_be_visible(timeout=10_000)
+    expect(page).to_have_title(re.compile(r"^\d running · Jobs"))
     expect(link).to_be_focused()
     page.get_by_role("button", name="More for Watched").click()
     expect(card(page, "Watched").locator(".job-state")).to_contain_text(re.compile(r"[1-9]\d? %"))

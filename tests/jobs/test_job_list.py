@@ -93,6 +93,7 @@ def test_it_counts_what_runs_and_what_is_yours(as_mara, studio, mara, ann):
     assert "2 of 3 running are yours" in page
     assert 'Needs you <span class="count">2</span>' in page
     assert "data-needs-you" in page
+    assert "<title>2 need you · Jobs · Likeness</title>" in page
 
 
 @pytest.mark.parametrize(
