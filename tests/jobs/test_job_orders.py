@@ -1,27 +1,17 @@
-"""Ordering a training or pictures: what is filled in, what is refused with a sentence, and one press is one job."""
+"""Ordering a training: what is filled in, what is refused with a sentence, and what is shown before it is sent."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from jobs.models import Job
 from jobs.operations.api_keys import keys
-from tests.conftest import client_of
-from tests.jobs.made import make_checkpoint, make_image, make_job
+from tests.jobs.made import make_job
 from tests.jobs.order_forms import begun, filled, page, refreshed
 from tests.jobs.photographed import make_photos, make_set
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def rex(studio, mara):
-    photo_set = make_set(studio, mara, name="Rex", subject="pet", photo_count=12)
-    make_photos(photo_set, 12)
-    return photo_set
 
 
 @pytest.fixture
@@ -221,45 +211,6 @@ def test_two_megabytes_of_prompt_are_refused(as_mara, studio, rex, key):
     assert as_mara.post(page(studio), begun(as_mara, studio) | {"prompts": "x" * 3_000_000}).status_code == 400
 
 
-# Once, and asked before twice
-
-
-def test_the_same_form_sent_again_is_the_same_job(as_mara, studio, rex, key):
-    typed = begun(as_mara, studio)
-    first, second = as_mara.post(page(studio), typed), as_mara.post(page(studio), typed)
-    assert first["Location"] == second["Location"]
-    assert Job.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ten_presses_at_once_are_one_job(studio, mara, rex, key):
-    typed = begun(client_of(mara), studio)
-    clients = [client_of(mara) for _ in range(10)]
-
-    def press(client) -> str:
-        try:
-            return client.post(page(studio), typed)["Location"]
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(10) as pool:
-        places = set(pool.map(press, clients))
-    assert Job.objects.count() == 1
-    assert len(places) == 1
-
-
-def test_the_same_order_from_another_tab_is_asked_about(as_mara, studio, rex, key):
-    typed = begun(as_mara, studio)
-    as_mara.post(page(studio), typed)
-    other_tab = typed | {"nonce": "another"}
-    response = as_mara.post(page(studio), other_tab)
-    assert response.status_code == 409
-    assert "You sent the same 1 second ago." in response.content.decode()
-    assert Job.objects.count() == 1
-    assert as_mara.post(page(studio), other_tab | {"again": "1"}).status_code == 302
-    assert Job.objects.count() == 2
-
-
 def test_steps_of_ones_own_stay_when_more_photos_get_ready(as_mara, studio, rex, key):
     typed = begun(as_mara, studio)
     rex.photo_count = 14
@@ -278,14 +229,7 @@ def test_photos_that_are_getting_ready_can_be_chosen_and_refresh_the_form(as_mar
     assert not Job.objects.exists()
 
 
-def test_another_order_or_another_person_is_not_asked(as_mara, as_ann, studio, rex, key):
-    typed = begun(as_mara, studio)
-    as_mara.post(page(studio), typed)
-    assert as_mara.post(page(studio), typed | {"nonce": "b", "t-steps": "1300"}).status_code == 302
-    assert as_ann.post(page(studio), typed | {"nonce": "c"}).status_code == 302
-
-
-# From a job, a checkpoint, a picture
+# From a job
 
 
 def test_a_clone_is_filled_as_the_job_was_and_marks_what_differs(as_mara, studio, mara, rex, key):
@@ -301,85 +245,6 @@ def test_a_clone_is_filled_as_the_job_was_and_marks_what_differs(as_mara, studio
     assert "<dt>Steps</dt><dd><del>1333</del> <ins>1500</ins></dd>" in html
     as_mara.post(page(studio), values | {"t-steps": "1500"})
     assert Job.objects.latest("id").cloned_from == job
-
-
-@pytest.fixture
-def checkpoint(studio, mara, rex):
-    trained = make_job(studio, mara, name="Rex", kind="training", token="ukj", class_word="dog")
-    return make_checkpoint(trained, model_type="sd-v1", base_model="practice-sd15")
-
-
-def test_pictures_begin_with_the_token_and_class_of_the_model(as_mara, studio, key, checkpoint):
-    values = begun(as_mara, studio, "new_generation", f"?checkpoint={checkpoint.pk}")
-    assert values["source"] == f"c{checkpoint.pk}"
-    assert values["prompts"] == "photo of ukj dog"
-    as_mara.post(page(studio, "new_generation"), values | {"shape": "portrait", "g-seed": "7"})
-    job = Job.objects.latest("id")
-    assert (job.kind, job.checkpoint, job.token) == ("generation", checkpoint, "ukj")
-    generation = job.generations[0]
-    assert (generation["width"], generation["height"], generation["seed"]) == (512, 768, 7)
-
-
-def test_pictures_from_a_base_model(as_mara, studio, key):
-    values = begun(as_mara, studio, "new_generation")
-    assert values["source"] == "b:practice:practice-sd15"
-    as_mara.post(page(studio, "new_generation"), values | {"prompts": "a dog\na cat"})
-    job = Job.objects.get()
-    assert (job.base_model, job.checkpoint, len(job.generations)) == ("practice-sd15", None, 2)
-    assert job.generations[0]["seed"] == -1
-
-
-def test_a_prompt_that_does_not_name_the_subject_gets_a_word_of_advice(as_mara, studio, key, checkpoint):
-    typed = begun(as_mara, studio, "new_generation") | {"prompts": "photo of ukj dog\nin snow"}
-    html = as_mara.post(page(studio, "new_job_summary"), typed).content.decode()
-    assert "“in snow” does not name your subject" in html
-
-
-def test_ideas_fit_what_the_photos_show(as_mara, studio, rex, key, checkpoint):
-    assert 'data-idea="in a meadow of flowers"' in as_mara.get(page(studio)).content.decode()
-    html = as_mara.get(page(studio, "new_generation")).content.decode()
-    assert 'data-start="photo of ukj dog"' in html
-
-
-def test_another_shape_takes_the_typed_size(as_mara, studio, key):
-    own = {"prompts": "a dog", "shape": "own", "g-width": "640", "g-height": "448"}
-    as_mara.post(page(studio, "new_generation"), begun(as_mara, studio, "new_generation") | own)
-    generation = Job.objects.get().generations[0]
-    assert (generation["width"], generation["height"]) == (640, 448)
-
-
-def test_another_model_brings_its_own_prompt_unless_one_was_typed(as_mara, studio, key, checkpoint):
-    typed = begun(as_mara, studio, "new_generation")
-    to_base = {"source": "b:practice:practice-sdxl"}
-    assert refreshed(as_mara, studio, typed | to_base)["prompts"] == ""
-    assert refreshed(as_mara, studio, typed | to_base | {"prompts": "my own"})["prompts"] == "my own"
-
-
-def test_the_settings_of_a_picture_make_it_again(as_mara, studio, mara, key, checkpoint):
-    job = make_job(studio, mara, base_model="practice-sd15", checkpoint=checkpoint, api_key=key)
-    settings = {"prompt": "photo of ukj dog in snow", "width": 512, "height": 768, "guidance_scale": 9.0, "seed": -1}
-    image = make_image(job, settings=settings, seed=42, prompt="photo of ukj dog in snow", checkpoint=checkpoint)
-    values = begun(as_mara, studio, "new_generation", f"?image={image.pk}")
-    assert values["prompts"] == "photo of ukj dog in snow"
-    assert (values["g-seed"], values["g-guidance_scale"], values["shape"]) == ("42", "9", "portrait")
-
-
-def test_a_checkpoint_that_expired_or_is_elsewhere_cannot_be_chosen(as_mara, studio, key, checkpoint, elsewhere, sam):
-    theirs = make_checkpoint(make_job(elsewhere, sam))
-    typed = begun(as_mara, studio, "new_generation") | {"prompts": "a dog"}
-    assert as_mara.post(page(studio, "new_generation"), typed | {"source": f"c{theirs.pk}"}).status_code == 400
-    assert as_mara.get(page(studio, "new_generation", f"?checkpoint={theirs.pk}")).status_code == 404
-    checkpoint.state = checkpoint.State.EXPIRED
-    checkpoint.save(update_fields=["state"])
-    assert as_mara.get(page(studio, "new_generation", f"?checkpoint={checkpoint.pk}")).status_code == 404
-
-
-def test_pictures_of_nothing_are_refused(as_mara, studio, key):
-    response = as_mara.post(
-        page(studio, "new_generation"), begun(as_mara, studio, "new_generation") | {"prompts": " \n "}
-    )
-    assert response.status_code == 400
-    assert "Say what the pictures should show" in response.content.decode()
 
 
 # Who may
@@ -415,18 +280,6 @@ def test_the_form_takes_as_many_queries_for_many_sets_as_for_few(as_mara, studio
 
 
 # What was seen is what is sent
-
-
-def test_photos_that_changed_since_are_shown_once_more_before_they_are_sent(as_mara, studio, rex, key):
-    typed = begun(as_mara, studio)
-    rex.photos.filter(pk=rex.photos.first().pk).update(caption="on a sofa")
-    response = as_mara.post(page(studio), typed)
-    assert response.status_code == 400
-    assert "changed since you looked" in response.content.decode()
-    assert not Job.objects.exists()
-
-    assert as_mara.post(page(studio), filled(response.content.decode())).status_code == 302
-    assert Job.objects.get().sent_photos[str(rex.photos.first().pk)]["caption"] == "on a sofa"
 
 
 def test_the_parts_that_are_sent_are_shown_before(as_mara, studio, rex, key):

@@ -16,18 +16,13 @@ from jobs.operations.erasing import clear
 from jobs.operations.photos import caption_photo
 from tests.conftest import client_of, person
 from tests.jobs.made import make_job
-from tests.jobs.photographed import make_photo, make_photos, make_set
+from tests.jobs.photographed import make_photo, make_photos
 
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
 FORM = "application/x-www-form-urlencoded"
 ALL = {"token": "ukj", "class_word": "dog", "pattern": "photo of {name} {what}, {caption}"}
-
-
-@pytest.fixture
-def photo_set(studio, mara):
-    return make_set(studio, mara)
 
 
 @pytest.fixture

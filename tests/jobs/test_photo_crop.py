@@ -14,16 +14,11 @@ from jobs.operations.photos import crop_photo
 from jobs.operations.photos.crop_photo import Crop
 from jobs.photos.crop import Mode, Shape
 from tests.conftest import client_of, person
-from tests.jobs.photographed import make_photo, make_photos, make_set, make_waiting
+from tests.jobs.photographed import make_photo, make_photos, make_waiting
 
 pytestmark = pytest.mark.django_db
 
 PLACED = {"mode": "hand", "shape": "square", "left": "0.1", "top": "0.2", "width": "0.5", "height": "0.5"}
-
-
-@pytest.fixture
-def photo_set(studio, mara):
-    return make_set(studio, mara)
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 
 
 @pytest.fixture
-def photo_set(studio, mara):
-    return make_set(studio, mara)
-
-
-@pytest.fixture
 def job(studio, jon):
     return make_job(studio, jon, name="Pip")
 

@@ -1,4 +1,4 @@
-"""What somebody without an account can do with a link, and what nobody can do without one."""
+"""What somebody without an account can do with a link."""
 
 import re
 from datetime import timedelta
@@ -6,56 +6,20 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 
-from jobs.files import storage
 from jobs.models import Consent, DoomedFile, Photo, PhotoRequest
-from jobs.operations.consents import answer, ask
+from jobs.operations.consents import ask
 from jobs.operations.photos.take_in_photo import take_in
-from tests.conftest import without_tokens
+from tests.jobs.asked_for_photos import agreed, at, phone, photo_set, send, token
 from tests.jobs.made import make_job
-from tests.jobs.photographed import jpeg, make_photo, make_photos, make_set
+from tests.jobs.photographed import jpeg, make_photo, make_photos
 from tests.photos import pictures
 
+__all__ = ["agreed", "phone", "photo_set", "token"]  # fixtures
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
-
-MISSING = "x" * 43
-PAGES = ["photo_request", "photo_request_withdraw", "photo_request_changes"]
-POSTS = ["photo_request", "photo_request_upload", "photo_request_withdraw"]
-
-
-@pytest.fixture
-def phone():
-    return Client()
-
-
-@pytest.fixture
-def photo_set(studio, mara):
-    return make_set(studio, mara, name="Secret project")
-
-
-@pytest.fixture
-def token(photo_set, mara):
-    asked = ask.Asked("Anna from the shop", "For the spring window", None, max_photos=3, days=7)
-    return ask.ask(photo_set, mara, asked)[1]
-
-
-@pytest.fixture
-def agreed(token):
-    return answer.agree(answer.find(token), "Anna")
-
-
-def at(name, token, *args):
-    return reverse(name, args=[token, *args])
-
-
-def send(phone, token, *files, **fields):
-    return phone.post(
-        at("photo_request_upload", token), {"photos": list(files), **fields}, headers={"accept": "application/json"}
-    )
 
 
 def test_the_page_says_what_happens_and_nothing_of_the_workspace_but_its_name(phone, token):
@@ -201,95 +165,6 @@ def test_withdrawing_works_when_the_link_takes_nothing_any_more(phone, token, ag
     assert Consent.objects.get().withdrawn_at is not None
 
 
-@pytest.mark.parametrize("name", PAGES + POSTS)
-def test_links_that_ended_of_others_and_made_up_look_the_same(phone, photo_set, mara, name):
-    def made(**changes):
-        request, token = ask.ask(photo_set, mara, ask.Asked("Anna", "", None, 3, 7))
-        PhotoRequest.objects.filter(pk=request.pk).update(**changes)
-        return token
-
-    tokens = [made(revoked_at=timezone.now()), made(expires_at=timezone.now()), MISSING, "a", "a\0b", "🐕", "x" * 2000]
-    methods = (["get", "head"] if name in PAGES else []) + (["post"] if name in POSTS else [])
-    for method in methods:
-        answers = [getattr(phone, method)(at(name, token)) for token in tokens]
-        assert {answer.status_code for answer in answers} == {404}
-        assert len({without_tokens(answer) for answer in answers}) == 1, {without_tokens(answer) for answer in answers}
-
-
-def test_signed_in_or_not_the_page_is_the_same(phone, as_jon, as_sam, token):
-    pages = {without_tokens(client.get(at("photo_request", token))) for client in (phone, as_jon, as_sam)}
-
-    assert len(pages) == 1
-
-
-@pytest.mark.parametrize("name", POSTS)
-def test_nothing_is_done_without_the_form_token(token, name):
-    assert Client(enforce_csrf_checks=True).post(at(name, token)).status_code == 403
-
-
-@pytest.mark.parametrize("name", set(PAGES + POSTS))
-def test_other_methods_are_refused(phone, token, name):
-    for method in ("put", "patch", "delete"):
-        assert getattr(phone, method)(at(name, token)).status_code == 405
-
-
-def test_files_of_strangers_do_not_reach_the_disk(phone, token, monkeypatch):
-    written = []
-    monkeypatch.setattr(
-        "django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk",
-        lambda self, data, start: written.append(len(data)),
-    )
-    for address in (at("photo_request_upload", MISSING), at("photo_request_upload", token), "/account/login/"):
-        phone.post(address, {"photos": [jpeg()]})
-
-    assert written == []
-
-
-def test_no_more_files_reach_the_disk_than_the_link_has_places(phone, token, agreed, photo_set):
-    answered = send(phone, token, *[jpeg(f"{number}.jpg", 100 + number) for number in range(9)])
-
-    assert len(answered.json()["photos"]) == photo_set.photos.count() == 3
-
-
-def test_a_link_that_is_full_says_so(phone, token, agreed, photo_set):
-    make_photos(photo_set, 3, consent=agreed)
-    answered = send(phone, token, jpeg())
-
-    assert answered.status_code == 400
-    assert "as many photos" in answered.json()["refused"][0]["sentence"]
-    assert "data-upload" not in phone.get(at("photo_request", token)).text
-
-
-def test_trying_links_ends_soon(phone, token, monkeypatch):
-    monkeypatch.setattr("jobs.views.photo_request.WRONG_LINKS", 3)
-    statuses = [phone.get(at("photo_request", f"{number:043}")).status_code for number in range(5)]
-
-    assert statuses == [404, 404, 404, 429, 429]
-    assert phone.get(at("photo_request", token)).status_code == 200
-
-
-def test_uploads_of_one_link_are_counted(phone, token, agreed, monkeypatch):
-    monkeypatch.setattr("jobs.views.photo_request.UPLOADS", 1)
-
-    assert send(phone, token, jpeg()).status_code == 200
-    assert send(phone, token, jpeg(width=200)).status_code == 429
-
-
-def test_an_upload_repeated_with_its_nonce_is_the_same_photo(phone, token, agreed, photo_set):
-    ids = {send(phone, token, jpeg(), nonce="abcdefgh").json()["photos"][0]["id"] for _ in range(2)}
-
-    assert ids == {photo_set.photos.get().pk}
-
-
-def test_a_refused_upload_leaves_nothing_on_the_disk(phone, token, agreed, photo_set, own_media, monkeypatch):
-    places = iter([3, 3, -1])
-    monkeypatch.setattr(Consent, "places_left", lambda self: next(places))
-    send(phone, token, jpeg())
-
-    assert not Photo.objects.exists()
-    assert storage.exists(DoomedFile.objects.get().name)
-
-
 def test_the_pages_queries_do_not_grow(phone, token, agreed, photo_set):
     def queries():
         with CaptureQueriesContext(connection) as captured:
@@ -301,12 +176,6 @@ def test_the_pages_queries_do_not_grow(phone, token, agreed, photo_set):
     few = queries()
     make_photos(photo_set, 30, consent=agreed)
     assert queries() == few <= 5
-
-
-def test_the_log_does_not_name_links(token):
-    from dashboard.logs import redact
-
-    assert token not in redact(f"GET /ask/{token}/withdraw/ 200")
 
 
 def test_words_are_shown_unharmed(phone, photo_set, mara):

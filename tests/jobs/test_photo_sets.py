@@ -3,36 +3,15 @@
 import re
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 
 from jobs.files import media
 from jobs.models import Photo, PhotoSet
-from jobs.operations.photos import make_photo_set
 from tests.jobs.made import make_job
-from tests.jobs.photographed import jpeg, make_photo, make_photos, make_set, make_waiting
-from tests.photos import pictures
+from tests.jobs.photographed import make_photo, make_photos, make_set, make_waiting
+from tests.jobs.studio_pages import address, queries
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def photo_set(studio, mara):
-    return make_set(studio, mara)
-
-
-def address(name, *args):
-    return reverse(name, args=["studio", *args])
-
-
-def queries(client, url):
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        assert client.get(url).status_code == 200
-    return len(captured)
 
 
 def test_without_sets_the_page_offers_samples_and_a_new_set(as_mara):
@@ -282,105 +261,3 @@ def test_editors_delete_what_they_made_and_admins_anything(as_mara, as_ann, stud
     assert as_mara.post(address("photo_set_delete", theirs.pk)).status_code == 403
     assert as_mara.post(address("photo_delete", theirs.pk, photo.pk)).status_code == 403
     assert as_ann.post(address("photo_set_delete", photo_set.pk)).status_code == 302
-
-
-@pytest.fixture
-def samples(monkeypatch, tmp_path, settings):
-    settings.BASE_DIR = tmp_path
-    folder = tmp_path / "static" / "samples"
-    folder.mkdir(parents=True)
-    for number in range(3):
-        (folder / f"pip-{number}.jpg").write_bytes(pictures.saved(pictures.upright(200 + number), "JPEG"))
-    (folder / "README.md").write_text("not a photo")
-    return folder
-
-
-def test_samples_make_a_set_that_says_so(as_mara, samples):
-    response = as_mara.post(address("photo_set_samples"))
-
-    made = PhotoSet.objects.get()
-    assert response.url == address("photo_set", made.pk)
-    assert "(sample)" in made.name
-    assert made.photos.count() == 3
-    assert made.photos.due().count() == 3
-
-
-def test_samples_asked_for_twice_are_one_set(as_mara, samples):
-    as_mara.post(address("photo_set_samples"))
-    as_mara.post(address("photo_set_samples"))
-
-    assert PhotoSet.objects.count() == 1
-    assert Photo.objects.count() == 3
-
-
-def test_samples_can_lead_straight_to_training(as_mara, samples):
-    response = as_mara.post(address("photo_set_samples"), {"then": "train"})
-
-    assert response.url == f"{address('new_training')}?photo_set={PhotoSet.objects.get().pk}&ideas=1"
-    assert "on a beach at sunset\n" in as_mara.get(response.url).context["form"].initial["prompts"]
-
-
-def test_an_installation_without_samples_says_so(as_mara, settings, tmp_path):
-    settings.BASE_DIR = tmp_path
-
-    response = as_mara.post(address("photo_set_samples"), follow=True)
-
-    assert "came without sample photos" in response.text
-
-
-def test_the_product_comes_with_samples():
-    assert len(make_photo_set.sample_photos()) >= 8
-
-
-READING = ["photo_sets", "photo_set", "photo_set_changes"]
-MAKING = ["photo_set_new", "photo_set_samples", "photo_set_rename", "photo_upload"]
-DELETING = ["photo_set_delete", "photo_set_restore", "photo_delete", "photo_restore"]
-
-
-def addresses(names, slug, set_id, photo_id):
-    for name in names:
-        args = {"photo_sets": [], "photo_set_new": [], "photo_set_samples": []}.get(name, [set_id])
-        args = [*args, photo_id] if name in ("photo_delete", "photo_restore") else args
-        yield name, reverse(name, args=[slug, *args])
-
-
-def statuses(person, slug, photo):
-    """What *person* gets at each address, in an order in which every step is possible."""
-    found = {}
-    for name, url in addresses([*READING, *MAKING, *DELETING], slug, photo.photo_set_id, photo.pk):
-        body = {"name": "Rex", "subject": "pet", "photos": jpeg(width=300 + photo.photo_set.photos.count())}
-        found[name] = (person.get(url) if name in READING else person.post(url, body)).status_code
-    return found
-
-
-def test_who_may_do_what(client, as_sam, as_vic, as_mara, as_ann, as_jon, samples, photo_set):
-    photo = make_photo(photo_set)
-    changing = [*MAKING, *DELETING]
-
-    for person in (as_mara, as_ann, as_jon):
-        assert statuses(person, "studio", photo) == dict.fromkeys(READING, 200) | dict.fromkeys(changing, 302)
-    assert statuses(as_vic, "studio", photo) == dict.fromkeys(READING, 200) | dict.fromkeys(changing, 403)
-    assert statuses(as_sam, "studio", photo) == dict.fromkeys([*READING, *changing], 404)
-    assert statuses(client, "studio", photo) == dict.fromkeys([*READING, *changing], 302)
-    assert client.get(address("photo_sets"))["Location"].startswith("/account/")
-
-
-def test_another_workspaces_set_is_no_set_of_ours(as_mara, elsewhere, sam, photo_set):
-    theirs = make_set(elsewhere, sam)
-    photo = make_photo(theirs)
-    for set_id, photo_id in ((theirs.pk, photo.pk), (10**9, photo.pk), (photo_set.pk, photo.pk)):
-        for name, url in addresses([*READING[1:], "photo_set_rename"], "studio", set_id, photo_id):
-            if set_id != photo_set.pk:
-                assert as_mara.get(url).status_code == 404, name
-        for name, url in addresses(["photo_upload", *DELETING], "studio", set_id, photo_id):
-            if set_id != photo_set.pk or name in ("photo_delete", "photo_restore"):
-                assert as_mara.post(url).status_code == 404, name
-    photo.refresh_from_db()
-    assert photo.deleted_at is None
-
-
-@pytest.mark.parametrize("name", [*MAKING[1:2], "photo_upload", *DELETING])
-def test_what_changes_something_is_never_a_get(as_jon, photo_set, name):
-    photo = make_photo(photo_set)
-
-    assert as_jon.get(next(addresses([name], "studio", photo_set.pk, photo.pk))[1]).status_code == 405

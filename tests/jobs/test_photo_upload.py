@@ -22,11 +22,6 @@ from tests.photos.test_hostile import NOT_PHOTOS
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def photo_set(studio, mara):
-    return make_set(studio, mara)
-
-
 def test_a_photo_is_stored_as_it_came_and_waits(as_mara, photo_set):
     content = pictures.with_everything("HEIF")
 

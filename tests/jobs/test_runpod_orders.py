@@ -15,7 +15,6 @@ from jobs.providers.credentials import Secret
 from jobs.providers.runpod.requests import body
 from tests.jobs.made import make_checkpoint, make_job
 from tests.jobs.order_forms import begun, page, refreshed
-from tests.jobs.photographed import make_photos, make_set
 from tests.providers.runpod_orders import BUCKET, ENDPOINT
 
 pytestmark = pytest.mark.django_db
@@ -26,13 +25,6 @@ SUBJECT = {"token": "ukj", "class_word": "dog"}
 @pytest.fixture(autouse=True)
 def reachable(settings) -> None:
     settings.PUBLIC_URL = "https://likeness.example.com"
-
-
-@pytest.fixture
-def rex(studio, mara):
-    photo_set = make_set(studio, mara, name="Rex", subject="pet", photo_count=12)
-    make_photos(photo_set, 12)
-    return photo_set
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from jobs.files import parts, zip_reading
-from tests.jobs.photographed import jpeg, make_set, send
+from tests.jobs.photographed import jpeg, send
 from tests.jobs.test_upload_parts import post_part
 from tests.photos import pictures
 
@@ -20,11 +20,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 
 PHOTO = pictures.saved(pictures.upright(), "JPEG")
 HEIC = pictures.with_everything("HEIF")
-
-
-@pytest.fixture
-def photo_set(studio, mara):
-    return make_set(studio, mara)
 
 
 def photo(number):

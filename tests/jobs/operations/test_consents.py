@@ -16,16 +16,11 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.photos.add_photo import Upload
 from jobs.providers.order import Kind
 from tests.jobs.made import make_checkpoint, make_image, make_job
-from tests.jobs.photographed import jpeg, make_photo, make_set
+from tests.jobs.photographed import jpeg, make_photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 
 ANNA = ask.Asked("Anna from the shop", "For the spring window", None, max_photos=3, days=7)
-
-
-@pytest.fixture
-def photo_set(studio, mara):
-    return make_set(studio, mara)
 
 
 @pytest.fixture

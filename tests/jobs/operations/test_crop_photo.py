@@ -4,54 +4,26 @@ from io import BytesIO
 
 import pytest
 from django.db.models.functions import Now
-from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
 from jobs.files import storage
-from jobs.models import DoomedFile, Job, JobState, Photo
+from jobs.models import DoomedFile, Photo
 from jobs.operations import failpoints
 from jobs.operations.clock import in_seconds
-from jobs.operations.commands.create import JobDraft, create
-from jobs.operations.erasing import clear, doomed
+from jobs.operations.erasing import clear
 from jobs.operations.photos import crop_photo, sent_copy, take_turns
-from jobs.operations.photos.crop_photo import Crop
-from jobs.operations.sending import submit
 from jobs.operations.sweep import sweep
 from jobs.photos import intake
 from jobs.photos.crop import Mode, Shape
-from jobs.providers.base import Capability
-from jobs.providers.order import Kind
-from tests.jobs.operations.conftest import again
-from tests.jobs.operations.test_lent import fetching, public, urls
+from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fresh, photo
 from tests.jobs.photographed import make_photo, make_photos, make_set
 from tests.photos import pictures
 from tests.photos.test_prepare import corners, opened
 
-__all__ = ["fetching", "public"]  # fixtures
+__all__ = ["photo"]  # fixtures
 
 pytestmark = pytest.mark.django_db
-
-UPPER_RIGHT = Crop(Mode.HAND, Shape.FREE, (0.5, 0.0, 0.5, 0.5))
-LOWER_LEFT = Crop(Mode.HAND, Shape.FREE, (0.0, 0.5, 0.5, 0.5))
-
-
-@pytest.fixture
-def photo(studio, mara) -> Photo:
-    """A photo of four colours, ready, with its files."""
-    jpeg = pictures.saved(pictures.upright(600, 400), "JPEG", quality=95)
-    stored = storage.put(studio.pk, "prepared", jpeg, ".jpg").name
-    return make_photo(make_set(studio, mara), prepared=stored, width=600, height=400)
-
-
-def fresh(photo: Photo) -> Photo:
-    return Photo.objects.select_related("workspace", "photo_set").get(pk=photo.pk)
-
-
-def cropped(photo: Photo, chosen: Crop = UPPER_RIGHT) -> Photo:
-    crop_photo.crop(photo, chosen)
-    crop_photo.make(photo.pk)
-    return fresh(photo)
 
 
 def test_the_chosen_part_is_made_in_its_turn(photo):
@@ -251,87 +223,3 @@ def test_everything_of_a_crop_goes_with_its_photo(photo):
     gone = fresh(photo)
     assert (gone.crop, gone.cropped, gone.cropped_thumbnail) == (None, "", "")
     assert {made.cropped, made.cropped_thumbnail} <= set(DoomedFile.objects.values_list("name", flat=True))
-
-
-def ordered(photo: Photo, mara, key, nonce: str = "n") -> Job:
-    told = {"photo_set": photo.photo_set, "base_model": "base", "training": {"steps": 9}}
-    job = create(photo.workspace, mara, JobDraft(Kind.TRAINING, "Rex", key, **told), nonce)
-    submit.submit(job.pk)
-    return again(job)
-
-
-def fetched(path: str) -> bytes:
-    return b"".join(Client().get(path).streaming_content)
-
-
-def test_a_provider_fetches_the_crop(photo, mara, key, fetching, public):
-    made = cropped(photo)
-    job = ordered(fresh(photo), mara, key)
-    assert job.state == JobState.QUEUED
-    assert fetched(urls(fetching)[0]) == storage.read(made.cropped)
-
-
-def test_a_provider_that_is_given_photos_is_given_the_crop(photo, mara, key, scripted):
-    made = cropped(photo)
-    ordered(fresh(photo), mara, key)
-    assert scripted.orders[-1].photos[0].read() == storage.read(made.cropped)
-
-
-def test_a_crop_that_nobody_made_yet_is_made_before_an_order_is_sent(photo, mara, key, fetching, public):
-    crop_photo.crop(photo, UPPER_RIGHT)
-    ordered(fresh(photo), mara, key)
-    assert set(corners(opened(fetched(urls(fetching)[0])))) == {"lime"}
-
-
-def test_an_order_is_not_sent_with_the_whole_photo_when_its_crop_cannot_be_made(photo, mara, key, fetching, public):
-    crop_photo.crop(photo, UPPER_RIGHT)
-    storage.delete(photo.prepared)
-    job = ordered(fresh(photo), mara, key)
-    assert job.state == JobState.FAILURE
-    assert "could not be cropped" in job.failure
-    assert fetching.orders == []
-
-
-def test_a_later_crop_does_not_change_an_order_under_way(photo, mara, key, fetching, public):
-    before = cropped(photo)
-    ordered(fresh(photo), mara, key)
-    path = urls(fetching)[0]
-    cropped(photo, LOWER_LEFT)
-    assert fetched(path) == storage.read(before.cropped)
-
-
-def test_a_former_crop_stays_while_an_order_needs_it_and_goes_then(photo, mara, key, fetching, public):
-    before = cropped(photo)
-    job = ordered(fresh(photo), mara, key)
-    cropped(photo, LOWER_LEFT)
-    DoomedFile.objects.update(created_at=in_seconds(-2 * doomed.QUIET))
-    doomed.remove_due()
-    assert storage.exists(before.cropped)
-
-    Job.objects.filter(pk=job.pk).update(state=JobState.SUCCESS)
-    DoomedFile.objects.update(created_at=in_seconds(-2 * doomed.QUIET))
-    doomed.QUIET, quiet = 0.0, doomed.QUIET
-    try:
-        doomed.remove_due()
-    finally:
-        doomed.QUIET = quiet
-    assert not storage.exists(before.cropped)
-
-
-def test_a_former_crop_of_a_photo_that_was_removed_for_good_goes_at_once(photo, mara, key, fetching, public):
-    before = cropped(photo)
-    ordered(fresh(photo), mara, key)
-    Photo.objects.update(deleted_at=Now())
-    clear.photos_gone(photo.workspace, [fresh(photo)])
-    assert before.cropped not in doomed._sent(photo.workspace_id)
-
-
-def test_the_archive_holds_the_crop(photo, mara, key, scripted, public, monkeypatch):
-    archives = type(scripted).capabilities | {Capability.NEEDS_PHOTO_ARCHIVE}
-    monkeypatch.setattr(type(scripted), "capabilities", archives)
-    made = cropped(photo)
-    ordered(fresh(photo), mara, key)
-    answer = fetched(scripted.orders[-1].archive_url.removeprefix("https://likeness.studio-pip.com"))
-    assert storage.read(made.cropped) in answer
-    assert storage.read(photo.prepared) not in answer
-    assert fresh(photo).zip_entry["stored"] == made.cropped

@@ -16,7 +16,7 @@ from jobs.operations.photos import caption_photo, crop_photo, judge_photo, sent_
 from jobs.operations.sending import submit
 from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again
-from tests.jobs.operations.test_crop_photo import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh
+from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh
 from tests.jobs.operations.test_lent import fetching, public, urls
 from tests.jobs.photographed import make_photo, make_set
 from tests.photos import pictures

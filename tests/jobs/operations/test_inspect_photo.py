@@ -9,15 +9,10 @@ from jobs.files import storage
 from jobs.models import Photo
 from jobs.operations.photos import inspect_photo, judge_photo, take_turns
 from jobs.photos.inspection.findings import Code
-from tests.jobs.photographed import make_photo, make_set, make_waiting
+from tests.jobs.photographed import make_photo, make_waiting
 from tests.photos import pictures
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def photo_set(studio, mara):
-    return make_set(studio, mara)
 
 
 def due(photo_set, content=None, **fields):

@@ -1,0 +1,48 @@
+"""A photo of four colours, cropped and ordered."""
+
+import pytest
+from django.test import Client
+
+from jobs.files import storage
+from jobs.models import Job, Photo
+from jobs.operations.commands.create import JobDraft, create
+from jobs.operations.photos import crop_photo
+from jobs.operations.photos.crop_photo import Crop
+from jobs.operations.sending import submit
+from jobs.photos.crop import Mode, Shape
+from jobs.providers.order import Kind
+from tests.jobs.operations.conftest import again
+from tests.jobs.photographed import make_photo, make_set
+from tests.photos import pictures
+
+UPPER_RIGHT = Crop(Mode.HAND, Shape.FREE, (0.5, 0.0, 0.5, 0.5))
+LOWER_LEFT = Crop(Mode.HAND, Shape.FREE, (0.0, 0.5, 0.5, 0.5))
+
+
+@pytest.fixture
+def photo(studio, mara) -> Photo:
+    """A photo of four colours, ready, with its files."""
+    jpeg = pictures.saved(pictures.upright(600, 400), "JPEG", quality=95)
+    stored = storage.put(studio.pk, "prepared", jpeg, ".jpg").name
+    return make_photo(make_set(studio, mara), prepared=stored, width=600, height=400)
+
+
+def fresh(photo: Photo) -> Photo:
+    return Photo.objects.select_related("workspace", "photo_set").get(pk=photo.pk)
+
+
+def cropped(photo: Photo, chosen: Crop = UPPER_RIGHT) -> Photo:
+    crop_photo.crop(photo, chosen)
+    crop_photo.make(photo.pk)
+    return fresh(photo)
+
+
+def ordered(photo: Photo, mara, key, nonce: str = "n") -> Job:
+    told = {"photo_set": photo.photo_set, "base_model": "base", "training": {"steps": 9}}
+    job = create(photo.workspace, mara, JobDraft(Kind.TRAINING, "Rex", key, **told), nonce)
+    submit.submit(job.pk)
+    return again(job)
+
+
+def fetched(path: str) -> bytes:
+    return b"".join(Client().get(path).streaming_content)
