@@ -22,6 +22,9 @@ _SECRET_IN_TEXT = re.compile(
 _SIGNED_QUERY = re.compile(r"(https?://[^\s\"'<>?]+)\?[^\s\"'<>]+")
 _LONG_SEGMENT = re.compile(r"(?<=/)[\w~.-]{20,}(?=/|\?|$)")
 """The part of an address that makes it unguessable."""
+_FOR_ADDRESSES = str.maketrans("+/", "-_")
+_NEEDLESS_ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u00((?!22|5c)[2-6][0-9a-f]|7[0-9a-e])", re.IGNORECASE)
+"""A plain character that JSON may also spell as its number, after any number of escaped backslashes."""
 
 
 def redacted(value: Any, secrets: Sequence[Secret] = ()) -> Any:  # noqa: ANN401 - any JSON
@@ -51,6 +54,8 @@ def redacted_text(text: str, secrets: Iterable[Secret] = ()) -> str:
 
 def without_key(content: bytes, key: Secret) -> bytes:
     """*content*, an answer of any kind, without *key*: a provider that repeats it must not make us store or show it."""
+    if rb"\u00" in content:
+        content = _NEEDLESS_ESCAPE.sub(lambda match: match[1] + bytes.fromhex(match[2].decode()), content)
     for spelling in _spellings(key.reveal()):
         content = content.replace(spelling.encode(), HIDDEN.encode())
     return content
@@ -71,7 +76,8 @@ def _spellings(secret: str) -> list[str]:
     if len(secret) < 4:
         return []
     encoded = secret.encode()
-    in_code = [encoded.hex(), b64encode(encoded).decode().rstrip("=")]
+    in_base64 = b64encode(encoded).decode().rstrip("=")
+    in_code = [encoded.hex(), encoded.hex().upper(), in_base64, in_base64.translate(_FOR_ADDRESSES)]
     return list(
         dict.fromkeys([secret, secret.replace("/", r"\/"), quote(secret, safe=""), quote_plus(secret), *in_code])
     )

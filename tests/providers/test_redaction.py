@@ -1,6 +1,7 @@
 """No secret survives in what we keep of a provider's answer."""
 
-from base64 import b64encode
+import json
+from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.providers.credentials import Secret
-from jobs.providers.redaction import redacted, redacted_text, secrets_in
+from jobs.providers.redaction import redacted, redacted_text, secrets_in, without_key
 
 CANARY = "canary+key/with=signs"
 
@@ -30,12 +31,28 @@ def test_telling_keys_and_signed_urls_are_hidden_and_the_rest_stays() -> None:
 
 @pytest.mark.parametrize(
     "spelling",
-    [CANARY, quote(CANARY, safe=""), CANARY.encode().hex(), b64encode(CANARY.encode()).decode()],
+    [
+        CANARY,
+        quote(CANARY, safe=""),
+        CANARY.encode().hex(),
+        CANARY.encode().hex().upper(),
+        b64encode(CANARY.encode()).decode(),
+        urlsafe_b64encode(CANARY.encode()).decode(),
+    ],
 )
 def test_a_known_secret_is_hidden_in_every_spelling(spelling: str) -> None:
     text = redacted_text(f"something {spelling} else", [Secret(CANARY)])
     assert spelling.rstrip("=") not in text
     assert text.startswith("something ***")
+
+
+@pytest.mark.parametrize("spelled", [b"\\u0063anary-key", b"c\\u0061nary\\u002Dke\\u0079", b"\\\\\\u0063anary-key"])
+def test_a_key_spelled_with_the_escapes_of_json_is_hidden(spelled: bytes) -> None:
+    content = b'{"detail": "your key is ' + spelled + b'", "quote": "\\u0022, \\u005c, \\u000a, \\\\u0063"}'
+    answer = without_key(content, Secret("canary-key"))
+    assert b"key is " in answer
+    assert b"anary" not in answer
+    assert json.loads(answer)["quote"] == '", \\, \n, \\u0063'
 
 
 @pytest.mark.parametrize(
