@@ -3,16 +3,12 @@
 import gzip
 import json
 import logging
-import socket
-from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import httpx
 import pytest
 
-from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import (
     InvalidOrder,
@@ -20,7 +16,6 @@ from jobs.providers.errors import (
     NoCredit,
     NotThere,
     Outdated,
-    ProviderError,
     Refused,
     TooMany,
     Unavailable,
@@ -28,38 +23,8 @@ from jobs.providers.errors import (
     Unsent,
 )
 from jobs.providers.http import Http
-from tests.providers.loopback import loopback, mock_transport, send
-
-KEY = Secret("dl-very-secret-key")
-Handler = Callable[[httpx.Request], httpx.Response]
-
-
-def http_over(handler: Handler) -> Http:
-    return Http("dreamlook", "https://api.example.com", transport=mock_transport(handler))
-
-
-def answering(status: int, body: object = None, **headers: str) -> Http:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return http_over(lambda _: httpx.Response(status, content=content, headers=headers))
-
-
-def failing(error: Exception) -> Http:
-    def fail(request: httpx.Request) -> httpx.Response:
-        raise error
-
-    return http_over(fail)
-
-
-def ordered(http: Http) -> ProviderError:
-    with pytest.raises(ProviderError) as caught:
-        http.order("/train", {"callback": "https://us.example/callback/token-1234"}, KEY)
-    return caught.value
-
-
-def asked(http: Http) -> ProviderError:
-    with pytest.raises(ProviderError) as caught:
-        http.ask("/jobs", KEY)
-    return caught.value
+from tests.providers.http_calls import KEY, answering, asked, failing, http_over, ordered
+from tests.providers.loopback import mock_transport
 
 
 def test_an_order_carries_key_and_json_and_returns_the_reply() -> None:
@@ -257,72 +222,3 @@ def test_r8_no_secret_is_in_what_is_raised_or_logged(caplog: pytest.LogCaptureFi
         assert "callback/token-1234" not in error.raw
         assert "dl-very-secret-key" not in repr(error)
     assert "dl-very-secret-key" not in caplog.text
-
-
-def test_a_cookie_of_the_provider_is_not_kept() -> None:
-    """Two teams share one client: a session given to one key must not go along with the other."""
-    cookies: list[str | None] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        cookies.append(request.headers.get("Cookie"))
-        return httpx.Response(200, json={}, headers={"Set-Cookie": "session=1; Path=/"})
-
-    http = http_over(answer)
-    http.ask("/jobs", KEY)
-    http.ask("/jobs", KEY)
-    assert cookies == [None, None]
-
-
-def test_proxies_and_passwords_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    with loopback(lambda handler: send(handler, 200, b"{}")) as server:
-        assert server.http.ask("/jobs", Secret("")) == {}
-        assert "Authorization" not in server.seen[0][2]
-
-
-def test_another_server_is_spoken_to_only_where_private_hosts_are_allowed() -> None:
-    with loopback(lambda handler: send(handler, 200, b"{}")) as server:
-        urls = {"dreamlook": server.url}
-        allowed = Context(base_urls=urls, allow_private_hosts=True)
-        with closing(Http.of("dreamlook", "dreamlook", "https://api.invalid", allowed)) as http:
-            assert http.ask("/jobs", KEY) == {}
-        http = Http.of("dreamlook", "dreamlook", "https://api.invalid", Context(base_urls=urls))
-        with pytest.raises(Unavailable):
-            http.ask("/jobs", KEY)
-        assert len(server.seen) == 1
-
-
-def test_p04_a_connection_cut_after_the_order_arrived_is_uncertain() -> None:
-    def cut(handler) -> None:
-        handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"job_id": ')
-        handler.close_connection = True
-
-    with loopback(cut) as server:
-        assert type(ordered(server.http)) is Uncertain
-        assert len(server.seen) == 1
-
-
-def test_p01_a_closed_port_is_unsent() -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        assert type(ordered(Http("Here", url, allow_private_hosts=True))) is Unsent
-
-
-def test_every_order_gets_a_fresh_connection() -> None:
-    """On a kept connection the server may hang up just as we write, and nobody knows whether it read the order."""
-    ports = []
-
-    def answer(handler) -> None:
-        ports.append(handler.client_address[1])
-        send(handler, 200, b"{}")
-
-    with loopback(answer) as server:
-        http = server.http
-        for _ in range(3):
-            http.order("/train", {}, KEY)
-        assert len(set(ports)) == 3
-        http.ask("/jobs", KEY)
-        http.ask("/jobs", KEY)
-        assert ports[3] == ports[4]
