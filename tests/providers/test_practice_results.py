@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from itertools import combinations
 
 import pytest
 import time_machine
@@ -64,6 +65,42 @@ def test_the_same_scene_is_the_same_picture_to_the_byte() -> None:
 )
 def test_another_order_is_visibly_another_picture(other: Scene, least: float) -> None:
     assert difference(painted(scene()), painted(other)) > least
+
+
+PROMPTS = ("studio photo", "photo of ukj toy on the beach", "oil painting of ukj toy", "sketch of ukj toy in snow")
+SEEDS = (0, 7, 2**32 - 1)
+STEPS = (50, 300, 600, 750, 800, 850, 900, 1000, 1199, 1200, 5000)
+
+
+def test_any_two_prompts_seeds_or_steps_are_visibly_different_pictures() -> None:
+    """Late steps too: from 720 on the model of twelve photos knows all that it will."""
+    orders = [(prompt, seed, step) for prompt in PROMPTS for seed in SEEDS for step in STEPS]
+    pictures = {
+        (prompt, seed, step): painted(
+            scene(prompt, seed=seed, step=step, readiness=min(1.0, step / 720), width=96, height=96)
+        )
+        for prompt, seed, step in orders
+    }
+    neighbours = [
+        (one, other)
+        for one, other in combinations(orders, 2)
+        if sum(mine != yours for mine, yours in zip(one, other, strict=True)) == 1
+    ]
+    alike = [pair for pair in neighbours if difference(pictures[pair[0]], pictures[pair[1]]) < 4]
+    assert alike == []
+
+
+def test_every_sample_and_every_checkpoint_of_a_training_draws_otherwise() -> None:
+    provider, artifacts = finished(training({"steps": 1000, "save_checkpoints_at": [800, 900], "seed": 5}))
+    samples = [content(provider, one) for one in artifacts if one.is_sample]
+    checkpoints = [one.id for one in artifacts if one.kind is ArtifactKind.CHECKPOINT]
+    for checkpoint in checkpoints:
+        order = generation({"seed": 3, "num_samples": 1}, checkpoint_id=checkpoint, base_model="")
+        job_id = provider.submit(order, STUDIO).provider_job_id
+        samples.append(content(provider, provider.read(order.kind, job_id, STUDIO).artifacts[0]))
+    drawn = [Image.open(BytesIO(png)).convert("RGB").resize((256, 256)) for png in samples]
+    assert len(drawn) == 7
+    assert min(difference(one, other) for one, other in combinations(drawn, 2)) > 3
 
 
 def test_an_early_checkpoint_draws_a_vaguer_subject_in_the_same_place() -> None:

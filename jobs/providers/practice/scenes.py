@@ -20,11 +20,20 @@ def scene_of(document: Document, artifact: Artifact) -> Scene:
         guidance=float(values["guidance_scale"]),
         drawing_steps=int(values["num_inference_steps"]),
         sampler=str(values["scheduler_type"]),
+        step=_step(document),
     )
 
 
 def _readiness(document: Document) -> float:
     return document.readiness_at(document.steps) if document.kind.trains else document.readiness
+
+
+def _step(document: Document) -> int:
+    """The step of the model that draws: the last of its own training, or that of the checkpoint it was given."""
+    if document.kind.trains:
+        return document.steps
+    last = document.checkpoint_id.rpartition("-")[2]
+    return int(last) if last.isdecimal() else 0
 
 
 def _sample_scene(document: Document, artifact: Artifact) -> Scene:
@@ -39,4 +48,5 @@ def _sample_scene(document: Document, artifact: Artifact) -> Scene:
         guidance=7.5,
         drawing_steps=35,
         sampler="dpm++",
+        step=artifact.step or 0,
     )

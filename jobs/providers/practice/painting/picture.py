@@ -5,12 +5,14 @@ They are collages, not generated: good enough to learn the product with, and mar
 
 from collections.abc import Sequence
 from io import BytesIO
+from math import log2
 from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from jobs.providers.practice.painting.backdrop import backdrop, noise
 from jobs.providers.practice.painting.cutout import Cutout, cut_out
+from jobs.providers.practice.painting.pose import Pose, pose_of
 from jobs.providers.practice.painting.scene import Scene
 from jobs.providers.practice.painting.settings import mixed
 from jobs.providers.practice.painting.still_life import still_life
@@ -18,6 +20,8 @@ from jobs.providers.practice.painting.treatments import treated
 from jobs.providers.practice.painting.words import Look, look_of
 
 _LONGEST_EDGE = 768
+_PLENTY = 1000
+"""Steps after which a model that knows its photos only gets worse."""
 
 
 def draw(scene: Scene, photos: Sequence[bytes]) -> bytes:
@@ -26,9 +30,10 @@ def draw(scene: Scene, photos: Sequence[bytes]) -> bytes:
     look = look_of(scene.prompt, random)
     size = _working_size(scene)
     image = backdrop(look, size, random)
-    subject = _learnt(cut_out(random.choice(photos)), scene.readiness, random) if photos else still_life(random)
-    image = _lit(_placed(image, subject, look, random), look, random)
-    image = treated(image, look, random)
+    pose = pose_of(scene.step)
+    subject = _subject(scene, photos, pose, random) if photos else still_life(random)
+    image = _lit(_placed(image, subject, look, random, pose), look, random)
+    image = treated(_warmed(image, pose), look, random)
     image = _as_drawn(image, scene, random).resize((scene.width, scene.height), Image.Resampling.BICUBIC)
     return _png(_marked(image))
 
@@ -59,15 +64,29 @@ def _learnt(subject: Cutout, readiness: float, random: Random) -> Cutout:
     return Cutout(vague, subject.mask.filter(ImageFilter.GaussianBlur(blur * 1.1)), subject.is_cropped)
 
 
-def _placed(image: Image.Image, subject: Cutout, look: Look, random: Random) -> Image.Image:
+def _subject(scene: Scene, photos: Sequence[bytes], pose: Pose, random: Random) -> Cutout:
+    return _learnt(_turned(cut_out(random.choice(photos)), pose), scene.readiness, random)
+
+
+def _turned(subject: Cutout, pose: Pose) -> Cutout:
+    """The subject leaning as far as the pose says."""
+    if subject.is_cropped or not pose.tilt:
+        return subject
+    image, mask = (
+        one.rotate(pose.tilt, Image.Resampling.BICUBIC, expand=True) for one in (subject.image, subject.mask)
+    )
+    return Cutout(image, mask, subject.is_cropped)
+
+
+def _placed(image: Image.Image, subject: Cutout, look: Look, random: Random, pose: Pose) -> Image.Image:
     """*image* with the subject standing in it, or reaching in from below when its photo cuts it off."""
-    share = random.uniform(0.8, 0.94) if subject.is_cropped else random.uniform(0.56, 0.72)
+    share = pose.size * (random.uniform(0.8, 0.94) if subject.is_cropped else random.uniform(0.56, 0.72))
     scale = min(image.height * share / subject.image.height, image.width * 0.92 / subject.image.width)
     size = (max(1, round(subject.image.width * scale)), max(1, round(subject.image.height * scale)))
     figure, mask = (one.resize(size, Image.Resampling.BICUBIC) for one in (subject.image, subject.mask))
     if random.random() < 0.5:
         figure, mask = (one.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for one in (figure, mask))
-    x = round((image.width - size[0]) * random.uniform(0.36, 0.64))
+    x = round((image.width - size[0]) * random.uniform(0.36, 0.64) + image.width * pose.aside)
     foot = image.height if subject.is_cropped else round(image.height * random.uniform(0.86, 0.93))
     if not subject.is_cropped:
         _cast_shadow(image, (x, foot, size[0]), look)
@@ -94,6 +113,12 @@ def _in_the_light(figure: Image.Image, image: Image.Image, look: Look) -> Image.
     return ImageEnhance.Brightness(tinted).enhance(0.62 + 0.38 * setting.daylight)
 
 
+def _warmed(image: Image.Image, pose: Pose) -> Image.Image:
+    """*image* in the warmer or cooler light of the pose."""
+    light = Image.new("RGB", image.size, (255, 206, 150) if pose.warmth > 0 else (150, 196, 255))
+    return Image.blend(image, ImageChops.soft_light(image, light), 0.5 * abs(pose.warmth))
+
+
 def _lit(image: Image.Image, look: Look, random: Random) -> Image.Image:
     """Light from one upper corner, shade towards the edges."""
     width, height = image.size
@@ -110,8 +135,9 @@ def _lit(image: Image.Image, look: Look, random: Random) -> Image.Image:
 
 def _as_drawn(image: Image.Image, scene: Scene, random: Random) -> Image.Image:
     """What the drawing settings do: guidance hardens, few drawing steps leave noise, a soft sampler softens."""
-    image = ImageEnhance.Contrast(image).enhance(0.94 + 0.012 * scene.guidance)
-    image = ImageEnhance.Color(image).enhance(0.9 + 0.016 * scene.guidance)
+    burnt = _burnt(scene)
+    image = ImageEnhance.Contrast(image).enhance(0.94 + 0.012 * scene.guidance + burnt)
+    image = ImageEnhance.Color(image).enhance(0.9 + 0.016 * scene.guidance + burnt)
     if scene.sampler == "euler-a":
         image = Image.blend(image, image.filter(ImageFilter.GaussianBlur(2.2)), 0.5)
     else:
@@ -120,6 +146,11 @@ def _as_drawn(image: Image.Image, scene: Scene, random: Random) -> Image.Image:
     grain = noise(image.size, random, 1).point([128 + (value - 128) * 3 // 8 for value in range(256)])
     grainy = ImageChops.overlay(image, Image.merge("RGB", (grain, grain, grain)))
     return Image.blend(image, grainy, 0.13 + 0.8 * unfinished)
+
+
+def _burnt(scene: Scene) -> float:
+    """How much harder pictures get when training goes on long after the model knew everything, as with real ones."""
+    return min(0.5, 0.1 * log2(scene.step / _PLENTY)) if scene.readiness >= 1 and scene.step > _PLENTY else 0.0
 
 
 def _marked(image: Image.Image) -> Image.Image:
