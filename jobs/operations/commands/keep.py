@@ -4,9 +4,9 @@ from django.db.models.functions import Now
 
 from dashboard.models import User
 from jobs.models import Checkpoint, JobState
-from jobs.operations import words
 from jobs.operations.errors import NotPossible
 from jobs.operations.hint import hint
+from jobs.operations.results import words
 from jobs.operations.transitions import change, locked, tell
 
 

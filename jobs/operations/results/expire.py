@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
 from jobs.models import Checkpoint, Job
-from jobs.operations import words
 from jobs.operations.clock import in_seconds
 from jobs.operations.providers import provider
+from jobs.operations.results import words
 from jobs.operations.results.count_results import recount_locked
 from jobs.operations.stumble import guarded
 from jobs.operations.transitions import locked, tell

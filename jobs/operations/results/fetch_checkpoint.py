@@ -9,8 +9,8 @@ from django.utils import timezone
 from jobs.files import storage
 from jobs.files.safetensors import is_safetensors
 from jobs.models import Checkpoint
-from jobs.operations import words
 from jobs.operations.failpoints import reach
+from jobs.operations.results import words
 from jobs.operations.results.count_results import recount_locked
 from jobs.operations.results.fetching import Expired, Fetching, Gone, NotNow, chunks
 from jobs.operations.transitions import change, locked, tell

@@ -9,8 +9,8 @@ from django.db import connections
 
 from jobs.files import storage
 from jobs.models import GeneratedImage, Job
-from jobs.operations import words
 from jobs.operations.failpoints import reach
+from jobs.operations.results import words
 from jobs.operations.results.count_results import recount_locked
 from jobs.operations.results.fetching import Failures, Fetching, Gone, NotNow, chunks
 from jobs.operations.transitions import change, locked, tell

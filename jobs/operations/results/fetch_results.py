@@ -8,13 +8,13 @@ from django.db.models.functions import Now
 
 from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations import words
 from jobs.operations.api_keys import key_health, keys, waiting
 from jobs.operations.asking.pace import backoff
 from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.leases import Held, lease
 from jobs.operations.providers import provider
+from jobs.operations.results import words
 from jobs.operations.results.fetch_checkpoint import fetch_checkpoint
 from jobs.operations.results.fetch_image import Batch, fetch_images
 from jobs.operations.results.fetching import Failures, Fetching, NotNow

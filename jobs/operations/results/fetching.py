@@ -8,8 +8,8 @@ from django.db import InterfaceError, OperationalError
 
 from jobs.files.storage import Full
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations import words
 from jobs.operations.leases import Held
+from jobs.operations.results import words
 from jobs.operations.results.artifacts import unpack
 from jobs.providers.base import Provider
 from jobs.providers.credentials import Credentials

@@ -1,8 +1,8 @@
 """When everything a job made was fetched, or is known to be missing: say what came and name what did not."""
 
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations import words
 from jobs.operations.providers import provider
+from jobs.operations.results import words
 from jobs.operations.results.count_results import recount_locked
 from jobs.operations.sending import orders
 from jobs.operations.transitions import change, locked, tell
