@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jobs.models import Photo, PhotoSet
 from jobs.operations.providers import all_providers
-from jobs.photos.captions import LONGEST, suggested
+from jobs.photos.captions import LONGEST, is_cut, suggested
 from jobs.providers.base import Provider
 from jobs.providers.order import OrderPhoto
 
@@ -15,12 +15,21 @@ class Row:
 
     photo: Photo
     suggestions: list[str]
+    is_cut: bool
+    """Whether the end of the caption is not read."""
 
 
 def rows(photos: list[Photo]) -> list[Row]:
     """The *photos* of a set, which are in its order."""
     said = [photo.caption for photo in photos]
-    return [Row(photo, suggested(photo.caption, said, photo.inspection or None, photo.crop_box)) for photo in photos]
+    return [
+        Row(
+            photo,
+            suggested(photo.caption, said, photo.inspection or None, photo.crop_box),
+            is_cut(photo.caption),
+        )
+        for photo in photos
+    ]
 
 
 def readers() -> str:

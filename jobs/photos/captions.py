@@ -8,10 +8,14 @@ from jobs.photos.inspection.measures import Box, Measures
 
 LONGEST = 1000
 """Signs of a caption; no model reads as many."""
+MOST_TOKENS = 75
+"""So much of a caption do Stable Diffusion's text encoders read: 77 tokens, two of which are its beginning and end."""
 MOST_SUGGESTIONS = 6
 _DARK, _BRIGHT = 70.0, 190.0
 _FRAMES = ((0.45, "close-up"), (0.25, "portrait"), (0.12, "upper body"), (0.0, "full body"))
 """From which height of the face on, as a share of what is sent, people call a photo what."""
+_PIECE = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[^\W\d_]+|\d|(?:[^\w\s]|_)+", re.IGNORECASE)
+"""What CLIP's tokenizer takes apart before it looks anything up (openai/CLIP, `simple_tokenizer.py`)."""
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _LEFT_OVER = re.compile(r"(?:\s*,)+(?=\s*,|\s*$)|^(?:\s*,)+\s*|\s+(?=,)")
 
@@ -20,6 +24,11 @@ def one_line(text: str) -> str:
     """*text* as one line without signs that cannot be seen."""
     spaced = "".join(" " if sign.isspace() else sign for sign in text)
     return " ".join("".join(sign for sign in spaced if sign.isprintable()).split())
+
+
+def is_cut(caption: str) -> bool:
+    """Whether the end of *caption* is certainly not read: each of its pieces is one token or more."""
+    return sum(1 for _ in _PIECE.finditer(caption)) > MOST_TOKENS
 
 
 def unknown_places(pattern: str, known: Iterable[str]) -> list[str]:

@@ -18,6 +18,7 @@ from jobs.forms.captions import PATTERNS, CaptionAllForm, CaptionForm, Sidecars,
 from jobs.models import Photo, PhotoSet
 from jobs.operations.photos import caption_photo
 from jobs.pages import captions_page
+from jobs.photos.captions import is_cut
 from jobs.views.photo_set_shelf import present
 
 
@@ -42,7 +43,8 @@ def caption(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpRes
     former = caption_photo.caption(photo, form.cleaned_data["caption"])
     if not request.htmx:
         return redirect(f"{_address(request, photo_set)}#caption-{photo.pk}")
-    answer = render(request, "photo_sets/_captioned.html", {"photo": photo, "anew": "anew" in request.POST})
+    shown = {"photo": photo, "anew": "anew" in request.POST, "is_cut": is_cut(photo.caption)}
+    answer = render(request, "photo_sets/_captioned.html", shown)
     offer = {"text": "Caption saved.", "tone": "good", "undo": request.path, "htmx": True}
     told = {"fields": {"caption": former, "anew": "1"}}
     return answer if former == photo.caption else trigger_client_event(answer, "flash", offer | told)

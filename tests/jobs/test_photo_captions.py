@@ -249,3 +249,14 @@ def test_the_page_costs_the_same_however_many_photos(studio, photo_set):
             assert client.get(address("photo_captions", photo_set)).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 9
+
+
+LEFT_OUT = "the end of this is left out"
+
+
+def test_a_caption_of_which_the_end_is_not_read_says_so_on_the_page_and_when_it_is_saved(as_mara, photos):
+    long = "on a sofa, " * 30
+    assert LEFT_OUT in write(as_mara, photos[0], long, headers=HTMX).text
+    assert LEFT_OUT not in write(as_mara, photos[1], "on a sofa", headers=HTMX).text
+    page = as_mara.get(reverse("photo_captions", args=["studio", photos[0].photo_set_id])).text
+    assert page.count(LEFT_OUT) == 1

@@ -92,3 +92,20 @@ def test_without_measures_nothing_is_said_about_the_photo():
 def test_there_are_only_a_few():
     said = [", ".join(f"word {number}" for number in range(20))] * 2
     assert len(suggested("", said, None, WHOLE)) == captions.MOST_SUGGESTIONS
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        ("", False),
+        (" ".join(["word"] * 75), False),
+        (" ".join(["word"] * 76), True),
+        (", ".join(["word"] * 38), False),
+        (", ".join(["word"] * 39), True),  # a comma is read, too
+        ("it's " * 38, True),
+        ("1" * 76, True),  # digits are read one by one
+        ("a" * 1000, False),  # surely too long, but how long nobody knows without the vocabulary
+    ],
+)
+def test_a_caption_is_called_too_long_only_when_it_certainly_is(caption, expected):
+    assert captions.is_cut(caption) is expected
