@@ -4,6 +4,7 @@ python -m tests.chaos.kills --seed 7 --points   the main job for minutes, every 
 python -m tests.chaos.recovery                  how soon each process is back
 python -m tests.chaos.paid --orders 1000 --kills 160 [--provider runpod] [--product]
                                                 paid orders at an emulated provider that misbehaves; the books
+    both with --postgres                        the database is a PostgreSQL whose power is cut, the broker is emptied
 python -m tests.chaos.forged                    callbacks forged by the thousand
 python -m tests.chaos.big_checkpoint            two gigabytes that break off twenty times
 """

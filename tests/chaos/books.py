@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from tests.chaos.ledger import FINAL, Ledger, Row
@@ -18,8 +17,8 @@ HASTE = 2.0
 class Books:
     """Both sides' books, once all has settled or the time was over."""
 
-    def __init__(self, data: Path, emulator: Emulator) -> None:
-        self.ledger, self.emulator = Ledger(data), emulator
+    def __init__(self, ledger: Ledger, emulator: Emulator) -> None:
+        self.ledger, self.emulator = ledger, emulator
         self.charges: dict[str, list[Any]] = {}
         for charge in list(emulator.books.ledger):
             self.charges.setdefault(mark_in(charge.request), []).append(charge)
@@ -103,6 +102,6 @@ def _said(job: Row) -> str:
     return f"{job['state']} as {job['provider_job_id'] or '-'}, tries {job['tries']}, {job['failure'][:200]!r}"
 
 
-def _seconds(written: str) -> float:
-    """A moment as SQLite keeps it, in seconds since 1970."""
-    return datetime.fromisoformat(written).replace(tzinfo=UTC).timestamp()
+def _seconds(written: object) -> float:
+    """A moment as either database gives it, in seconds since 1970."""
+    return datetime.fromisoformat(str(written)).replace(tzinfo=UTC).timestamp()

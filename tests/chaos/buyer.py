@@ -2,16 +2,18 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from urllib.request import urlopen
 
 from tests.chaos.wares import WARES, Ware, mark, mark_in
 
 PATIENCE = timedelta(seconds=20)
 """After so long a doubt the buyer behaves as if a quarter of an hour had passed."""
+T = TypeVar("T")
 EMAIL, PASSWORD = "buyer@example.com", "correct horse battery"
 
 
@@ -20,30 +22,48 @@ def buy(provider: str, provider_url: str, seed: str, count: str, at_once: str, k
     deciding."""
     from jobs.models import Job
 
-    shop = Shop(WARES[provider], int(keys), Random(f"{seed}/orders"), kinds)
+    shop = patiently(lambda: Shop(WARES[provider], int(keys), Random(f"{seed}/orders"), kinds))
     for number in range(int(count)):
-        while Job.objects.open().count() >= int(at_once):
-            decide(provider_url)
+        while patiently(lambda: Job.objects.open().count()) >= int(at_once):
+            patiently(lambda: decide(provider_url))
             time.sleep(0.1)
         shop.order(number)
     while True:
-        decide(provider_url)
+        patiently(lambda: decide(provider_url))
         time.sleep(0.5)
+
+
+def patiently(step: Callable[[], T]) -> T:
+    """What *step* returns, once the database is there."""
+    from django.db import InterfaceError, OperationalError, connections
+
+    while True:
+        try:
+            return step()
+        except (InterfaceError, OperationalError):
+            connections.close_all()
+            time.sleep(0.2)
 
 
 class Shop:
     """A workspace with API keys and one photo; *random* decides what is ordered."""
 
     def __init__(self, ware: Ware, key_count: int, random: Random, kinds: tuple[str, ...]) -> None:
+        from django.db import transaction
+
+        self.ware, self.random, self.kinds = ware, random, kinds or ware.kinds
+        with transaction.atomic():
+            self._furnish(key_count)
+
+    def _furnish(self, key_count: int) -> None:
         from dashboard.models import Membership, Role, User, Workspace
         from jobs.files import storage
         from tests.jobs.photographed import jpeg, make_photo, make_set
 
-        self.ware, self.random, self.kinds = ware, random, kinds or ware.kinds
         self.workspace = Workspace.objects.create(name="Shop", slug="shop")
         self.user = User.objects.create_user(EMAIL, PASSWORD, name="Buyer")
         Membership.objects.create(workspace=self.workspace, user=self.user, role=Role.OWNER)
-        self.keys = [self._key(ware.account(number)) for number in range(key_count)]
+        self.keys = [self._key(self.ware.account(number)) for number in range(key_count)]
         self.photo_set = make_set(self.workspace, self.user)
         content = jpeg().read()
         make_photo(self.photo_set, prepared=storage.put(self.workspace.pk, "prepared", content, ".jpg").name)
@@ -58,7 +78,8 @@ class Shop:
     def order(self, number: int) -> None:
         from jobs.operations.commands.create import create
 
-        create(self.workspace, self.user, self._draft(number), f"order-{number}")
+        draft = self._draft(number)
+        patiently(lambda: create(self.workspace, self.user, draft, f"order-{number}"))
 
     def _draft(self, number: int) -> Any:
         from jobs.operations.commands.drafts import JobDraft

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,10 +17,14 @@ from typing import Self
 
 from dashboard.up import broker
 from tests.browser.product import ROOT
-from tests.up.watched import WatchedProduct, children_of, is_running
+from tests.chaos.postgres import FOLDER, Postgres
+from tests.up.watched import WatchedProduct, children_of, command_line, is_running
 
 CHILDREN = ("worker", "web server", "broker", "beat")
 SUPERVISOR = "supervisor"
+FLUSH, POWER_CUT = "flush", "power cut"
+LONGEST_CUT = 4.0
+"""Seconds for which the database's power is away, at most."""
 SWEEP_LEASE_SECONDS = 1.8
 POINTS = Path(__file__).with_name("points")
 
@@ -26,12 +32,14 @@ POINTS = Path(__file__).with_name("points")
 class KilledProduct(WatchedProduct):
     """The product in short order: little waiting at the practice provider, and a heartbeat to see it live by."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, database: Postgres | None = None, **environment: str) -> None:
         quick = {"PRACTICE_TRAINING_SECONDS": "4", "PRACTICE_IMAGE_SECONDS": "0.3", "HEARTBEAT_SECONDS": "2"}
         armed = {"PYTHONPATH": str(POINTS), "KILL_AT": str(self.arm_folder(folder))}
         super().__init__(folder, **quick, **armed, **environment)
         for name in ("DATABASE_URL", "REDIS_URL"):  # its own broker is killed too, and its books are read as a file
             self.environment.pop(name, None)
+        self.database = database
+        self.environment |= database.environment if database else {}
         self.arm_folder(folder).mkdir()
 
     @staticmethod
@@ -55,6 +63,8 @@ class KilledProduct(WatchedProduct):
 
     def ask_database(self, question: str) -> str:
         """The one answer as text, empty when the database is not there yet."""
+        if self.database is not None:
+            return str(next(iter(self.database.rows(question)[0].values())) or "")
         with suppress(sqlite3.OperationalError):
             address = f"file:{self.data}/likeness.sqlite3?mode=ro"
             with closing(sqlite3.connect(address, uri=True, timeout=5)) as database:
@@ -125,15 +135,31 @@ class Watch:
         return _moment(until) - SWEEP_LEASE_SECONDS
 
 
-class Killer(Thread):
-    """Kills one process after another with SIGKILL, which one and when being decided by *random*.
+def blows(product: KilledProduct, random: Random) -> dict[str, Callable[[], None]]:
+    """What else can be done to *product* than killing one of its processes."""
+    found: dict[str, Callable[[], None]] = {FLUSH: lambda: _flush(product)}
+    if (database := product.database) is not None:
+        found[POWER_CUT] = lambda: database.cut(random.uniform(0.0, LONGEST_CUT))
+    return found
 
-    What went wrong in here is kept in `error`.
+
+def _flush(product: KilledProduct) -> None:
+    """Let the broker forget everything."""
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(os.fspath(broker.socket_path(product.data)))
+        connection.sendall(b"FLUSHALL\r\n")
+        connection.recv(64)
+
+
+class Killer(Thread):
+    """Kills one process after another with SIGKILL, or deals another of the `blows`: which one and when is decided by
+    *random*. What went wrong in here is kept in `error`.
     """
 
     def __init__(self, product: KilledProduct, watch: Watch, random: Random, weights: dict[str, float]) -> None:
         super().__init__(daemon=True)
         self.product, self.watch, self.random, self.weights = product, watch, random, weights
+        self.blows = blows(product, random)
         self.pause = 3.0
         self.kills: list[str] = []
         self.enough = Event()
@@ -163,6 +189,10 @@ class Killer(Thread):
 
     def _kill(self) -> None:
         kind = self.random.choices(list(self.weights), list(self.weights.values()))[0]
+        if kind in self.blows:
+            self.blows[kind]()
+            self.kills.append(kind)
+            return
         pid = self.product.pid_of(kind)
         if not pid or not is_running(pid):
             return
@@ -196,8 +226,9 @@ class Orphans:
         _adopt_orphans(0)
 
     def found(self) -> list[int]:
-        """Living processes that lost their parent; the dead ones are buried."""
-        left = [pid for pid in children_of(os.getpid()) if pid not in self.own]
+        """Living processes that lost their parent; the dead ones are buried. A database that was started anew is ours
+        and no orphan."""
+        left = [pid for pid in children_of(os.getpid()) if pid not in self.own and FOLDER not in command_line(pid)]
         for pid in left:
             if not is_running(pid):
                 with suppress(ChildProcessError):

@@ -11,17 +11,19 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from tests.browser.product import ROOT
 from tests.chaos.journey import Journey
-from tests.chaos.killed import SUPERVISOR, KilledProduct, Killer, Orphans, Watch, wait_until_back
+from tests.chaos.killed import FLUSH, POWER_CUT, SUPERVISOR, KilledProduct, Killer, Orphans, Watch, wait_until_back
 from tests.chaos.ledger import Audit, Ledger
+from tests.chaos.postgres import Postgres
 
 WEIGHTS = {"worker": 3.0, "web server": 2.5, "broker": 2.5, "beat": 1.5}
+AT_POSTGRES = {POWER_CUT: 2.0, FLUSH: 1.0}
 BACK_SECONDS = 90.0
 STOP_SECONDS = 30.0
 
@@ -38,6 +40,8 @@ class Plan:
     at_once: int = 4
     """Jobs that run at the same time."""
     supervisor: bool = False
+    postgres: bool = False
+    """Whether it keeps its books in a PostgreSQL that loses its power, and its broker forgets everything."""
     points: tuple[str, ...] = ()
     """Named lines at which the worker is killed once each, the first, second or third time that it comes there."""
     latest_reach: int = 3
@@ -79,8 +83,12 @@ class Result:
 
 def run(plan: Plan, folder: Path) -> Result:
     """Do as *plan* says with a fresh installation in *folder*."""
+    folder.mkdir(parents=True, exist_ok=True)
     result, began = Result(plan), time.monotonic()
-    with Orphans() as orphans, KilledProduct(folder) as product:
+    with ExitStack() as stack:
+        database = stack.enter_context(Postgres()) if plan.postgres else None
+        orphans = stack.enter_context(Orphans())
+        product = stack.enter_context(KilledProduct(folder, database))
         _go(plan, product, result)
         result.seconds = time.monotonic() - began
         result.complaints += _stop(product, orphans)
@@ -88,9 +96,9 @@ def run(plan: Plan, folder: Path) -> Result:
 
 
 def _go(plan: Plan, product: KilledProduct, result: Result) -> None:
-    random, ledger = Random(plan.seed), Ledger(product.data)
+    random, ledger = Random(plan.seed), Ledger(product.data, product.database)
     watch = Watch(product)
-    weights = {**WEIGHTS, **({SUPERVISOR: 1.0} if plan.supervisor else {})}
+    weights = {**WEIGHTS, **({SUPERVISOR: 1.0} if plan.supervisor else {}), **(AT_POSTGRES if plan.postgres else {})}
     killer = Killer(product, watch, Random(random.random()), weights)
     _arm(plan, product, random)
     killer.kill_until(plan.kills, plan.pause)
@@ -165,7 +173,7 @@ def _stop(product: KilledProduct, orphans: Orphans) -> list[str]:
 
 def every_point() -> tuple[str, ...]:
     """The named lines of our operations."""
-    sources = (ROOT / "jobs" / "operations").glob("*.py")
+    sources = (ROOT / "jobs" / "operations").rglob("*.py")
     return tuple(sorted({name for file in sources for name in re.findall(r'\breach\("([^"]+)"\)', file.read_text())}))
 
 
@@ -181,10 +189,16 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=12)
     parser.add_argument("--pause", type=float, default=4.0, help="seconds between two kills, on average")
     parser.add_argument("--points", action="store_true", help="also kill the worker at each named line")
+    parser.add_argument("--postgres", action="store_true", help="with a PostgreSQL whose power is cut, and flushes")
     parser.add_argument("--folder", type=Path, help="where to work; kept when something is wrong")
     chosen = parser.parse_args()
     points = every_point() if chosen.points else ()
-    plan = Plan(chosen.seed, chosen.jobs, chosen.kills, chosen.pause, supervisor=True, points=points)
+    plan = Plan(
+        *(chosen.seed, chosen.jobs, chosen.kills, chosen.pause),
+        supervisor=True,
+        postgres=chosen.postgres,
+        points=points,
+    )
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="likeness-chaos-"))
     result = run(plan, folder)
     print(result.table())

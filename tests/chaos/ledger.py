@@ -22,6 +22,7 @@ from jobs.providers.practice.document import Document
 from jobs.providers.practice.painting import draw
 from jobs.providers.practice.scenes import scene_of
 from tests.chaos.journey import Ordered, Uploaded
+from tests.chaos.postgres import Postgres
 
 SAMPLES_PER_TRAINING = 4
 FINAL = ("success", "failure", "cancelled", "lost")
@@ -30,12 +31,14 @@ Row = dict[str, Any]
 
 
 class Ledger:
-    """The tables of one data folder."""
+    """The tables of one data folder, or of its *database* where it has one of its own."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, data: Path, database: Postgres | None = None) -> None:
+        self.data, self.database = data, database
 
     def rows(self, question: str, *values: object) -> list[Row]:
+        if self.database is not None:
+            return self.database.rows(question, values)
         address = f"file:{self.data}/likeness.sqlite3?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=30)) as database:
             database.row_factory = sqlite3.Row
@@ -52,7 +55,9 @@ class Ledger:
 
     def is_settled(self) -> bool:
         """Whether nothing is left to do."""
-        return not (self.open_jobs() or self.waiting_photos() or self.count("jobs_job WHERE next_action_at NOT NULL"))
+        return not (
+            self.open_jobs() or self.waiting_photos() or self.count("jobs_job WHERE next_action_at IS NOT NULL")
+        )
 
     def checkpoints(self) -> list[str]:
         """The checkpoints one can make pictures with, as the form names them."""
@@ -72,7 +77,7 @@ class Ledger:
     def unsettled(self) -> Iterator[str]:
         """What is still to be done, for people who want to know why nothing moves."""
         columns = "id, name, state, tries, results_pending, next_action_at, lease_until, failure"
-        for row in self.rows(f"SELECT {columns} FROM jobs_job WHERE next_action_at NOT NULL OR results_pending"):
+        for row in self.rows(f"SELECT {columns} FROM jobs_job WHERE next_action_at IS NOT NULL OR results_pending"):
             yield f"unsettled: {row}"
         for row in self.rows("SELECT id, state, tries, next_action_at FROM jobs_photo WHERE state = 'waiting'"):
             yield f"unsettled photo: {row}"
@@ -210,14 +215,14 @@ class Audit:
         artifact = next(one for one in artifacts if one.id == row["provider_result_id"])
         query = "SELECT body FROM jobs_practicerecord WHERE key = ?"
         kept = self.ledger.rows(query, f"photos/{document.photos_of}")
-        return draw(scene_of(document, artifact), subject.unpack(json.loads(kept[0]["body"]) if kept else None))
+        return draw(scene_of(document, artifact), subject.unpack(_parsed(kept[0]["body"]) if kept else None))
 
     def _stored(self, row: Row) -> bytes:
         return (self.ledger.data / "media" / row["file"]).read_bytes()
 
     def _left_over(self) -> Iterator[str]:
         # Only these are let go when their work is done; the others space out work and end by themselves.
-        still = "until > strftime('%Y-%m-%d %H:%M:%f', 'now') AND (name LIKE 'poll:%' OR name LIKE 'results:%')"
+        still = "until > CURRENT_TIMESTAMP AND (name LIKE 'poll:%' OR name LIKE 'results:%')"
         held = f"SELECT name FROM jobs_lease WHERE {still}"
         yield from (f"the lease {row['name']} is still held" for row in self.ledger.rows(held))
 
@@ -226,7 +231,12 @@ class Audit:
 
     def _documents(self) -> dict[str, Document]:
         records = self.ledger.rows("SELECT key, body FROM jobs_practicerecord WHERE key LIKE 'job/%'")
-        return {row["key"].removeprefix("job/"): Document.of(json.loads(row["body"])) for row in records}
+        return {row["key"].removeprefix("job/"): Document.of(_parsed(row["body"])) for row in records}
+
+
+def _parsed(kept: Any) -> Any:
+    """A document as one database gives it parsed and the other as text."""
+    return json.loads(kept) if isinstance(kept, str) else kept
 
 
 def _pixels(content: bytes) -> bytes:

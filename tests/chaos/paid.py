@@ -5,6 +5,7 @@ servers with SIGKILL all the while, stops the mischief, waits until all is settl
 emulator charged: nothing lost, nothing charged twice, and nothing left to a person that had rung here. The provider is
 dreamlook, which lists its jobs; with `--provider runpod` it is one that does not. `--product` takes the whole product,
 broker and beat included, in place of bare processes; it wants pauses in which its supervisor gets everything going.
+With `--postgres` the database is a PostgreSQL that is stopped as by a power cut, and the broker forgets what it had.
 Prints a table; the exit status says whether all was well.
 """
 
@@ -23,8 +24,9 @@ from typing import Protocol, Self
 
 from tests.browser.product import ROOT, _outside_tests, free_port
 from tests.chaos.books import Books
-from tests.chaos.killed import KilledProduct, Killer, Watch
+from tests.chaos.killed import FLUSH, LONGEST_CUT, POWER_CUT, KilledProduct, Killer, Watch
 from tests.chaos.ledger import Ledger
+from tests.chaos.postgres import Postgres
 from tests.chaos.wares import WARES, played
 from tests.providers.emulators.base import Emulator
 from tests.up.watched import command_line
@@ -33,8 +35,11 @@ MISCHIEF = 0.3
 FAILING = 0.05
 """Share of the jobs that fail at the provider."""
 WORKERS = 2
+POWER_CUTS = 0.1
+"""Share of the kills of a house that cut its database's power."""
 HOUSE_WEIGHTS = {"worker": 3.0, "web": 1.0}
 PRODUCT_WEIGHTS = {"worker": 3.0, "web server": 1.5, "beat": 1.5, "broker": 0.7}
+AT_POSTGRES = {POWER_CUT: 0.5, FLUSH: 0.5}
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Plan:
     patience: float = 1.0
     settle_seconds: float = 300.0
     product: bool = False
+    postgres: bool = False
     provider: str = "dreamlook"
 
 
@@ -153,10 +159,12 @@ class Fire(Protocol):
 
 
 class HouseFire:
-    """Kills one of the house's processes every now and then, and starts another in its place."""
+    """Kills one of the house's processes every now and then, and starts another in its place; cuts the power of its
+    database, where it has one."""
 
-    def __init__(self, plan: Plan, house: House) -> None:
+    def __init__(self, plan: Plan, house: House, database: Postgres | None) -> None:
         self.plan, self.house, self.random = plan, house, Random(f"{plan.seed}/kills")
+        self.database = database
         self.kills: Counter[str] = Counter()
         self.pids = [("worker", house.start("worker")) for _ in range(WORKERS)] + [("web", house.start("web"))]
         self._next = self._when()
@@ -167,13 +175,20 @@ class HouseFire:
     def burn(self) -> None:
         if self.kills.total() >= self.plan.kills or time.monotonic() < self._next:
             return
+        if self.database is not None and self.random.random() < POWER_CUTS:
+            self.database.cut(self.random.uniform(0.0, LONGEST_CUT))
+            self.kills[POWER_CUT] += 1
+        else:
+            self._kill()
+        self._next = self._when()
+
+    def _kill(self) -> None:
         weights = [HOUSE_WEIGHTS[kind] for kind, _ in self.pids]
         victim = self.random.choices(range(len(self.pids)), weights)[0]
         kind, pid = self.pids[victim]
         self.house.end(pid)
         self.pids[victim] = kind, self.house.start(kind)
         self.kills[kind] += 1
-        self._next = self._when()
 
     def stop(self) -> None:
         return
@@ -183,7 +198,8 @@ class ProductFire:
     """The same for the product, which starts its processes again itself."""
 
     def __init__(self, plan: Plan, product: KilledProduct) -> None:
-        self._killer = Killer(product, Watch(product), Random(f"{plan.seed}/kills"), PRODUCT_WEIGHTS)
+        weights = {**PRODUCT_WEIGHTS, **(AT_POSTGRES if plan.postgres else {})}
+        self._killer = Killer(product, Watch(product), Random(f"{plan.seed}/kills"), weights)
         self._killer.kill_until(plan.kills, plan.pause)
 
     @property
@@ -207,35 +223,42 @@ def run(plan: Plan, folder: Path) -> Result:
             emulator.books.open_account(WARES[plan.provider].account(number), 10**9)
         emulator.faults.mischief(MISCHIEF)
         emulator.faults.mischief(FAILING, "life")
-        return _in_product(plan, folder, emulator) if plan.product else _in_house(plan, folder, emulator)
+        run_in = _in_product if plan.product else _in_house
+        if not plan.postgres:
+            return run_in(plan, folder, emulator, None)
+        with Postgres() as database:
+            return run_in(plan, folder, emulator, database)
 
 
-def _in_house(plan: Plan, folder: Path, emulator: Emulator) -> Result:
-    port = free_port()
-    with House(folder / "data", port, environment(emulator, port, plan.patience, plan.provider)) as house:
-        return _go(plan, folder / "data", emulator, house, HouseFire(plan, house))
+def _in_house(plan: Plan, folder: Path, emulator: Emulator, database: Postgres | None) -> Result:
+    port, ledger = free_port(), Ledger(folder / "data", database)
+    told = environment(emulator, port, plan.patience, plan.provider) | (database.environment if database else {})
+    with House(folder / "data", port, told) as house:
+        return _go(plan, ledger, emulator, house, HouseFire(plan, house, database))
 
 
-def _in_product(plan: Plan, folder: Path, emulator: Emulator) -> Result:
-    product = KilledProduct(folder)
-    told = environment(emulator, product.port, plan.patience, plan.provider)
+def _in_product(plan: Plan, folder: Path, emulator: Emulator, database: Postgres | None) -> Result:
+    product = KilledProduct(folder, database)
+    told = environment(emulator, product.port, plan.patience, plan.provider) | (
+        database.environment if database else {}
+    )
     product.environment |= told
     with product, House(product.data, product.port, told) as house:
-        return _go(plan, product.data, emulator, house, ProductFire(plan, product))
+        return _go(plan, Ledger(product.data, database), emulator, house, ProductFire(plan, product))
 
 
-def _go(plan: Plan, data: Path, emulator: Emulator, house: House, fire: Fire) -> Result:
+def _go(plan: Plan, ledger: Ledger, emulator: Emulator, house: House, fire: Fire) -> Result:
     began, result = time.monotonic(), Result(plan)
     house.start("buyer", plan.provider, emulator.url, plan.seed, plan.orders, plan.at_once, plan.keys)
-    while not _is_nearly_done(plan, data) or fire.kills.total() < plan.kills:
+    while not _is_nearly_done(plan, ledger) or fire.kills.total() < plan.kills:
         fire.burn()
         time.sleep(0.05)
     fire.stop()
     emulator.faults.behave()
     stopped = time.monotonic()
-    while Books(data, emulator).stuck() and time.monotonic() - stopped < plan.settle_seconds:
+    while Books(ledger, emulator).stuck() and time.monotonic() - stopped < plan.settle_seconds:
         time.sleep(0.5)
-    books = Books(data, emulator)
+    books = Books(ledger, emulator)
     result.kills, result.books = fire.kills, books.summary()
     result.lost, result.twice, result.stuck = books.lost(), books.twice(), books.stuck()
     result.needless = books.needless()
@@ -243,9 +266,8 @@ def _go(plan: Plan, data: Path, emulator: Emulator, house: House, fire: Fire) ->
     return result
 
 
-def _is_nearly_done(plan: Plan, data: Path) -> bool:
+def _is_nearly_done(plan: Plan, ledger: Ledger) -> bool:
     """Whether everything is ordered and only few orders are still under way."""
-    ledger = Ledger(data)
     return ledger.count("jobs_job") >= plan.orders and ledger.open_jobs() <= plan.at_once // 4
 
 
@@ -258,10 +280,14 @@ def main() -> int:
     parser.add_argument("--pause", type=float, default=2.0, help="mean seconds between two kills; 7 with --product")
     parser.add_argument("--provider", choices=sorted(WARES), default="dreamlook")
     parser.add_argument("--product", action="store_true", help="kill the whole product's processes")
+    parser.add_argument("--postgres", action="store_true", help="with a PostgreSQL whose power is cut, and flushes")
     parser.add_argument("--folder", type=Path, help="where to work; kept when something is wrong")
     chosen = parser.parse_args()
     plan = Plan(
-        chosen.seed, chosen.orders, chosen.kills, chosen.pause, product=chosen.product, provider=chosen.provider
+        *(chosen.seed, chosen.orders, chosen.kills, chosen.pause),
+        product=chosen.product,
+        postgres=chosen.postgres,
+        provider=chosen.provider,
     )
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="likeness-paid-"))
     result = run(plan, folder)
