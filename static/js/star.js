@@ -17,6 +17,8 @@ document.addEventListener("click", (event) => {
   const starred = button.value === "1";
   const answered = ({ detail }) => { if (!detail.successful) show(button.dataset.star, !starred); };
   button.addEventListener("htmx:afterRequest", answered, { once: true });
-  htmx.ajax("POST", button.formAction, { source: button, swap: "none", values: { starred: starred ? "1" : "0" } });
+  // That it could not be sent is said by htmx-errors.js.
+  const values = { starred: starred ? "1" : "0" };
+  htmx.ajax("POST", button.formAction, { source: button, swap: "none", values }).catch(() => {});
   show(button.dataset.star, starred);
 });
