@@ -31,5 +31,5 @@ def person_is_switched_off(
     may_change = update_fields is None or "is_active" in update_fields
     if raw or instance.is_active or not may_change:
         return
-    for membership in Membership.objects.filter(user=instance.pk, user__is_active=True):
+    for membership in Membership.objects.filter(user=instance.pk, user__is_active=True).order_by("workspace"):
         members.take_back(membership, keeps=None)

@@ -90,10 +90,12 @@ def _set_role(membership: Membership, role: Role) -> None:
     now.save(update_fields=["role"])
 
 
+@transaction.atomic
 def take_back(membership: Membership, *, keeps: Role | None) -> None:
     """What *membership* handed out and no longer may, stops working: open invitations to roles that one with the role
     it *keeps* could not give, and with None, when it ends, the signed picture addresses."""
     workspace, user = membership.workspace, membership.user
+    workspace.lock()
     may_give = [role for role in Role if keeps and keeps.includes(Role.ADMIN) and keeps.includes(role)]
     given = Invitation.objects.open().filter(workspace=workspace, created_by=user).exclude(role__in=may_give)
     given.update(revoked_at=timezone.now())

@@ -175,6 +175,11 @@ def handed_over(there: Studio) -> None:
     members.transfer_ownership(there.editor, there.owner)
 
 
+def removed(there: Studio) -> None:
+    """In the admin panel, which knows nothing of the workspace's lock."""
+    there.owner.delete()
+
+
 Change = Callable[[Studio], None]
 PAIRS: list[tuple[Change, Change]] = [
     *((withdrawn, other) for other in (cropped, all_cropped, inspected, taken_in, deleted, captioned, all_captioned)),
@@ -183,7 +188,7 @@ PAIRS: list[tuple[Change, Change]] = [
     *((all_captioned, other) for other in (all_cropped, split)),
     *((answered, other) for other in (tried_again, stopped, counted)),
     *((pictures_deleted, other) for other in (counted, settled)),
-    (joined, handed_over),
+    *((joined, other) for other in (handed_over, removed)),
 ]
 
 
