@@ -22,7 +22,7 @@ _PATTERNS = [
     (re.compile(r"\b(dl-|hf_|rpa_|sk-)[A-Za-z0-9_-]{8,}"), rf"\1{HIDDEN}"),
     (re.compile(rf"(?i)([?&]{_NAMES}=)[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
     (re.compile(rf"""(?i)(["']{_NAMES}["']\s*:\s*)(["'])(?:\\.|(?!\2).)*\2"""), rf"\1\2{HIDDEN}\2"),
-    (re.compile(r"(/(?:ask|join|callbacks|lent|password/reset/key)/)[^/\s\"'<>?]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/(?:ask|join|callbacks|lent|password/reset/key|m/\d+/\d+)/)[^/\s\"'<>?]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^:/?#\s@]*:)[^@/\s]+@"), rf"\1{HIDDEN}@"),
 ]
 
@@ -45,7 +45,7 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         where = "".join(f" [{name} {value}]" for name, value in _context().items())
         line = f"{_time(record)} {record.levelname.lower():8}{record.name}: {record.getMessage()}{where}"
-        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        trace = self.formatException(record.exc_info) if record.exc_info and not _is_refusal(record) else ""
         return redact("\n".join(filter(None, [line, trace])))
 
 
@@ -55,9 +55,14 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {"time": _time(record), "level": record.levelname.lower(), "logger": record.name}
         line |= {"message": redact(record.getMessage())} | _context()
-        if record.exc_info:
+        if record.exc_info and not _is_refusal(record):
             line["trace"] = redact(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
+
+
+def _is_refusal(record: logging.LogRecord) -> bool:
+    """Whether Django refused what somebody sent: where it did says nothing, and would fill the disk at their will."""
+    return record.name.startswith("django.security.")
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -1,5 +1,6 @@
 """A request as the web server hands it over, held to what its head announces."""
 
+import codecs
 import io
 from typing import Any, BinaryIO, cast
 
@@ -41,9 +42,11 @@ class Request(WSGIRequest):
 
 
 def _readable(content_type: str) -> str:
-    """*content_type*, or none: Django 5.2 raises over a bad one before anything catches errors."""
+    """*content_type*, or none: Django 5.2 raises over a bad one before anything catches errors, and reads addresses and
+    forms in whatever it names, be that rot13 or zip. Browsers send forms in UTF-8 alone."""
     try:
-        parse_header_parameters(content_type)
-    except ValueError:
+        _, parameters = parse_header_parameters(content_type)
+        charset = codecs.lookup(parameters.get("charset", "utf-8")).name
+    except (ValueError, LookupError):
         return ""
-    return content_type
+    return content_type if charset == "utf-8" else ""

@@ -33,6 +33,7 @@ def record(message: str, *values: object) -> logging.LogRecord:
         f"Forbidden (CSRF token missing): /join/{SECRET}/",
         f"Internal Server Error: /callbacks/{SECRET}/",
         f"Internal Server Error: /lent/{SECRET}/1.jpg",
+        f"Internal Server Error: /m/1/2/{SECRET}/images/1/ab/abc.png",
         f"http://studio.example/account/password/reset/key/1-{SECRET}/",
         "tried hf_abcdefghijkl and dl-abcdefghijkl and rpa_abcdefghijkl and sk-abcdefghijkl".replace("abc", "s3cr3t"),
     ],
@@ -75,3 +76,13 @@ def test_a_link_that_lets_somebody_in_is_not_in_the_log(db, caplog):
         Client(enforce_csrf_checks=True).post(reverse("join", args=[SECRET]))
     assert caplog.records
     assert all(SECRET not in logs.TextFormatter().format(each) for each in caplog.records)
+
+
+@pytest.mark.parametrize("form", [logs.TextFormatter, logs.JsonFormatter])
+def test_what_strangers_send_and_is_refused_takes_one_line(client, caplog, form):
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+    (refused,) = (entry for entry in caplog.records if entry.name == "django.security.DisallowedHost")
+    assert refused.exc_info
+    line = form().format(refused)
+    assert "evil.example" in line
+    assert "Traceback" not in line

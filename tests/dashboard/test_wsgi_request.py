@@ -54,3 +54,19 @@ def test_a_form_that_was_cut_off_does_nothing(jon, studio, content_type, body, m
 @pytest.mark.parametrize("content_type", ["multipart/form-data; boundary*=nonsense''x", "a; b*=''", "; b*=x'y'%ff"])
 def test_a_kind_of_body_that_cannot_be_read_is_no_form(jon, content_type):
     assert send(client_of(jon), io.BytesIO(PARTS), content_type, len(PARTS)) in {200, 400}
+
+
+@pytest.mark.parametrize(
+    "charset", ["rot13", "zlib_codec", "hex", "idna", "undefined", "latin-1", "nonsense", "a\x00b"]
+)
+@pytest.mark.parametrize("kind", [PLAIN, MULTIPART, "text/plain"])
+def test_a_body_in_no_encoding_of_browsers_is_no_form_and_the_address_is_read_as_ever(jon, studio, charset, kind):
+    assert send(client_of(jon), io.BytesIO(PARTS), f"{kind}; charset={charset}", len(PARTS)) in {200, 400}
+    environ = RequestFactory().get("/", {"q": "Zoë"}).environ | {"CONTENT_TYPE": f"{kind}; charset={charset}"}
+    assert Request(environ).GET["q"] == "Zoë"
+    assert list(Workspace.objects.all()) == [studio]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"'])
+def test_a_form_may_say_that_it_is_utf_8(jon, charset):
+    assert send(client_of(jon), io.BytesIO(FORM), f"{PLAIN}; charset={charset}", len(FORM)) == 302
