@@ -69,7 +69,7 @@ def summary(form: NewJob) -> Summary:
     expected = estimate(draft) if draft else None
     original = form.original()
     return Summary(
-        cover=tuple(form.chosen_set.cover) if isinstance(form, NewTraining) and form.chosen_set else (),
+        cover=_cover(form),
         photos=_photos(form),
         seen=sent_copy.fingerprint(_to_send(form)) if isinstance(form, NewTraining) else "",
         verdict=verdict(form.chosen_set, form.to_send) if isinstance(form, NewTraining) and form.chosen_set else None,
@@ -93,6 +93,14 @@ def summary(form: NewJob) -> Summary:
         can_rehearse=form.provider is not None and form.provider.can(Capability.DRY_RUN),
         button=_button(form, expected),
     )
+
+
+def _cover(form: NewJob) -> tuple[str, ...]:
+    """Storage names of a few thumbnails: of the photos, or of what the model drew before."""
+    if isinstance(form, NewTraining):
+        return tuple(form.chosen_set.cover) if form.chosen_set else ()
+    checkpoint = form.source.checkpoint if isinstance(form, NewGeneration) and form.source else None
+    return tuple(checkpoint.job.thumbnails[:4]) if checkpoint else ()
 
 
 def _to_send(form: NewJob) -> list[Photo]:

@@ -33,7 +33,10 @@ class Samples:
 
 @dataclass(frozen=True)
 class JobPage:
-    """One job as *card* has it, and all that hangs on it. *newest_model* is the last step one can generate with."""
+    """One job as *card* has it, and all that hangs on it.
+
+    *newest_model* is the last step one can generate with; for pictures, the model that drew them.
+    """
 
     job: Job
     card: cards.Card
@@ -80,7 +83,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
         picture_ids=",".join(str(picture.pk) for picture in pictures[:MOST_PICTURES]),
         has_more_pictures=len(images) > MOST_PICTURES,
         samples=_samples(images),
-        newest_model=next((model.checkpoint for model in found if model.may_generate), None),
+        newest_model=_newest_model(job, found),
         models=found,
         events=tuple(job.events.order_by("-id")[:MOST_EVENTS]),
         prompts=tuple(str(values.get("prompt", "")) for values in job.generations),
@@ -148,6 +151,11 @@ def _models(job: Job) -> tuple[Model, ...]:
     for checkpoint in found:
         checkpoint.job = job
     return models(found)
+
+
+def _newest_model(job: Job, found: Iterable[Model]) -> Checkpoint | None:
+    drew = () if Kind(job.kind).trains or job.checkpoint is None else models([job.checkpoint])
+    return next((model.checkpoint for model in (*found, *drew) if model.may_generate), None)
 
 
 def _training(job: Job) -> tuple[Setting, ...]:

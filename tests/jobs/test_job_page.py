@@ -197,3 +197,13 @@ def test_ids_of_another_workspace_are_not_there(as_mara, studio, elsewhere, sam)
     job = make_job(elsewhere, sam)
     assert as_mara.get(reverse("job", args=[studio.slug, job.pk])).status_code == 404
     assert as_mara.post(reverse("job_cancel", args=[studio.slug, job.pk])).status_code == 404
+
+
+def test_pictures_lead_to_more_of_them(as_mara, studio, mara):
+    trained = make_job(studio, mara, name="Rex", state=JobState.SUCCESS)
+    checkpoint = make_checkpoint(trained)
+    job = make_job(studio, mara, kind="generation", state=JobState.SUCCESS, checkpoint=checkpoint)
+    make_image(job)
+    page = as_mara.get(reverse("job", args=[studio.slug, job.pk])).content.decode()
+    assert f"?checkpoint={checkpoint.pk}" in page
+    assert "Make more pictures" in page
