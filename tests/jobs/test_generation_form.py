@@ -53,6 +53,12 @@ def test_ideas_fit_what_the_photos_show(as_mara, studio, rex, key, checkpoint):
     assert 'data-start="photo of ukj dog"' in html
 
 
+def test_the_card_shows_what_the_model_drew_before(as_mara, studio, key, checkpoint):
+    name = f"thumbnails/{studio.pk}/ab/{'c' * 64}.webp"
+    Job.objects.filter(pk=checkpoint.job_id).update(thumbnails=[name])
+    assert name in as_mara.get(page(studio, "new_generation")).content.decode()
+
+
 def test_another_shape_takes_the_typed_size(as_mara, studio, key):
     own = {"prompts": "a dog", "shape": "own", "g-width": "640", "g-height": "448"}
     as_mara.post(page(studio, "new_generation"), begun(as_mara, studio, "new_generation") | own)
