@@ -93,7 +93,8 @@ def give(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     told = list(photo_set.photos.ready().in_order().values_list("display_name", "caption"))
     stems = sidecars.stems([name for name, _ in told])
     content = sidecars.zipped({stem: caption for stem, (_, caption) in zip(stems, told, strict=True)})
-    disposition = content_disposition_header(as_attachment=True, filename=f"{photo_set.name} captions.zip")
+    (stem,) = sidecars.stems([f"{photo_set.name} captions.zip"])
+    disposition = content_disposition_header(as_attachment=True, filename=f"{stem}.zip")
     headers = {"Content-Disposition": disposition or "attachment", "Cache-Control": "no-store"}
     return HttpResponse(content, content_type="application/zip", headers=headers)
 

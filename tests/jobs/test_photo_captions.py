@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from urllib.parse import urlencode
 
@@ -189,6 +190,13 @@ def test_captions_are_given_as_text_files_and_taken_again(as_mara, photo_set, ph
     sent = SimpleUploadedFile("captions.zip", answer.content)
     as_mara.post(address("photo_captions_take", photo_set), {"files": sent})
     assert captions(photo_set) == ["", "on a sofa"]
+
+
+@pytest.mark.parametrize("name", ["../../etc/rex", "..\\\\rex", "\u202erex", "a:rex", "rex\u2028"])
+def test_the_zip_is_named_harmlessly_whatever_the_set_is_called(as_mara, photo_set, photos, name):
+    type(photo_set).objects.update(name=name)
+    given = as_mara.get(address("photo_captions_give", photo_set)).headers["Content-Disposition"]
+    assert re.fullmatch(r'attachment; filename="[\w. ]+ captions\.zip"', given)
 
 
 def test_text_files_by_themselves_are_taken_and_undone(as_mara, photo_set, photos):
