@@ -47,6 +47,11 @@ def zipped(captions: Mapping[str, str]) -> bytes:
     return out.getvalue()
 
 
+def is_text(name: str) -> bool:
+    """Whether a file called *name* may be a caption."""
+    return name.lower().endswith(".txt")
+
+
 def read(name: str, file: IO[bytes]) -> Iterator[Sidecar]:
     """The captions in a file called *name* that was sent: a text file, or a zip of them. Raises Unopenable."""
     head = file.read(4)
@@ -59,8 +64,8 @@ def read(name: str, file: IO[bytes]) -> Iterator[Sidecar]:
     file.seek(0)
     found = Zip(file)
     for entry in found.entries:
-        if entry.name.lower().endswith(".txt"):
-            yield _unpacked(found, entry)
+        if is_text(entry.name):
+            yield unpacked(found, entry)
 
 
 def key(stem: str) -> str:
@@ -68,7 +73,8 @@ def key(stem: str) -> str:
     return unicodedata.normalize("NFC", stem).casefold()
 
 
-def _unpacked(found: Zip, entry: Entry) -> Sidecar:
+def unpacked(found: Zip, entry: Entry) -> Sidecar:
+    """The caption that one file of a zip is."""
     content = b""
     try:
         for chunk in found.chunks(entry):
@@ -80,9 +86,15 @@ def _unpacked(found: Zip, entry: Entry) -> Sidecar:
     return _sidecar(entry.name, content)
 
 
+def place_of(path: str) -> str:
+    """What a photo and the text file beside it have in common: the folder, and the name without its ending."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{key(_stem(name))}"
+
+
 def _sidecar(name: str, content: bytes) -> Sidecar:
     text = _text(content) if len(content) <= MOST_BYTES else None
-    if text is None or not name.lower().endswith(".txt"):
+    if text is None or not is_text(name):
         return Sidecar(name, _stem(name), wrong=TOO_LONG if len(content) > MOST_BYTES else NO_TEXT)
     caption = one_line(text)
     return Sidecar(name, _stem(name), caption, TOO_LONG if len(caption) > LONGEST else "")

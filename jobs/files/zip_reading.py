@@ -38,9 +38,11 @@ class Unopenable(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of a zip: its *name* without folders, and its *size* as the zip claims it, in bytes."""
+    """One file of a zip: its *name* without folders, its *path* with them, and its *size* as the zip claims it, in
+    bytes."""
 
     name: str
+    path: str
     size: int
     info: zipfile.ZipInfo
 
@@ -73,7 +75,7 @@ class Zip:
         found = self._zip.infolist()
         if len(found) > MOST_ENTRIES:
             raise Unopenable(TOO_MANY)
-        self.entries = [Entry(_name(info), info.file_size, info) for info in found if _is_meant(info)]
+        self.entries = [Entry(_name(info), _path(info), info.file_size, info) for info in found if _is_meant(info)]
         self.unpacked_size = sum(entry.size for entry in self.entries)
         if self.unpacked_size > size * MOST_TIMES + _FREE_TIMES:
             raise Unopenable(BOMB)
@@ -98,12 +100,17 @@ def is_zip(head: bytes) -> bool:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name of the file alone. Macs write UTF-8 and do not say so."""
+    """The name of the file alone."""
+    return PurePosixPath(_path(info)).name
+
+
+def _path(info: zipfile.ZipInfo) -> str:
+    """The name of the file with its folders. Macs write UTF-8 and do not say so."""
     name = info.filename
     if not info.flag_bits & _NAME_IS_UTF8:
         with suppress(UnicodeError):
             name = name.encode("cp437").decode()
-    return PurePosixPath(name.replace("\\", "/")).name
+    return name.replace("\\", "/")
 
 
 def _is_meant(info: zipfile.ZipInfo) -> bool:

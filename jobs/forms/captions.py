@@ -9,6 +9,8 @@ from django.core.files.base import File
 from jobs.files import sidecars
 from jobs.files.zip_reading import Unopenable
 from jobs.models import Photo, PhotoSet
+from jobs.operations.photos import take_captions
+from jobs.operations.photos.take_captions import Matched
 from jobs.photos import captions
 
 PLACES = ("name", "what", "caption", "number", "file")
@@ -91,27 +93,19 @@ class Sidecars:
         self.captions: dict[int, str] = {}
         self.wrong: list[tuple[str, str]] = []
         """Names of files with what is wrong with each."""
-        stems = sidecars.stems([photo.display_name for photo in photos])
-        self._photos = {sidecars.key(stem): photo.pk for stem, photo in zip(stems, photos, strict=True)}
         if not files:
             self.wrong.append(("", "Choose a zip or text files."))
         for file in files[:MOST_FILES]:
-            self._take(file)
+            self._take(photos, file)
 
-    def _take(self, file: "File[bytes]") -> None:
+    def _take(self, photos: Sequence[Photo], file: "File[bytes]") -> None:
         name = str(file.name)
         try:
-            for found in sidecars.read(name, file):
-                self._match(found)
+            told = take_captions.matched(photos, sidecars.read(name, file))
         except Unopenable as problem:
-            self.wrong.append((name, str(problem)))
-
-    def _match(self, found: sidecars.Sidecar) -> None:
-        photo = self._photos.get(sidecars.key(found.stem))
-        if found.wrong or photo is None:
-            self.wrong.append((found.name, found.wrong or "No photo here has this name."))
-        else:
-            self.captions[photo] = found.caption
+            told = Matched(wrong=[(name, str(problem))])
+        self.captions |= told.captions
+        self.wrong += told.wrong
 
 
 def initial(photo_set: PhotoSet) -> dict[str, str]:

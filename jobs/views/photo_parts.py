@@ -1,15 +1,17 @@
 """A part of a file arrives: the answer says how far the file is, and what became of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
+from jobs.files.sidecars import is_text
 from jobs.models import Photo
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos.add_photo import Refusal
 from jobs.operations.photos.inbox import Arrived, Busy, Inbox, forget, receive
-from jobs.views.sent_files import SentPart, sent_part, status_of
+from jobs.views.sent_files import Caption, SentPart, sent_part, status_of, text_of
 
 NO_PART = "This part of a file could not be read. Reload the page and add the file again."
 
@@ -21,20 +23,44 @@ def is_part(request: HttpRequest) -> bool:
     return "offset" in request.POST
 
 
-def take_part(request: HttpRequest, inbox: Inbox, tile: Tile) -> JsonResponse:
-    """Take the part that *request* brings; *tile* shows a photo that came of it."""
+def take_part(request: HttpRequest, inbox: Inbox, tile: Tile, caption: Caption | None = None) -> JsonResponse:
+    """Take the part that *request* brings; *tile* shows a photo that came of it. Where there is *caption*, a text file
+    beside a photo is its caption, and *caption* takes one that came alone."""
     part = sent_part(request)
     if part is None:
         return JsonResponse(as_json([], [Refusal("", NO_PART)], tile), status=400)
     try:
-        arrived = _taken(inbox, part)
+        if caption is not None and is_text(part.upload.name):
+            return _caption(request, part, caption)
+        said, wrong = ("", []) if caption is None else _beside(part)
+        arrived = _taken(inbox, replace(part, upload=replace(part.upload, caption=said)))
     except Busy:
         return JsonResponse({"busy": True}, status=429)
     except NotPossible as problem:
         refused = Refusal.of(part.upload.name, problem)
         return JsonResponse(as_json([], [refused], tile), status=status_of(problem))
     far = {"offset": arrived.offset, "entry": arrived.entry, "entries": arrived.entries}
-    return JsonResponse(far | as_json(arrived.photos, arrived.refusals, tile))
+    refusals = [*arrived.refusals, *(wrong if arrived.photos else [])]
+    return JsonResponse(far | as_json(arrived.photos, refusals, tile))
+
+
+def _beside(part: SentPart) -> tuple[str, list[Refusal]]:
+    """What the text file beside a photo says; a refusal of the text where it is none, or too long a one."""
+    if part.text is None:
+        return "", []
+    name = part.text.name or ""
+    try:
+        return text_of(part.text, name).caption, []
+    except NotPossible as problem:
+        return "", [Refusal.of(name, problem)]
+
+
+def _caption(request: HttpRequest, part: SentPart, caption: Caption) -> JsonResponse:
+    """Take a text file that came alone. A text of several parts is longer than a caption may be."""
+    file = request.FILES.get("photos")
+    if file is not None and not part.is_taken_back:
+        caption(text_of(file, part.upload.name))
+    return JsonResponse({"offset": part.upload.size, "entry": None, "entries": 0, "captions": 1})
 
 
 def as_json(photos: list[Photo], refusals: list[Refusal], tile: Tile) -> dict[str, Any]:

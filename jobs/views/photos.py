@@ -1,6 +1,7 @@
 """Single photos: sent, deleted, brought back."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,12 +18,12 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs.models import Photo, PhotoSet
 from jobs.operations.errors import NotPossible
-from jobs.operations.photos import delete_photo
+from jobs.operations.photos import delete_photo, take_captions
 from jobs.operations.photos.add_photo import add
 from jobs.operations.photos.inbox import Inbox
 from jobs.views.photo_parts import as_json, is_part, take_part
 from jobs.views.photo_set_page import changed_parts, whole_page
-from jobs.views.sent_files import sent_files, take
+from jobs.views.sent_files import sent_files, take, texts_last
 
 
 @require_POST
@@ -31,10 +32,10 @@ def upload(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Take one or many files, zips among them, or a part of one. Those that are no photos get a sentence each."""
     photo_set = get_object_or_404(request.workspace.photo_sets.present(), pk=photo_set_id)
     photo_set.workspace = request.workspace
-    tile = _tiles(request, photo_set)
+    tile, caption = _tiles(request, photo_set), partial(take_captions.take, photo_set)
     if is_part(request):
-        return take_part(request, _inbox(request, photo_set), tile)
-    taken = take(sent_files(request), lambda sent: add(photo_set, sent), zips=True)
+        return take_part(request, _inbox(request, photo_set), tile, caption)
+    taken = take(texts_last(sent_files(request)), lambda sent: add(photo_set, sent), caption)
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         return JsonResponse(as_json(taken.photos, taken.refusals, tile), status=taken.status)
     if taken.refusals:

@@ -5,7 +5,7 @@ const LEFT_BY_SYSTEMS = /^(\.|thumbs\.db$|desktop\.ini$)/i;
 
 export const isMeant = (file) => !LEFT_BY_SYSTEMS.test(file.name);
 
-const asFile = (entry) => new Promise((resolve) => entry.file(resolve, () => resolve(null)));
+const asFile = (entry) => new Promise((resolve) => entry.file((file) => resolve(Object.assign(file, { place: entry.fullPath })), () => resolve(null)));
 
 // A folder gives its entries in portions, and an empty portion when there are no more.
 async function entriesIn(folder) {

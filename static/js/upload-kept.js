@@ -32,8 +32,8 @@ async function quietly(work, otherwise) {
 const owner = (form) => `${form.getAttribute("action")} ${form.dataset.sender}`;
 
 /** Keep *file* until `forget` is called with its *nonce*. */
-export function keep(form, { file, nonce, position }) {
-  const entry = { nonce, position, file, name: file.name, owner: owner(form), at: Date.now() };
+export function keep(form, { file, text, nonce, position }) {
+  const entry = { nonce, position, file, text, name: file.name, owner: owner(form), at: Date.now() };
   return quietly(async () => answer((await files("readwrite")).put(entry)));
 }
 

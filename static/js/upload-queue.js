@@ -28,10 +28,10 @@ export const unsent = () => queue.length + sending + resting;
 /** How many files wait for somebody to try again, or for the network. */
 export const stuck = () => failed.size;
 
-/** Send *file* to where *form* posts, showing how it goes on *tile*. *former* is what was kept of it, if it was. */
-export function enqueue(form, file, tile, former = null) {
+/** Send *file* to where *form* posts, showing how it goes on *tile*. *former* is what was kept of it, if it was; *text* is the text file beside it, if there is one. */
+export function enqueue(form, file, tile, former = null, text = null) {
   const position = former?.position ?? form.elements.position.value++;
-  const item = { form, file, tile, position, nonce: former?.nonce ?? newNonce(), tries: 0, offset: 0, entry: 0, asks: Boolean(former) };
+  const item = { form, file, text, tile, position, nonce: former?.nonce ?? newNonce(), tries: 0, offset: 0, entry: 0, asks: Boolean(former) };
   form.elements.position.value = Math.max(form.elements.position.value, position + 1);
   tile.querySelector("[data-cancel]").addEventListener("click", () => cancel(item));
   tile.querySelector("[data-retry]").addEventListener("click", () => again(item));
@@ -108,7 +108,8 @@ function unpacked(item, { photos, refused, entry, entries }) {
 
 function judge(item, status, answer) {
   if (answer?.entries && answer.entry === null) finishZip(item);
-  else if (answer?.photos?.length) finish(item, answer.photos[0]);
+  else if (answer?.captions) finishText(item);
+  else if (answer?.photos?.length) finish(item, answer.photos[0], answer.refused);
   else if (answer?.refused?.length) refuse(item, answer.refused[0]);
   else if (answer?.offset !== undefined) fail(item, NO_ANSWER);
   else if (status === 413) refuse(item, { sentence: "This file is too large for this server." });
@@ -117,9 +118,16 @@ function judge(item, status, answer) {
   else stumble(item);
 }
 
-function finish(item, photo) {
+function finish(item, photo, refused = []) {
   settle(item, "sent");
+  if (item.text && !refused.length) tell(item.form, "captioned");
+  for (const { name, sentence } of refused) makeNote(item.tile, name, sentence, "unreadable");
   handOver(item.tile, insertPhoto(parsed(photo.tile)));
+}
+
+function finishText(item) {
+  tell(item.form, "captioned");
+  finishZip(item);
 }
 
 function finishZip(item) {

@@ -2,11 +2,12 @@
 
 const PART = 2 * 1024 * 1024;
 
-function body({ form, file, nonce, position, offset, entry }, part) {
+function body({ form, file, text, nonce, position, offset, entry }, part) {
   const fields = { csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value, nonce, position, offset, entry, size: file.size, name: file.name };
   const data = new FormData();
   for (const [name, value] of Object.entries(fields)) data.append(name, value);
   if (part.size) data.append("photos", part, file.name);
+  if (text) data.append("text", text, text.name);
   return data;
 }
 

@@ -3,20 +3,22 @@ import { filesDropped, isMeant } from "./upload-drop.js";
 import { hurry } from "./upload-hurry.js";
 import { kept } from "./upload-kept.js";
 import { enqueue, retryFailed, stuck, unsent } from "./upload-queue.js";
+import { paired } from "./upload-texts.js";
 import { makeTile } from "./upload-tile.js";
 
 const form = document.querySelector("[data-upload]");
 const curtain = document.querySelector("[data-drop-curtain]");
 const status = document.querySelector("[data-upload-status]");
-const count = { chosen: 0, refused: 0, known: 0, left: 0 };
+const count = { chosen: 0, refused: 0, known: 0, left: 0, captions: 0 };
 let depth = 0;
 
 function add(files) {
   const here = document.querySelectorAll('#photos > .photo:not([data-state="unreadable"])').length;
   const places = Math.max(0, Number(form.dataset.most ?? Infinity) - here - unsent());
-  for (const file of files.slice(0, places)) enqueue(form, file, makeTile(file));
-  count.chosen += Math.min(files.length, places);
-  count.left += Math.max(0, files.length - places);
+  const brought = "captions" in form.dataset ? paired(files) : files.map((file) => [file]);
+  for (const [file, text] of brought.slice(0, places)) enqueue(form, file, makeTile(file), null, text);
+  count.chosen += Math.min(brought.length, places);
+  count.left += Math.max(0, brought.length - places);
   tell();
 }
 
@@ -26,11 +28,12 @@ function tell() {
   const waiting = stuck();
   const left = unsent();
   const { chosen, refused, known } = count;
-  status.hidden = !chosen && !count.left;
+  status.hidden = !chosen && !count.left && !count.captions;
   if (status.hidden) return;
   if (left) status.textContent = `Sending ${Math.min(Math.max(chosen - left - waiting, 0) + 1, chosen)} of ${chosen} …`;
   else if (waiting) status.textContent = `${photos(waiting)} of ${chosen} not sent yet. Once the connection is back, this goes on by itself.`;
-  else status.textContent = `${photos(chosen - refused - known)} sent.${known ? ` ${known} ${known === 1 ? "was" : "were"} here already.` : ""}${refused ? ` ${refused} could not be used.` : ""}`;
+  else status.textContent = `${chosen ? `${photos(chosen - refused - known)} sent.` : ""}${known ? ` ${known} ${known === 1 ? "was" : "were"} here already.` : ""}${refused ? ` ${refused} could not be used.` : ""}`;
+  if (count.captions) status.textContent += ` ${count.captions} caption${count.captions === 1 ? "" : "s"} taken.`;
   if (count.left) status.textContent += ` ${count.left} more would not fit into this set and were left out.`;
   if (!left && !waiting) for (const name of Object.keys(count)) count[name] = 0;
 }
@@ -55,6 +58,7 @@ form.addEventListener("change", ({ target }) => {
 });
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("upload:refused", ({ detail: { known } }) => { count[known ? "known" : "refused"] += 1; });
+form.addEventListener("upload:captioned", () => { count.captions += 1; });
 form.addEventListener("upload:taken-back", () => { count.chosen = Math.max(0, count.chosen - 1); });
 form.addEventListener("upload:unpacked", ({ detail: { photos: sent, refused } }) => {
   const known = refused.filter((one) => one.known).length;
@@ -87,6 +91,6 @@ hurry();
 for (const former of await kept(form)) {
   count.chosen += 1;
   const file = former.file.name ? former.file : new File([former.file], former.name);
-  enqueue(form, file, makeTile(file), former);
+  enqueue(form, file, makeTile(file), former, former.text);
 }
 tell();

@@ -100,3 +100,12 @@ def test_files_that_are_sent_at_once_do_not_wait_for_each_other(client, photo_se
 def test_a_made_up_link_takes_nothing(client, photo_set):
     assert part_to(client, reverse("photo_request_upload", args=["nobody"]), 0, CONTENT).status_code == 404
     assert not Photo.objects.exists()
+
+
+def test_a_link_takes_no_captions(client, link, photo_set):
+    text = SimpleUploadedFile("IMG_1.txt", b"what others read")
+    assert part_to(client, link, 0, CONTENT, text=text).json()["refused"] == []
+    assert photo_set.photos.get().caption == ""
+    alone = {"whole": b"what others read", "name": "IMG_1.txt", "nonce": "nonce-of-a-text"}
+    assert part_to(client, link, 0, b"what others read", **alone).status_code == 400
+    assert photo_set.photos.get().caption == ""

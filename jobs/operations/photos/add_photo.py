@@ -11,6 +11,7 @@ from jobs.files import storage
 from jobs.models import Consent, DoomedFile, Photo, PhotoSet
 from jobs.operations.errors import NotPossible
 from jobs.operations.hint import hint
+from jobs.operations.photos import caption_photo
 from jobs.operations.photos.count_photos import recount
 from jobs.photos import sniff
 
@@ -27,7 +28,11 @@ class TooLargePhoto(NotPossible):
 
 
 class KnownPhoto(NotPossible):
-    """The set has the very same file already."""
+    """The set has the very same file already, as *photo*."""
+
+    def __init__(self, photo: Photo) -> None:
+        super().__init__(f"This photo is here already, as {photo.display_name}.")
+        self.photo = photo
 
 
 class NoRoom(NotPossible):
@@ -58,6 +63,8 @@ class Upload:
     chunks: Iterable[bytes]
     position: int = 0
     """Its place among the photos of the set; photos of the same place stand in the order in which they came."""
+    caption: str = ""
+    """What the text file beside it says."""
 
 
 def add(photo_set: PhotoSet, upload: Upload, consent: Consent | None = None) -> Photo:
@@ -69,7 +76,12 @@ def add(photo_set: PhotoSet, upload: Upload, consent: Consent | None = None) -> 
     if existing is not None:
         return existing
     _check_room(photo_set, consent, adding=1)
-    return _insert_once(photo_set, upload, consent, _store(photo_set, upload))
+    try:
+        return _insert_once(photo_set, upload, consent, _store(photo_set, upload))
+    except KnownPhoto as known:
+        if upload.caption:
+            caption_photo.caption_if_empty(known.photo, upload.caption)
+        raise
 
 
 def shown_name(name: str) -> str:
@@ -91,7 +103,7 @@ def _check_new(photo_set: PhotoSet, consent: Consent | None, sha256: str, own: i
     same = photo_set.photos.usable().filter(original_sha256=sha256).exclude(pk=own)
     visible = same if consent is None else same.filter(consent=consent)
     if (first := visible.order_by("id").first()) is not None:
-        raise KnownPhoto(f"This photo is here already, as {first.display_name}.")
+        raise KnownPhoto(first)
 
 
 def _store(photo_set: PhotoSet, upload: Upload) -> storage.Stored:
@@ -144,6 +156,7 @@ def _insert(photo_set: PhotoSet, upload: Upload, consent: Consent | None, stored
         upload_nonce=upload.nonce,
         position=upload.position,
         display_name=shown_name(upload.name),
+        caption=upload.caption,
         original=stored.name,
         original_bytes=stored.size,
         original_sha256=stored.sha256,

@@ -24,11 +24,19 @@ def caption(photo: Photo, text: str) -> str:
     return former
 
 
+def caption_if_empty(photo: Photo, text: str) -> None:
+    """Caption a photo that nobody captioned yet."""
+    with transaction.atomic():
+        photo.workspace.lock()
+        if Photo.objects.usable().filter(pk=photo.pk, caption="").exclude(caption=text).update(caption=text):
+            recount(photo.workspace, photo.photo_set_id, photo.pk)
+
+
 def caption_all(photo_set: PhotoSet, captions: Mapping[int, str]) -> int:
-    """Caption photos of the set, by their ids; how many changed."""
+    """Caption photos of the set, by their ids, those included that are still getting ready; how many changed."""
     with transaction.atomic():
         photo_set.workspace.lock()
-        photos = list(photo_set.photos.ready().in_order())
+        photos = list(photo_set.photos.usable().in_order())
         changed = [photo for photo in photos if captions.get(photo.pk, photo.caption) != photo.caption]
         if not changed:
             return 0
@@ -44,7 +52,7 @@ def undo_all(photo_set: PhotoSet) -> int:
     """Undo the last change of all captions, where nobody wrote another one since; how many came back."""
     with transaction.atomic():
         photo_set.workspace.lock()
-        changed = photo_set.photos.ready().exclude(former_caption=None)
+        changed = photo_set.photos.usable().exclude(former_caption=None)
         ids = list(changed.values_list("pk", flat=True))
         if ids:
             Photo.objects.filter(pk__in=ids).update(caption=F("former_caption"))

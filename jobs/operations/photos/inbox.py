@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,8 +21,9 @@ from jobs.files.parts import Busy, Full
 from jobs.files.zip_reading import SIGNATURES, is_zip
 from jobs.models import Photo, PhotoSet
 from jobs.operations.errors import NotPossible
+from jobs.operations.photos import take_captions
 from jobs.operations.photos.add_photo import MEGABYTE, NO_SPACE, NoRoom, Refusal, TooLargePhoto, Upload
-from jobs.operations.photos.unpack import unpack
+from jobs.operations.photos.unpack import Taking, unpack
 from jobs.photos import sniff
 
 __all__ = ["Arrived", "Busy", "Inbox", "drop_forgotten", "forget", "forget_all", "receive"]
@@ -223,5 +225,5 @@ def _add(inbox: Inbox, whole: Upload, file: BinaryIO, entry: int) -> Arrived:
         file.seek(0)
         photo = inbox.add(replace(whole, chunks=iter(lambda: file.read(_CHUNK), b"")))
         return Arrived(whole.size, [photo])
-    step = unpack(file, whole, inbox.add, entry)
+    step = unpack(file, whole, Taking(inbox.add, partial(take_captions.take, inbox.photo_set)), entry)
     return Arrived(whole.size, step.photos, step.refusals, step.entries, step.entry)
