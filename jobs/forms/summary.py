@@ -185,7 +185,7 @@ def _consent(form: NewJob) -> ConsentState | None:
     """How those in the photos stand to it; None when there is nothing to say."""
     if not isinstance(form, NewTraining) or form.chosen_set is None:
         return None
-    stands = consent_state(form.chosen_set)
+    stands = consent_state(form.chosen_set, form.to_send)
     return stands if stands.sentence else None
 
 

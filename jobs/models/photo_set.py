@@ -178,6 +178,10 @@ class Photo(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     consent = models.ForeignKey("jobs.Consent", models.SET_NULL, null=True, editable=False, related_name="+")
     """The consent it was sent with, by a link; None for photos that the team added."""
+    picked_from = models.ForeignKey(
+        "jobs.GeneratedImage", models.SET_NULL, null=True, editable=False, related_name="picked_as"
+    )
+    """The generated image that it is a copy of: whoever withdraws the photos behind that withdraws this, too."""
     deleted_at = models.DateTimeField(null=True, editable=False)
     erase_at = models.DateTimeField(null=True, editable=False)
     """When the deleted photo's files are removed: until then it can be brought back."""

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from dashboard.models import Membership, Role, Workspace
 from jobs.models.job import Job
-from jobs.models.photo_set import PhotoSet
 
 
 class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
@@ -113,12 +112,9 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         return self.shown().order_by("-id").only(*GRID_FIELDS)
 
     def to_pick(self) -> Self:
-        """Shown images that may become photos of a set, newest first: not those behind which stands somebody's consent,
-        who would withdraw in vain once a copy is a photo like any other."""
-        agreed = PhotoSet.objects.exclude(consents=None)
-        behind = models.Q(job__photo_set__in=agreed) | models.Q(job__checkpoint__job__photo_set__in=agreed)
-        free = self.shown().filter(job__withdrawn_at=None).exclude(behind)
-        return free.select_related("job").order_by("-id")
+        """Shown images that may become photos of a set, newest first: not those whose photos somebody withdrew. A copy
+        remembers its image, so whoever withdraws later withdraws it, too."""
+        return self.shown().filter(job__withdrawn_at=None).select_related("job").order_by("-id")
 
     def for_details(self) -> Self:
         """Shown images with everything that made them."""

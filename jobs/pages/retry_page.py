@@ -85,7 +85,7 @@ def _of_photos(draft: JobDraft, photos: Sequence[Photo]) -> Iterator[Notice]:
     """What the report card and the consents of the photo set say."""
     if draft.photo_set is None or not draft.kind.trains:
         return
-    found, consent = verdict(draft.photo_set, photos), consent_state(draft.photo_set)
+    found, consent = verdict(draft.photo_set, photos), consent_state(draft.photo_set, photos)
     if found is not None and found.hurts:
         yield Notice("warn", f"{found.score}: {found.sentence}", "photo_set", "See the report card")
     if consent.sentence and consent.tone != "good":

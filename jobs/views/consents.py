@@ -12,11 +12,12 @@ from dashboard.access import MemberRequest
 from dashboard.answers import form_status, public_address
 from dashboard.models import Role
 from jobs.forms.consent import AskForm, NoteForm
-from jobs.models import Consent, PhotoRequest
+from jobs.models import Consent, Photo, PhotoRequest
 from jobs.operations.consents import ask as asking
 from jobs.operations.consents import note as noting
 from jobs.operations.consents import settle as settling
 from jobs.operations.consents import withdraw as withdrawing
+from jobs.operations.consents.made_from import made_from
 from jobs.operations.errors import NotPossible
 from jobs.pages import qr
 from jobs.views.photo_set_shelf import present
@@ -91,7 +92,8 @@ def withdraw(request: MemberRequest, consent_id: int) -> HttpResponse:
     if not all(photo_set.may_be_deleted_by(request.membership) for photo_set in sets):
         raise PermissionDenied
     if request.method != "POST":
-        shown = {"consent": consent, "sets": sets, "number": consent.photos().present().count()}
+        picked = Photo.objects.present().filter(pk__in=made_from(consent).picked).count()
+        shown = {"consent": consent, "sets": sets, "number": consent.photos().present().count(), "picked": picked}
         return render(request, "consents/withdraw.html", shown)
     withdrawing.withdraw(consent, request.user)
     return redirect("withdrawal", request.workspace.slug, consent.pk)

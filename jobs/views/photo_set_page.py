@@ -47,7 +47,7 @@ def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[R
     return {
         "photos": photos,
         "refusals": list(refusals),
-        "consent": consent_state(photo_set),
+        "consent": consent_state(photo_set, photos),
         **_uses(photo_set),
         "next_position": max((photo.position for photo in photos), default=-1) + 1,
         "upload_nonce": secrets.token_urlsafe(16),

@@ -123,14 +123,14 @@ def test_the_set_says_how_it_stands_with_consent(as_vic, photo_set):
 
 
 def test_a_cup_needs_nobodys_consent(studio):
-    assert state.consent_state(make_set(studio, subject=PhotoSet.Subject.OBJECT)).sentence == ""
+    assert state.consent_state(make_set(studio, subject=PhotoSet.Subject.OBJECT), []).sentence == ""
 
 
 def test_many_consents_are_one_sentence(photo_set):
     for person in ("Anna", "Ben", "Cleo", "Dan", "Eva"):
         noted(photo_set, person)
 
-    sentence = state.consent_state(photo_set).sentence
+    sentence = state.consent_state(photo_set, []).sentence
     assert "Cleo agreed" in sentence
     assert sentence.endswith("So did 2 others.")
 

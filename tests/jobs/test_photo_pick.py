@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.files import storage
-from jobs.models import Consent, Photo
-from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
-from tests.jobs.photographed import make_photos, make_set
+from jobs.models import Job, Photo
+from jobs.operations.photos import add_photo, copy_photo_set, pick_images
+from jobs.operations.photos.take_in_photo import take_in
+from tests.jobs.made import make_image, make_job, with_files
+from tests.jobs.photographed import make_photos
 from tests.photos import pictures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
@@ -28,12 +30,6 @@ def make_picture(job, number=0):
 
 def address(photo_set):
     return reverse("photo_set_pick", args=[photo_set.workspace.slug, photo_set.pk])
-
-
-def agree_to(photo_set):
-    consent = Consent.objects.create(workspace=photo_set.workspace, person="Anna", agreed_on=timezone.localdate())
-    consent.photo_sets.add(photo_set)
-    return consent
 
 
 def test_chosen_pictures_become_photos(as_mara, photo_set, job):
@@ -117,16 +113,29 @@ def test_older_pictures_are_a_page_further(as_mara, photo_set, job, monkeypatch)
     assert f'value="{middle.pk}"' not in older
 
 
-def test_pictures_of_people_who_may_withdraw_are_not_offered(as_mara, studio, jon, photo_set):
-    of_anna = make_set(studio, jon)
-    agree_to(of_anna)
-    training = make_job(studio, jon, photo_set=of_anna)
-    generation = make_job(studio, jon, checkpoint=make_checkpoint(training))
-    withdrawn = make_job(studio, jon, withdrawn_at=timezone.now())
-    ids = [make_picture(job, number).pk for number, job in enumerate((training, generation, withdrawn))]
+def test_a_picked_photo_remembers_its_picture_and_so_do_its_copies(as_mara, studio, mara, photo_set, job):
+    picture = make_picture(job)
+    as_mara.post(address(photo_set), {"id": picture.pk})
+    take_in(photo_set.photos.get().pk)
+    copied = copy_photo_set.copy(photo_set, mara)
+    assert [photo.picked_from for photo in (photo_set.photos.get(), copied.photos.get())] == [picture, picture]
+
+
+def test_pictures_of_people_who_withdrew_are_not_offered(as_mara, studio, jon, photo_set):
+    withdrawn = make_picture(make_job(studio, jon, withdrawn_at=timezone.now()))
 
     assert "No pictures to choose" in as_mara.get(address(photo_set)).text
-    assert as_mara.post(address(photo_set), {"id": ids}).status_code == 400
+    assert as_mara.post(address(photo_set), {"id": withdrawn.pk}).status_code == 400
+    assert not photo_set.photos.exists()
+
+
+def test_a_picture_that_was_withdrawn_while_it_was_picked_is_not_taken(photo_set, job):
+    picture = make_picture(job)
+    Job.objects.update(withdrawn_at=timezone.now())
+
+    photos, refusals = pick_images.pick(photo_set, [picture], "nonce-of-the-form")
+
+    assert (photos, [refusal.sentence for refusal in refusals]) == ([], [add_photo.WITHDRAWN])
     assert not photo_set.photos.exists()
 
 

@@ -1,22 +1,70 @@
-"""What was made from photos: the jobs they went into, and the jobs that used what came of those."""
+"""What was made from photos: the jobs they went into, those that used what came of them, and pictures of all these
+that became photos again; and the other way round, whose photos stand behind such a picture."""
 
-from jobs.models import Checkpoint, Consent, Job
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
-
-def jobs_made_from(consent: Consent) -> set[int]:
-    """The ids of all jobs that rest on the consent's photos, directly or through a model."""
-    found = _trained_on(consent)
-    while more := _built_on(found) - found:
-        found |= more
-    return found
+from jobs.models import Checkpoint, Consent, GeneratedImage, Job, Photo
 
 
-def _trained_on(consent: Consent) -> set[int]:
-    photos = set(consent.photos().values_list("pk", flat=True))
-    jobs = Job.objects.filter(workspace=consent.workspace_id).exclude(photo_ids=[])
-    return {pk for pk, used in jobs.values_list("pk", "photo_ids") if photos.intersection(used)}
+@dataclass(frozen=True)
+class MadeFrom:
+    """All that rests on a consent's photos, however far: ids of jobs, and of photos that were picked from pictures."""
+
+    jobs: frozenset[int]
+    picked: frozenset[int]
+
+
+def made_from(consent: Consent) -> MadeFrom:
+    """What rests on the consent's photos, directly, through models, or through pictures picked as photos."""
+    own = set(consent.photos().values_list("pk", flat=True))
+    trained = list(
+        Job.objects.filter(workspace=consent.workspace_id).exclude(photo_ids=[]).values_list("pk", "photo_ids")
+    )
+    jobs: set[int] = set()
+    picked: set[int] = set()
+    while True:
+        found = {pk for pk, used in trained if not (own | picked).isdisjoint(used)} | _built_on(jobs)
+        copies = _picked_from(found)
+        if found <= jobs and copies <= picked:
+            return MadeFrom(frozenset(jobs), frozenset(picked - own))
+        jobs |= found
+        picked |= copies
+
+
+def behind(photos: Iterable[Photo]) -> list[Consent]:
+    """The consents that stand behind those of *photos* that were picked from pictures: they count like their own."""
+    asked = _jobs_of_pictures({photo.picked_from_id for photo in photos if photo.picked_from_id})
+    jobs, found = set(asked), set[int]()
+    while asked:
+        rows = list(Job.objects.filter(pk__in=asked).values_list("photo_ids", "checkpoint__job_id"))
+        used = {pk for ids, _ in rows for pk in ids} - found
+        found |= used
+        pictures = Photo.objects.filter(pk__in=used, picked_from__isnull=False)
+        further = _jobs_of_pictures(pictures.values_list("picked_from_id", flat=True))
+        asked = ({job for _, job in rows if job} | further) - jobs
+        jobs |= asked
+    return _consents_of(found) if found else []
 
 
 def _built_on(jobs: set[int]) -> set[int]:
     models = Checkpoint.objects.filter(job__in=jobs)
     return set(Job.objects.filter(checkpoint__in=models).values_list("pk", flat=True))
+
+
+def _picked_from(jobs: set[int]) -> set[int]:
+    return set(Photo.objects.filter(picked_from__job__in=jobs).values_list("pk", flat=True))
+
+
+def _jobs_of_pictures(images: Collection[int]) -> set[int]:
+    """The jobs that drew *images*."""
+    return set(GeneratedImage.objects.filter(pk__in=images).values_list("job_id", flat=True)) if images else set()
+
+
+def _consents_of(photos: Iterable[int]) -> list[Consent]:
+    rows = list(Photo.objects.filter(pk__in=photos).values_list("consent_id", "photo_set_id"))
+    by_link = {consent for consent, _ in rows if consent}
+    sets = {photo_set for consent, photo_set in rows if not consent}
+    noted = Consent.objects.standing().filter(photo_request=None, photo_sets__in=sets)
+    found = {consent.pk: consent for consent in [*Consent.objects.standing().filter(pk__in=by_link), *noted]}
+    return [found[pk] for pk in sorted(found)]

@@ -1,12 +1,13 @@
 """How a photo set stands with the people in it, in words: on its page, and before an order is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.formats import date_format
 
 from jobs import words
-from jobs.models import Consent, PhotoSet
+from jobs.models import Consent, Photo, PhotoSet
+from jobs.operations.consents.made_from import behind
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,15 @@ class ConsentState:
     sentence: str
 
 
-def consent_state(photo_set: PhotoSet) -> ConsentState:
-    """Who agreed to the photos of the set, and whether that still counts."""
-    return stated(photo_set, list(photo_set.consents.standing().order_by("id")))
+def consent_state(photo_set: PhotoSet, photos: Iterable[Photo]) -> ConsentState:
+    """Who agreed to the photos of the set, and to those behind *photos* of it that were pictures, and whether that
+    still counts."""
+    own = list(photo_set.consents.standing().order_by("id"))
+    return stated(photo_set, [*own, *(consent for consent in behind(photos) if consent not in own)])
 
 
 def stated(photo_set: PhotoSet, consents: Sequence[Consent]) -> ConsentState:
-    """The same, of consents that are loaded already."""
+    """The same, of consents that are loaded."""
     ended = [consent for consent in consents if consent.has_ended]
     if ended:
         return ConsentState("bad", f"{_names(ended)} agreed until {_day(ended[0])}: that is over. Ask again.")

@@ -2,8 +2,9 @@
 
 First the photos are removed, in one transaction under the version's lock: an upload or an order at the same moment
 either came before, and is found, or waits for the lock and finds the consent withdrawn and the photos gone. Then the
-jobs are flagged, those not yet sent are stopped, and the provider is asked to stop the others. The sweep flags again
-until the team has settled it, so a process that dies in between leaves nothing out.
+jobs are flagged, those not yet sent are stopped, and the provider is asked to stop the others. Photos that were picked
+from pictures of these jobs go next: from a flagged job nobody picks any more. The sweep does all this again until the
+team has settled it, so a process that dies in between leaves nothing out.
 """
 
 from contextlib import suppress
@@ -18,7 +19,7 @@ from jobs.models import Consent, Job, JobState, Photo, PhotoSet, PracticeRecord
 from jobs.operations import words
 from jobs.operations.commands import cancel
 from jobs.operations.consents import answer
-from jobs.operations.consents.made_from import jobs_made_from
+from jobs.operations.consents.made_from import made_from
 from jobs.operations.erasing import clear
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import inbox
@@ -36,7 +37,7 @@ def withdraw(consent: Consent, user: User | None = None) -> None:
         if standing.update(withdrawn_at=Now(), withdrawn_by=user) != 1:
             return
         versions.touch(consent.workspace)
-        _remove_photos(consent)
+        _remove(consent.workspace, list(consent.photos().filter(erased_at=None)))
         sentence = f"{consent.person} withdrew the consent to photos." if user is None else _noted_by(user, consent)
         AuditEntry.note(consent.workspace, user, "consent.withdrawn", sentence)
     # Whoever sends a part at this moment finds the link closed at the next one, and that drops it.
@@ -45,11 +46,11 @@ def withdraw(consent: Consent, user: User | None = None) -> None:
 
 
 def flag(consent: Consent) -> None:
-    """Flag and stop whatever rests on the withdrawn *consent*; when there is nothing, it is settled at once."""
-    jobs = jobs_made_from(consent)
-    consent.jobs.add(*jobs)
-    for pk in Job.objects.filter(pk__in=jobs, withdrawn_at=None).values_list("pk", flat=True):
-        _flag(pk)
+    """Flag and stop whatever rests on the withdrawn *consent*, and remove pictures of it that became photos; when
+    there is nothing, it is settled at once."""
+    jobs = _flag_jobs(consent)
+    if _remove_picked(consent):
+        jobs = _flag_jobs(consent)  # an order of those photos may have come in between
     if not jobs:
         Consent.objects.to_settle().filter(pk=consent.pk).update(settled_at=Now())
     count_open(consent.workspace)
@@ -70,14 +71,33 @@ def count_open(workspace: Workspace) -> None:
             versions.touch(workspace)
 
 
-def _remove_photos(consent: Consent) -> None:
-    photos = list(consent.photos().filter(erased_at=None))
+def _flag_jobs(consent: Consent) -> frozenset[int]:
+    """Flag the jobs that rest on the consent's photos: their ids."""
+    jobs = made_from(consent).jobs
+    consent.jobs.add(*jobs)
+    for pk in Job.objects.filter(pk__in=jobs, withdrawn_at=None).values_list("pk", flat=True):
+        _flag(pk)
+    return jobs
+
+
+def _remove_picked(consent: Consent) -> bool:
+    """Remove the photos that are copies of pictures of the flagged jobs; whether there were any."""
+    photos = list(Photo.objects.filter(pk__in=made_from(consent).picked, erased_at=None))
+    if photos:
+        clear.take_off_jobs(consent.workspace, photos)
+        with transaction.atomic():
+            versions.touch(consent.workspace)
+            _remove(consent.workspace, photos)
+    return bool(photos)
+
+
+def _remove(workspace: Workspace, photos: list[Photo]) -> None:
     ids = [photo.pk for photo in photos]
     Photo.objects.filter(pk__in=ids, deleted_at=None).update(deleted_at=Now())
-    clear.photos_gone(consent.workspace, photos)
+    clear.photos_gone(workspace, photos)
     for photo_set in PhotoSet.objects.filter(photos__in=ids).distinct():
         changed = [photo.pk for photo in photos if photo.photo_set_id == photo_set.pk]
-        recount(consent.workspace, photo_set.pk, *changed)
+        recount(workspace, photo_set.pk, *changed)
 
 
 def _flag(job_id: int) -> None:

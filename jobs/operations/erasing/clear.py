@@ -19,7 +19,7 @@ from jobs.operations.transitions import change, locked
 
 AT_ONCE = 200
 KEPT = {
-    *("id", "workspace", "photo_set", "consent", "upload_nonce", "position"),
+    *("id", "workspace", "photo_set", "consent", "picked_from", "upload_nonce", "position"),
     *("created_at", "deleted_at", "next_action_at", "version", "width", "height"),
 }
 """What stays of a photo that was removed: enough to know which one it was, and nothing of what it showed."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from jobs.files import storage
-from jobs.models import Consent, DoomedFile, Photo, PhotoSet
+from jobs.models import Consent, DoomedFile, GeneratedImage, Photo, PhotoSet
 from jobs.operations.errors import NotPossible
 from jobs.operations.hint import hint
 from jobs.operations.photos import caption_photo
@@ -16,6 +16,7 @@ from jobs.operations.photos.count_photos import recount
 from jobs.photos import sniff
 
 MEGABYTE = 1 << 20
+WITHDRAWN = "The photos behind this picture were withdrawn just now."
 NO_SPACE = "There is no room left to store photos. Tell whoever looks after this server."
 
 
@@ -67,8 +68,19 @@ class Upload:
     """What the text file beside it says."""
 
 
-def add(photo_set: PhotoSet, upload: Upload, consent: Consent | None = None) -> Photo:
-    """The photo that *upload* becomes; the same photo when it came before. *consent* is what it was sent with.
+@dataclass(frozen=True)
+class Origin:
+    """Where a photo comes from, when not from a member's hands: sent with a *consent*, or a copy of an *image*."""
+
+    consent: Consent | None = None
+    image: GeneratedImage | None = None
+
+
+def add(
+    photo_set: PhotoSet, upload: Upload, consent: Consent | None = None, picked_from: GeneratedImage | None = None
+) -> Photo:
+    """The photo that *upload* becomes; the same photo when it came before. *consent* is what it was sent with,
+    *picked_from* the image that it is a copy of.
 
     Raises NotPossible with a sentence when the file is no photo we take, the set is full, or there is no room.
     """
@@ -77,7 +89,7 @@ def add(photo_set: PhotoSet, upload: Upload, consent: Consent | None = None) -> 
         return existing
     _check_room(photo_set, consent, adding=1)
     try:
-        return _insert_once(photo_set, upload, consent, _store(photo_set, upload))
+        return _insert_once(photo_set, upload, Origin(consent, picked_from), _store(photo_set, upload))
     except KnownPhoto as known:
         if upload.caption:
             caption_photo.caption_if_empty(known.photo, upload.caption)
@@ -104,6 +116,12 @@ def _check_new(photo_set: PhotoSet, consent: Consent | None, sha256: str, own: i
     visible = same if consent is None else same.filter(consent=consent)
     if (first := visible.order_by("id").first()) is not None:
         raise KnownPhoto(first)
+
+
+def _check_stands(origin: Origin) -> None:
+    """Under the version's lock: whoever withdraws flags an image's job first, and then looks for copies."""
+    if origin.image is not None and not GeneratedImage.objects.to_pick().filter(pk=origin.image.pk).exists():
+        raise NotPossible(WITHDRAWN)
 
 
 def _store(photo_set: PhotoSet, upload: Upload) -> storage.Stored:
@@ -136,10 +154,10 @@ def _empty() -> storage.Stored:
     raise NotPossible(sniff.refusal_of(b""))
 
 
-def _insert_once(photo_set: PhotoSet, upload: Upload, consent: Consent | None, stored: storage.Stored) -> Photo:
+def _insert_once(photo_set: PhotoSet, upload: Upload, origin: Origin, stored: storage.Stored) -> Photo:
     try:
         with transaction.atomic():
-            photo = _insert(photo_set, upload, consent, stored)
+            photo = _insert(photo_set, upload, origin, stored)
     except IntegrityError:
         # The same file was sent twice at once, and the other one was first.
         return photo_set.photos.get(upload_nonce=upload.nonce)
@@ -149,9 +167,11 @@ def _insert_once(photo_set: PhotoSet, upload: Upload, consent: Consent | None, s
     return photo
 
 
-def _insert(photo_set: PhotoSet, upload: Upload, consent: Consent | None, stored: storage.Stored) -> Photo:
+def _insert(photo_set: PhotoSet, upload: Upload, origin: Origin, stored: storage.Stored) -> Photo:
+    consent = origin.consent
     photo = photo_set.photos.create(
         consent=consent,
+        picked_from=origin.image,
         workspace_id=photo_set.workspace_id,
         upload_nonce=upload.nonce,
         position=upload.position,
@@ -165,5 +185,6 @@ def _insert(photo_set: PhotoSet, upload: Upload, consent: Consent | None, stored
     # The version's lock lets one upload through at a time, so the last free place is given once.
     _check_room(photo_set, consent, adding=0)
     _check_new(photo_set, consent, stored.sha256, own=photo.pk)
+    _check_stands(origin)
     hint("take_in_photo", photo.pk)
     return photo

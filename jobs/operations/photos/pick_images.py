@@ -1,4 +1,4 @@
-"""Put pictures of the gallery into a photo set: each becomes a photo like one that was sent."""
+"""Put pictures of the gallery into a photo set: each becomes a photo like those that were sent, and knows its image."""
 
 from collections.abc import Iterable
 
@@ -31,6 +31,7 @@ def pick(photo_set: PhotoSet, images: Iterable[GeneratedImage], nonce: str) -> t
 def _added(photo_set: PhotoSet, image: GeneratedImage, nonce: str, position: int) -> Photo:
     try:
         with storage.open(image.file) as file:
-            return add(photo_set, Upload(nonce, file_name(image), file.size, file.chunks(), position))
+            upload = Upload(nonce, file_name(image), file.size, file.chunks(), position)
+            return add(photo_set, upload, picked_from=image)
     except FileNotFoundError:
         raise NotPossible(GONE) from None
