@@ -17,13 +17,14 @@ _NAMES = (
     r"(?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|AWSAccessKeyId|sig|"
     r"(?:[a-z0-9]+[_-])*(?:token|key|secret|password))"
 )
+# Strangers choose what is matched here: no repetition may begin at every place and run to the end.
 _PATTERNS = [
     (re.compile(r"(?i)\b(bearer|basic|token)(\s+)[A-Za-z0-9._~+/=-]{8,}"), rf"\1\2{HIDDEN}"),
     (re.compile(r"\b(dl-|hf_|rpa_|sk-)[A-Za-z0-9_-]{8,}"), rf"\1{HIDDEN}"),
     (re.compile(rf"(?i)([?&]{_NAMES}=)[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
     (re.compile(rf"""(?i)(["']{_NAMES}["']\s*:\s*)(["'])(?:\\.|(?!\2).)*\2"""), rf"\1\2{HIDDEN}\2"),
     (re.compile(r"(/(?:ask|join|callbacks|lent|password/reset/key|m/\d+/\d+)/)[^/\s\"'<>?]+"), rf"\1{HIDDEN}"),
-    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^:/?#\s@]*:)[^@/\s]+@"), rf"\1{HIDDEN}@"),
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^:/?#\s@]*:)[^@/\s]+@"), rf"\1{HIDDEN}@"),
 ]
 
 

@@ -1,6 +1,7 @@
 """No secret survives in what we keep of a provider's answer."""
 
 import json
+import time
 from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote
 
@@ -9,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.providers.credentials import Secret
-from jobs.providers.redaction import redacted, redacted_text, secrets_in, without_key
+from jobs.providers.redaction import (
+    MOST_REPEATED,
+    redacted,
+    redacted_text,
+    repeated_secrets,
+    secrets_in,
+    without_key,
+)
 
 CANARY = "canary+key/with=signs"
 
@@ -99,3 +107,24 @@ def test_a_callback_token_is_hidden_even_without_its_address() -> None:
     token = "tok" * 10
     secrets = list(secrets_in({"callback": f"https://us.example/callbacks/{token}/"}))
     assert redacted_text(f"no answer from {token}", secrets) == "no answer from ***"
+
+
+LONG = 200_000
+"""Characters: what takes a time that grows with the square of this takes minutes."""
+
+
+@pytest.mark.parametrize(
+    "piece", ["token", "token_", "tokentoken' ", "http://", "http://a?", "a://b:", "bearer ", "a-", "/"]
+)
+def test_no_answer_takes_longer_to_clean_than_its_length(piece: str) -> None:
+    text = piece * (LONG // len(piece))
+    started = time.perf_counter()
+    redacted_text(text, [Secret(CANARY)])
+    redacted({"detail": text})
+    assert time.perf_counter() - started < 5
+
+
+def test_of_a_reply_full_of_secrets_no_more_are_looked_for_than_an_order_has() -> None:
+    reply = {"token": [f"secret-number-{number}" for number in range(100_000)], "s3Config": {"accessId": "last-one"}}
+    assert len(repeated_secrets(reply)) == MOST_REPEATED
+    assert redacted(reply, repeated_secrets(reply)) == {"token": "***", "s3Config": {"accessId": "***"}}

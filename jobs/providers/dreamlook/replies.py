@@ -10,7 +10,7 @@ from typing import Any
 from jobs.providers.dreamlook.results import checkpoints, images
 from jobs.providers.errors import Unavailable, Uncertain
 from jobs.providers.order import Kind
-from jobs.providers.redaction import redacted, secrets_in
+from jobs.providers.redaction import redacted, repeated_secrets
 from jobs.providers.reply import Artifact, Receipt, Snapshot, State
 from jobs.providers.values import is_job_id, mapping, mappings, whole
 from jobs.providers.wording import sentence, state_name, without_addresses
@@ -105,5 +105,5 @@ def _percent(value: object) -> int | None:
 
 def _kept(job: Mapping[str, Any]) -> Mapping[str, Any]:
     """*job* as it may be stored and shown: without our callback, without where our photos are, without signatures."""
-    kept: dict[str, Any] = without_addresses(redacted(job, list(secrets_in(job))), RESULT_HOSTS)
+    kept: dict[str, Any] = without_addresses(redacted(job, repeated_secrets(job)), RESULT_HOSTS)
     return kept

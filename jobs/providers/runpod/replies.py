@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import Unavailable, Uncertain
-from jobs.providers.redaction import redacted, redacted_text, secrets_in
+from jobs.providers.redaction import redacted, redacted_text, repeated_secrets
 from jobs.providers.reply import Receipt, Snapshot, State
 from jobs.providers.runpod import key_options
 from jobs.providers.runpod.failures import failure
@@ -52,7 +52,7 @@ def snapshot(job: Mapping[str, Any], credentials: Credentials) -> Snapshot:
     """
     said = job.get("status")
     state = _STATES.get(said.strip().upper(), State.UNKNOWN) if isinstance(said, str) else State.UNKNOWN
-    secrets = [*credentials.secrets.values(), *secrets_in(job)]
+    secrets = [*credentials.secrets.values(), *repeated_secrets(job)]
     made = artifacts(job, credentials.options) if state in _ENDED else ()
     why = redacted_text(failure(job), secrets) if state in _ENDED else ""
     if state is State.SUCCESS and why and not made:
