@@ -38,6 +38,8 @@ DECISION_NEEDED = (
 
 def created(user: User | None, source: Job | None) -> str:
     who = str(user) if user else "Likeness"
+    if source is not None and source.dry_run:
+        return f"{who} started this job, which was rehearsed as “{source.name}”."
     return f"{who} started this job again, with the order of “{source.name}”." if source else f"{who} started this job."
 
 

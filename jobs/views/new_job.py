@@ -19,7 +19,7 @@ from jobs.forms.new_job import NewJob
 from jobs.forms.summary import summary as summary_of
 from jobs.forms.training import NewTraining
 from jobs.models import Job
-from jobs.operations.commands.create import JobDraft, create_each
+from jobs.operations.commands.create import JobDraft, PhotosChanged, create_each
 from jobs.operations.commands.drafts import orders_of
 from jobs.operations.commands.recent_twin import recent_twin
 from jobs.operations.errors import NotPossible
@@ -92,6 +92,8 @@ def _send(request: MemberRequest, form: NewJob) -> HttpResponse:
         return _page(request, form, twin=twin, status=409)
     try:
         jobs = create_each(request.workspace, request.user, drafts, nonce)
+    except PhotosChanged as changed:
+        return _page(request, form, note=changed.sentence, status=409)
     except NotPossible as impossible:
         form.add_error(None, impossible.sentence)
         return _page(request, form, status=400)

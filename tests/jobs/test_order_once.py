@@ -65,7 +65,8 @@ def test_photos_that_changed_since_are_shown_once_more_before_they_are_sent(as_m
     typed = begun(as_mara, studio)
     rex.photos.filter(pk=rex.photos.first().pk).update(caption="on a sofa")
     response = as_mara.post(page(studio), typed)
-    assert response.status_code == 400
+    assert response.status_code == 409
+    assert "Start training · free" in response.content.decode()
     assert "changed since you looked" in response.content.decode()
     assert not Job.objects.exists()
 

@@ -21,7 +21,11 @@ from jobs.operations.providers import provider
 from jobs.operations.sending import outside
 from jobs.providers.base import Capability
 
-__all__ = ["JobDraft", "create", "create_each", "nonces"]
+__all__ = ["JobDraft", "PhotosChanged", "create", "create_each", "nonces"]
+
+
+class PhotosChanged(NotPossible):
+    """The photos are not those that somebody saw; once they are shown again, the same press sends them."""
 
 
 def create(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
@@ -103,7 +107,7 @@ def _frozen(draft: JobDraft, photo_ids: Sequence[int]) -> dict[str, Sent]:
         raise NotPossible(words.PHOTOS_WITHDRAWN)
     photos = [found[pk] for pk in photo_ids]
     if draft.seen and draft.seen != sent_copy.fingerprint(photos):
-        raise NotPossible(words.PHOTOS_CHANGED)
+        raise PhotosChanged(words.PHOTOS_CHANGED)
     return sent_copy.freeze(photos)
 
 
