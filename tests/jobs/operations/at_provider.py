@@ -5,21 +5,27 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils import timezone
 
 from dashboard.models import User, Workspace
 from jobs.files import storage
 from jobs.models import ApiKey, Attempt, Job, PhotoSet
 from jobs.operations.commands.create import JobDraft, create
+from jobs.operations.providers import provider
 from jobs.operations.results.fetch_results import fetch
 from jobs.operations.sending.submit import submit
 from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again, later, look
 from tests.jobs.photographed import jpeg, make_photo, make_set
 from tests.providers.emulators.base import Emulator
+from tests.providers.emulators.faults import Fault
 from tests.providers.emulators.server import Seen
 
-PATIENCE = 0.5
+PATIENCE = 30.0
+"""Seconds that we wait for an answer: longer than any takes on the busiest machine."""
+HURRY = 1.0
+"""The same where an answer never comes."""
 LONG_AGO = timedelta(minutes=10)
 
 
@@ -66,6 +72,14 @@ class AtProvider:
 
     def send_training(self, values: Mapping[str, Any] | None = None, **fields: Any) -> Job:
         return self.send(self.order_training(values, **fields))
+
+    def plan(self, door: str, *faults: Fault | None) -> None:
+        """The next requests at *door* meet these, one each. For one that hangs we do not wait long."""
+        self.emulator.faults.plan(door, *faults)
+        if any(fault is not None and fault.name == "hang" for fault in faults):
+            provider(self.key.provider).close()
+            settings.PROVIDER_PATIENCE_SECONDS = HURRY  # the fixture's own settings, which end with it
+            provider.cache_clear()
 
     def pass_there(self, seconds: float) -> None:
         self.emulator.clock.advance(seconds)

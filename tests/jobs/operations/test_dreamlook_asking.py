@@ -22,7 +22,7 @@ NO_ANSWERS = [Fault("hang", seconds=3), Fault("status", status=500), Fault("stat
 @pytest.mark.parametrize("fault", NO_ANSWERS, ids=lambda fault: f"{fault.name}-{fault.status}")
 def test_p20_no_answer_changes_nothing_but_the_next_question(dreamlook: Studio, fault: Fault):
     sent = dreamlook.send()
-    dreamlook.emulator.faults.plan("list", fault)
+    dreamlook.plan("list", fault)
     job = look(sent)
     assert (job.state, job.last_checked_at, job.failure) == (JobState.QUEUED, None, "")
     assert 1 < (job.next_action_at - timezone.now()).total_seconds() <= 60
@@ -32,7 +32,7 @@ def test_p20_no_answer_changes_nothing_but_the_next_question(dreamlook: Studio, 
 def test_p20_asked_too_often_the_questions_rest_too(dreamlook: Studio):
     sent = dreamlook.send()
     busy = Fault("status", status=429, body={"detail": "slow"}, headers={"Retry-After": "7"})
-    dreamlook.emulator.faults.plan("list", busy)
+    dreamlook.plan("list", busy)
     job = look(sent)
     assert 5 < (job.next_action_at - timezone.now()).total_seconds() <= 7
     look(job)
@@ -64,7 +64,7 @@ def test_p20_five_failures_open_the_circuit_of_this_key_only_and_one_question_a_
 def test_p21_a_state_nobody_knows_keeps_what_we_had_and_is_told_once_for_each_word(dreamlook: Studio, said: object):
     job = dreamlook.send()
     for state in (said, "paused", said, "resting"):
-        dreamlook.emulator.faults.plan("list", Fault("state", body=state))
+        dreamlook.plan("list", Fault("state", body=state))
         job = look(job)
     assert job.state == JobState.QUEUED
     alerts = list(job.events.filter(kind="alert").values_list("sentence", flat=True))
@@ -77,7 +77,7 @@ def test_p21_a_state_nobody_knows_keeps_what_we_had_and_is_told_once_for_each_wo
 def test_p22_what_is_odd_in_an_answer_does_no_harm(dreamlook: Studio, name: str):
     job = dreamlook.send()
     dreamlook.pass_there(60)
-    dreamlook.emulator.faults.plan("list", Fault(name))
+    dreamlook.plan("list", Fault(name))
     assert look(job).state == JobState.SUCCESS
 
 
@@ -85,7 +85,7 @@ def test_p22_what_is_odd_in_an_answer_does_no_harm(dreamlook: Studio, name: str)
 def test_p22_an_answer_that_is_not_sound_is_no_answer(dreamlook: Studio, name: str):
     job = dreamlook.send()
     dreamlook.pass_there(60)
-    dreamlook.emulator.faults.plan("list", Fault(name))
+    dreamlook.plan("list", Fault(name))
     assert look(job).state == JobState.QUEUED
     assert look(job).state == JobState.SUCCESS
 
@@ -93,7 +93,7 @@ def test_p22_an_answer_that_is_not_sound_is_no_answer(dreamlook: Studio, name: s
 def test_p23_a_job_that_ended_stays_ended_whatever_is_said_later(dreamlook: Studio):
     job = dreamlook.finish(dreamlook.send())
     events = told(job)
-    dreamlook.emulator.faults.plan("list", Fault("backwards"))
+    dreamlook.plan("list", Fault("backwards"))
     other = dreamlook.send()
     look(other)
     assert (again(job).state, told(job)) == (JobState.SUCCESS, events)
@@ -103,7 +103,7 @@ def test_p23_running_after_queued_never_goes_back(dreamlook: Studio, caplog):
     job = dreamlook.send()
     dreamlook.pass_there(1.2)
     assert look(job).state == JobState.RUNNING
-    dreamlook.emulator.faults.plan("list", Fault("backwards"))
+    dreamlook.plan("list", Fault("backwards"))
     caplog.set_level("INFO")
     assert look(job).state == JobState.RUNNING
     assert "it stays running" in caplog.text
@@ -122,7 +122,7 @@ def test_p25_a_job_that_dreamlook_forgot_is_lost_after_three_checks_over_ten_min
 
 
 def test_p26_a_job_that_never_ends_is_said_to_take_long_and_asked_after_slowly(dreamlook: Studio):
-    dreamlook.emulator.faults.plan("life", Fault("never_ends"))
+    dreamlook.plan("life", Fault("never_ends"))
     job = dreamlook.send()
     Job.objects.update(submitted_at=timezone.now() - timedelta(days=2))
     for _ in range(3):
@@ -139,7 +139,7 @@ def test_p26_a_job_that_never_ends_is_said_to_take_long_and_asked_after_slowly(d
 def test_p28_a_success_with_less_than_was_ordered_names_what_is_missing(dreamlook: Studio, fault, kept, missing):
     job = dreamlook.send()
     dreamlook.pass_there(60)
-    dreamlook.emulator.faults.plan("list", Fault(fault) if fault else None)
+    dreamlook.plan("list", Fault(fault) if fault else None)
     job = dreamlook.fetch(look(job))
     assert (job.state, job.image_count, job.missing_count) == (JobState.SUCCESS, kept, 2 - kept)
     assert missing in told(job)[-1]
@@ -150,7 +150,7 @@ def test_p28_results_that_are_not_available_are_missing_and_can_be_fetched_when_
 
     job = dreamlook.send()
     dreamlook.pass_there(60)
-    dreamlook.emulator.faults.plan("list", Fault("unavailable"))
+    dreamlook.plan("list", Fault("unavailable"))
     job = dreamlook.fetch(look(job))
     assert (job.image_count, job.missing_count) == (0, 2)
 

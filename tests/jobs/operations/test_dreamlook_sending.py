@@ -26,7 +26,7 @@ NOT_TAKEN = Fault("hang", accept=False, seconds=3)
 
 
 def send_with(dreamlook: Studio, *faults: Fault) -> Job:
-    dreamlook.emulator.faults.plan("submit", *faults)
+    dreamlook.plan("submit", *faults)
     return dreamlook.send()
 
 

@@ -23,7 +23,7 @@ NO_ANSWERS = [Fault("hang", seconds=3), Fault("status", status=500), Fault("stat
 
 
 def look_with(runpod: Endpoint, job: Job, fault: Fault | None) -> Job:
-    runpod.emulator.faults.plan("read", fault)
+    runpod.plan("read", fault)
     return look(job)
 
 
@@ -57,7 +57,7 @@ def test_p20_five_failures_open_the_circuit_of_this_key_and_one_question_a_minut
 def test_p20_one_job_that_gets_no_answer_keeps_no_other_waiting(runpod: Endpoint):
     jobs = [runpod.send(), runpod.send()]
     Job.objects.update(next_action_at=timezone.now())
-    runpod.emulator.faults.plan("read", Fault("status", status=500))
+    runpod.plan("read", Fault("status", status=500))
     look(jobs[1])
     assert sorted(again(job).last_checked_at is not None for job in jobs) == [False, True]
 
@@ -120,7 +120,7 @@ def test_p25_one_404_in_between_loses_nothing(runpod: Endpoint):
 
 
 def test_p26_a_job_is_asked_after_well_within_the_half_hour_that_it_is_remembered(runpod: Endpoint):
-    runpod.emulator.faults.plan("life", Fault("never_ends"))
+    runpod.plan("life", Fault("never_ends"))
     job = runpod.send()
     Job.objects.update(submitted_at=timezone.now() - timedelta(days=2))
     job = runpod.finish(job)
@@ -130,7 +130,7 @@ def test_p26_a_job_is_asked_after_well_within_the_half_hour_that_it_is_remembere
 
 
 def test_p26_a_run_that_its_limit_ended_says_so(runpod: Endpoint):
-    runpod.emulator.faults.plan("life", Fault("times_out"))
+    runpod.plan("life", Fault("times_out"))
     job = runpod.send()
     runpod.pass_there(runpod.emulator.service.jobs[job.provider_job_id].limit + 5)
     job = look(job)
@@ -191,7 +191,7 @@ def test_p29_a_job_is_stopped_there_and_what_runpod_says_then_counts(runpod: End
 
 def test_p29_a_job_that_ended_before_it_could_be_stopped_succeeds(runpod: Endpoint):
     job = runpod.send()
-    runpod.emulator.faults.plan("cancel", Fault("finished_first"))
+    runpod.plan("cancel", Fault("finished_first"))
     cancel(job, runpod.mara)
     job = runpod.fetch(look(job))
     assert (job.state, job.image_count) == (JobState.SUCCESS, 2)
@@ -199,7 +199,7 @@ def test_p29_a_job_that_ended_before_it_could_be_stopped_succeeds(runpod: Endpoi
 
 def test_p29_a_stop_that_was_not_heard_is_asked_for_again(runpod: Endpoint):
     job = runpod.send()
-    runpod.emulator.faults.plan("cancel", Fault("status", accept=False, status=500), None)
+    runpod.plan("cancel", Fault("status", accept=False, status=500), None)
     cancel(job, runpod.mara)
     assert look(job).state == JobState.QUEUED
     assert look(job).state == JobState.CANCELLED

@@ -77,7 +77,7 @@ class Studio:
 def runpod(studio: Workspace, jon: User, mara: User, settings: Any, redis: str, own_media: Path) -> Iterator[Studio]:
     with emulated(speed=0) as emulator:
         settings.PROVIDER_BASE_URLS = {"runpod": emulator.url}
-        settings.ALLOW_PRIVATE_PROVIDER_HOSTS, settings.PROVIDER_PATIENCE_SECONDS = True, 0.5
+        settings.ALLOW_PRIVATE_PROVIDER_HOSTS = True
         settings.PUBLIC_URL = "http://likeness.test"
         provider.cache_clear()
         yield Studio(studio, jon, mara, emulator)

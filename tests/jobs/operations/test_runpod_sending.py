@@ -27,7 +27,7 @@ HALF_AN_HOUR = timedelta(minutes=31)
 
 
 def send_with(runpod: Endpoint, *faults: Fault) -> Job:
-    runpod.emulator.faults.plan("submit", *faults)
+    runpod.plan("submit", *faults)
     return runpod.send()
 
 

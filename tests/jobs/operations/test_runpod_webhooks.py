@@ -42,7 +42,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 10.0) -> None:
 def rung(heard: Endpoint, fault: Fault | None = None, calls: int = 1) -> list[int | str]:
     """What our answers were when whatever runs there ended, and it rang."""
     before = len(heard.emulator.ringer.rings)
-    heard.emulator.faults.plan("callback", fault)
+    heard.plan("callback", fault)
     heard.pass_there(60)
     wait_until(lambda: len(heard.emulator.ringer.rings) >= before + calls)
     return [answer for _, answer in heard.emulator.ringer.rings[before:]]
@@ -86,7 +86,7 @@ def test_c03_out_of_order_only_the_answer_to_our_question_counts(heard: Endpoint
 
 def test_c04_before_the_answer_to_the_order_it_is_the_jobs_id_when_that_answer_is_lost(heard: Endpoint):
     """RunPod's own name for the id in a webhook is `id`."""
-    heard.emulator.faults.plan("submit", Fault("hang", seconds=2))
+    heard.plan("submit", Fault("hang", seconds=2))
     job = heard.send()
     assert (job.state, job.provider_job_id) == (JobState.UNCERTAIN, "")
     assert rung(heard) == [200]
@@ -96,7 +96,7 @@ def test_c04_before_the_answer_to_the_order_it_is_the_jobs_id_when_that_answer_i
 
 
 def test_c04_a_webhook_that_comes_before_the_answer_spoils_nothing(heard: Endpoint):
-    heard.emulator.faults.plan("submit", Fault("ring_first"))
+    heard.plan("submit", Fault("ring_first"))
     job = heard.send()
     assert (job.state, heard.charges) == (JobState.QUEUED, 1)
     assert heard.finish(job).state == JobState.SUCCESS
@@ -129,7 +129,7 @@ def test_c07_without_the_database_it_is_asked_to_come_again_and_does(heard: Endp
 
 def test_c07_when_it_never_came_asking_finds_out(heard: Endpoint):
     job = heard.send()
-    heard.emulator.faults.plan("callback", Fault("never"))
+    heard.plan("callback", Fault("never"))
     assert heard.finish(job).state == JobState.SUCCESS
 
 
