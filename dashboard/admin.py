@@ -81,6 +81,10 @@ class WorkspaceAdmin(admin.ModelAdmin):
     readonly_fields = ("version", "media_epoch", "created_at")
     inlines = (MembershipsInline,)
 
+    def save_model(self, request: HttpRequest, obj: Workspace, form: ModelForm, change: bool) -> None:  # noqa: FBT001
+        """What was changed and no more: others raise the version meanwhile, which never goes back."""
+        obj.save(update_fields=form.changed_data if change else None)
+
 
 @admin.register(Membership)
 class MembershipAdmin(admin.ModelAdmin):

@@ -83,6 +83,21 @@ def test_after_a_change_of_address_the_old_one_does_not_open_the_account(as_ada,
     assert not EmailAddress.objects.filter(email="jon@example.com").exists()
 
 
+def test_a_workspace_that_is_renamed_here_keeps_what_happened_meanwhile(studio, rf):
+    page = admin.site.get_model_admin(models.Workspace)
+    loaded = models.Workspace.objects.get(pk=studio.pk)
+    form = page.get_form(rf.post("/"), loaded)(
+        {"name": "Studio Two", "slug": loaded.slug, "keep": loaded.keep, "keep_originals": "on"}, instance=loaded
+    )
+    assert form.is_valid()
+    studio.raise_version()
+    studio.end_media_addresses()
+    page.save_model(rf.post("/"), form.instance, form, change=True)
+
+    now = models.Workspace.objects.get(pk=studio.pk)
+    assert (now.name, now.version, now.media_epoch) == ("Studio Two", studio.version, loaded.media_epoch + 1)
+
+
 def test_every_model_of_ours_is_in_the_panel():
     ours = {model for model in admin.site._registry if model._meta.app_label == "dashboard"}
     assert {model._meta.model_name for model in ours} == {*MINE, "heartbeat"}
