@@ -16,6 +16,8 @@ from jobs.models import PhotoRequest
 
 PHOTO_REQUEST_UPLOAD = "photo_request_upload"
 """The name of the one address to which people without an account send files."""
+MEMBERS_UPLOADS = frozenset({"photo_upload", "photo_captions_take"})
+"""The names of those to which members do."""
 
 
 class NotTaken(RequestDataTooBig):
@@ -30,8 +32,9 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     """Writes no more than MAX_PHOTO_MB of a file to the disk, or MAX_ZIP_MB of a member's zip, but counts all of it, so
     that its `size` is true. All files of a request together may be as large as one zip.
 
-    The form token of a request is read before its view says who may send, so files of somebody who is not signed in
-    would reach the disk from anywhere: they are passed over, but for as many as a photo request has room for.
+    The form token of a request is read before its view says who may send, so files would reach the disk from anywhere.
+    Only those that are sent where files belong do, by members or as many as a photo request has room for; the others
+    are passed over.
     """
 
     places: int | None = None
@@ -95,12 +98,12 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
 
 def _places(request: HttpRequest | None) -> int:
     """How many files *request* may bring."""
-    if request is None:
+    match = None if request is None else request.resolver_match
+    if request is None or match is None:
         return 0
-    if request.user.is_authenticated:
-        return int(settings.DATA_UPLOAD_MAX_NUMBER_FILES)
-    match = request.resolver_match
-    if match is None or match.url_name != PHOTO_REQUEST_UPLOAD:
+    if match.url_name in MEMBERS_UPLOADS:
+        return int(settings.DATA_UPLOAD_MAX_NUMBER_FILES) if request.user.is_authenticated else 0
+    if match.url_name != PHOTO_REQUEST_UPLOAD:
         return 0
     answered = PhotoRequest.objects.open().with_token(match.kwargs["token"]).select_related("consent", "photo_set")
     found = answered.exclude(consent=None).first()

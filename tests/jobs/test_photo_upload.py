@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from jobs.files import parts, storage
@@ -253,21 +253,35 @@ def test_many_files_that_would_fill_the_disk_are_refused_before_they_are_written
 
 
 def test_uploads_wait_on_the_disk_of_the_data_and_leave_nothing_there(rf, mara, own_media):
-    request = rf.post("/", {"photos": [jpeg()]})
-    request.user = mara
+    request = sent_to("/w/studio/photos/1/upload/", mara, rf)
     waiting = os.fstat(request.FILES["photos"].fileno())
     assert (waiting.st_dev, waiting.st_nlink) == (parts.incoming().stat().st_dev, 0)
     assert list(parts.incoming().iterdir()) == []
     request.close()
 
 
-def test_files_of_somebody_who_is_not_signed_in_never_reach_the_disk(rf, mara):
-    for user, names in ((AnonymousUser(), []), (mara, ["a.jpg"])):
-        request = rf.post("/account/login/", {"photos": [jpeg("a.jpg")], "login": "x"})
-        request.user = user
-        assert request.POST["login"] == "x"
-        assert [file.name for file in request.FILES.getlist("photos")] == names
-        request.close()
+@pytest.mark.parametrize(
+    ("who", "address", "names"),
+    [
+        ("mara", "/w/studio/photos/1/upload/", ["a.jpg"]),
+        ("mara", "/w/studio/photos/1/captions/take/", ["a.jpg"]),
+        ("mara", "/w/studio/team/", []),
+        ("mara", "/account/login/", []),
+        ("nobody", "/w/studio/photos/1/upload/", []),
+        ("nobody", "/account/login/", []),
+    ],
+)
+def test_files_reach_the_disk_only_where_members_send_them(rf, mara, who, address, names):
+    request = sent_to(address, mara if who == "mara" else AnonymousUser(), rf)
+    assert request.POST["more"] == "x"
+    assert [file.name for file in request.FILES.getlist("photos")] == names
+    request.close()
+
+
+def sent_to(address, user, rf):
+    request = rf.post(address, {"photos": [jpeg("a.jpg")], "more": "x"})
+    request.user, request.resolver_match = user, resolve(address)
+    return request
 
 
 def test_a_viewer_cannot_add_photos(as_vic, photo_set):
