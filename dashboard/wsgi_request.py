@@ -2,11 +2,38 @@
 
 import codecs
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 from typing import Any, BinaryIO, cast
 
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIRequest
 from django.utils.http import parse_header_parameters
+
+READERS = 24
+"""So many requests may wait for their bodies at once. The server has more threads (`dashboard.up.children`), waits for
+a body for ever, and keeps a thread for each: what is only read must stay open whoever sends slowly, or nothing."""
+PATIENCE = 2.0
+"""Seconds for which a request waits until it may wait for its body."""
+_readers = BoundedSemaphore(READERS)
+
+
+class Busy(BadRequest):
+    """Too many bodies are on their way. The *sentence* is for people."""
+
+    sentence = "Too much is being sent here just now. Wait a moment and send it again."
+    status = 503
+
+
+@contextmanager
+def _a_reader() -> Iterator[None]:
+    if not _readers.acquire(timeout=PATIENCE):
+        raise Busy(Busy.sentence)
+    try:
+        yield
+    finally:
+        _readers.release()
 
 
 class WholeBody(io.RawIOBase):
@@ -21,13 +48,18 @@ class WholeBody(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         wanted = self._left if size < 0 else min(size, self._left)
+        with _a_reader():
+            found = self._whole(wanted)
+        self._left -= wanted
+        return found
+
+    def _whole(self, wanted: int) -> bytes:
         found = b""
         while len(found) < wanted:
             more = self._stream.read(wanted - len(found))
             if not more:
                 raise BadRequest("The request was cut off.")
             found += more
-        self._left -= wanted
         return found
 
 

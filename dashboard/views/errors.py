@@ -14,11 +14,11 @@ BARE_PAGE = """<!doctype html><html lang="en-GB"><title>Something went wrong · 
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: what the browser sent cannot be read; 413: it was more than we take."""
+    """400: what the browser sent cannot be read; or what the exception says, when it was not even looked at."""
     too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
-    # Whoever refuses a request as too large may say why.
+    # Whoever refuses a request before it is read may say why.
     shown = {"too_much": too_much, "sentence": getattr(exception, "sentence", "")}
-    return render(request, "errors/400.html", shown, status=413 if shown["sentence"] else 400)
+    return render(request, "errors/400.html", shown, status=getattr(exception, "status", 400))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

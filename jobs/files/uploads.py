@@ -23,6 +23,8 @@ MEMBERS_UPLOADS = frozenset({"photo_upload", "photo_captions_take"})
 class NotTaken(RequestDataTooBig):
     """A whole request is refused before it is read. The *sentence* is for people."""
 
+    status = 413
+
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence

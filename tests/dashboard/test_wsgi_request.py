@@ -1,6 +1,7 @@
 """What the web server hands over: whole bodies only, and heads that can be read."""
 
 import io
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -8,7 +9,10 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 from django.urls import reverse
 
+from dashboard import wsgi_request
 from dashboard.models import Workspace
+from dashboard.up.address import Address
+from dashboard.up.children import web_command
 from dashboard.wsgi_request import Request
 from tests.conftest import client_of
 
@@ -70,3 +74,24 @@ def test_a_body_in_no_encoding_of_browsers_is_no_form_and_the_address_is_read_as
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"'])
 def test_a_form_may_say_that_it_is_utf_8(jon, charset):
     assert send(client_of(jon), io.BytesIO(FORM), f"{PLAIN}; charset={charset}", len(FORM)) == 302
+
+
+def test_when_too_many_bodies_are_waited_for_a_form_is_to_be_sent_again_and_pages_are_shown(jon, studio, monkeypatch):
+    monkeypatch.setattr(wsgi_request, "PATIENCE", 0.01)
+    monkeypatch.setattr(wsgi_request, "_readers", BoundedSemaphore(1))
+    client = client_of(jon)
+    with wsgi_request._a_reader():
+        assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 503
+        assert client.get("/w/studio/team/").status_code == 200
+    assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 302
+
+
+def test_whoever_was_cut_off_waits_no_longer(jon, monkeypatch):
+    monkeypatch.setattr(wsgi_request, "_readers", BoundedSemaphore(1))
+    for _ in range(2):
+        assert send(client_of(jon), io.BytesIO(FORM), PLAIN, len(FORM) + 5) == 400
+
+
+def test_there_are_more_threads_than_may_wait_for_bodies():
+    command = web_command(Address("127.0.0.1", 8000))
+    assert int(command[command.index("--blocking-threads") + 1]) >= wsgi_request.READERS + 8
