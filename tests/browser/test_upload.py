@@ -162,3 +162,19 @@ def test_a_folder_is_sent_without_what_computers_hide_in_it(owners_page: Page, t
     (folder / ".DS_Store").write_bytes(b"hidden")
     page.locator("input[webkitdirectory]").set_input_files(tmp_path / "Rex")
     expect(page.get_by_text("2 photos sent.")).to_be_visible(timeout=15_000)
+
+
+def test_the_text_beside_a_photo_of_a_folder_is_its_caption(owners_page: Page, tmp_path: Path):
+    page = owners_page
+    make_set(page, "Captioned")
+    for number, name in enumerate(("sofa", "rock")):  # photos of the same name, as each camera begins at 1
+        folder = tmp_path / "Rex" / name
+        folder.mkdir(parents=True)
+        (folder / "IMG_1.jpg").write_bytes(SAMPLES[number].read_bytes())
+        (folder / "IMG_1.txt").write_text(f"on a {name}")
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path / "Rex")
+    expect(page.get_by_text("2 photos sent. 2 captions taken.")).to_be_visible(timeout=15_000)
+    ready(page, 2)
+    page.get_by_role("link", name="Captions").click()
+    said = [text.input_value() for text in page.get_by_role("textbox", name="Caption of IMG_1.jpg").all()]
+    assert sorted(said) == ["on a rock", "on a sofa"]
