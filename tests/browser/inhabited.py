@@ -57,6 +57,9 @@ class Studio:
     def train(self, name: str, typed: Mapping[str, str]) -> str:
         return self._send(f"{HOME}/jobs/new/training/", name=name, token="ukj", class_word="toy", **typed)
 
+    def rename_photos(self, name: str) -> None:
+        self._send(f"{self.photo_set}rename/", name=name)
+
     def _invite(self) -> str:
         answer = self.visitor.press(self.visitor.open(f"{HOME}/team/"), role="editor", email="")
         found = re.search(r"/join/[A-Za-z0-9_-]+/", answer.text)
