@@ -7,6 +7,8 @@ import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from django.core.exceptions import BadRequest
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request being answered, or of the task being run; on every line logged meanwhile."""
 job_id: ContextVar[int | None] = ContextVar("job_id", default=None)
@@ -62,8 +64,9 @@ class JsonFormatter(logging.Formatter):
 
 
 def _is_refusal(record: logging.LogRecord) -> bool:
-    """Whether Django refused what somebody sent: where it did says nothing, and would fill the disk at their will."""
-    return record.name.startswith("django.security.")
+    """Whether what somebody sent was refused: where it was says nothing, and would fill the disk at their will."""
+    error = record.exc_info[1] if record.exc_info else None
+    return record.name.startswith("django.security.") or isinstance(error, BadRequest)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

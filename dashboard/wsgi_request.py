@@ -14,7 +14,7 @@ from django.utils.http import parse_header_parameters
 READERS = 24
 """So many requests may wait for their bodies at once. The server has more threads (`dashboard.up.children`), waits for
 a body for ever, and keeps a thread for each: what is only read must stay open whoever sends slowly, or nothing."""
-PATIENCE = 2.0
+PATIENCE = 0.2
 """Seconds for which a request waits until it may wait for its body."""
 _readers = BoundedSemaphore(READERS)
 

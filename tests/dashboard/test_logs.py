@@ -5,6 +5,7 @@ import logging
 import time
 
 import pytest
+from django.core.exceptions import BadRequest
 from django.test import Client
 from django.urls import reverse
 
@@ -87,6 +88,10 @@ def test_what_strangers_send_and_is_refused_takes_one_line(client, caplog, form)
     line = form().format(refused)
     assert "evil.example" in line
     assert "Traceback" not in line
+    with pytest.raises(BadRequest) as raised:
+        raise BadRequest("The request was cut off.")
+    told = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "cut off", (), raised._excinfo)
+    assert "Traceback" not in form().format(told)
 
 
 @pytest.mark.parametrize("piece", ["a-", "a", "http://", "a://b:", "token_", "?token", "'key':'", "/ask/", "bearer "])
