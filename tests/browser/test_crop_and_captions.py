@@ -148,7 +148,7 @@ def test_crop_all_and_caption_all(owners_page: Page, look: Look) -> None:
     page.get_by_role("radio", name="The middle").check(force=True)
     expect(page.get_by_text(re.compile(r"^900 × 900")).first).to_be_visible()
     look(page, "crop-all")
-    page.get_by_role("button", name="Send them like this").click()
+    page.get_by_role("button", name="Use this for all photos").click()
     expect(page.get_by_text(re.compile(r"\d photos? (is|are) cropped now"))).to_be_visible()
 
     page.get_by_role("link", name="Captions").click()

@@ -172,7 +172,7 @@ def test_a_way_that_is_none_is_refused(as_mara, photo_set, photo, typed):
 def test_an_empty_set_has_nothing_to_crop(as_mara, photo_set):
     page = as_mara.get(everything(photo_set)).content.decode()
     assert "There are no photos that are ready." in page
-    assert "Send them like this" not in page
+    assert "Use this for all photos" not in page
 
 
 def test_viewers_crop_nothing_and_are_offered_nothing(as_vic, photo):
