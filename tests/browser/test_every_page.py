@@ -22,7 +22,7 @@ PLACES = {
     "new-training-full": f"{HOME}/jobs/new/training/",
     "new-generation": f"{HOME}/jobs/new/generation/",
     "gallery-full": f"{HOME}/gallery/",
-    "gallery-nothing-found": f"{HOME}/gallery/?q=nothing-like-this",
+    "gallery-nothing-found": f"{HOME}/gallery/?prompt=nothing-like-this",
     "models": f"{HOME}/models/",
     "keys": f"{HOME}/keys/",
     "key-new": f"{HOME}/keys/new/",
