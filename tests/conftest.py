@@ -5,12 +5,14 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
 from dashboard.models import Membership, Role, User, Workspace
 from jobs.operations.providers import provider
 from jobs.providers.registry import PROVIDERS
+from tests import lock_order
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # pytest finds them here
@@ -41,6 +43,17 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture(autouse=True)
+def rows_are_locked_in_one_order() -> Iterator[None]:
+    """Seen on PostgreSQL only: SQLite locks no rows, and so does not say which it would."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with lock_order.watched() as watch:
+        yield
+    assert watch.complaints() == []
 
 
 @pytest.fixture(autouse=True)

@@ -62,12 +62,13 @@ class Workspace(models.Model):
 
         All transactions lock rows in one order, so that no two wait each for the other:
 
-            API key, consent, one job, its attempts and results, workspace, whatever else belongs to the workspace
+            API key, consent, one job (or those of the key), workspace, photos and photo sets, members and invitations
 
         What stands before the workspace is locked before it and before its version is raised. Of what stands behind
-        it (photos, photo sets, members, invitations) a transaction changes any number, in any order, because it has
-        locked the workspace first; without that, a statement by itself may change one row. No lock keeps away rows
-        that only refer to the locked one (`no_key`): the database looks those up when a transaction ends.
+        it a transaction changes any number, in any order, because it has locked the workspace first; in the same way
+        a job's attempts and results are changed under the job's lock. Without, a statement by itself may change one
+        row. No lock keeps away rows that only refer to the locked one (`no_key`): the database looks those up when a
+        transaction ends. A whole person or workspace is deleted by hand only, and that keeps to no order.
         """
         Workspace.objects.select_for_update(no_key=True).get(pk=self.pk)
 
