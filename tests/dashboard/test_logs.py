@@ -96,6 +96,6 @@ def test_what_strangers_send_and_is_refused_takes_one_line(client, caplog, form)
 
 @pytest.mark.parametrize("piece", ["a-", "a", "http://", "a://b:", "token_", "?token", "'key':'", "/ask/", "bearer "])
 def test_a_line_takes_no_longer_than_its_length_whatever_a_stranger_puts_into_it(piece):
-    started = time.perf_counter()
+    started = time.process_time()
     logs.redact(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -1,6 +1,7 @@
 """What a link to send photos by keeps to itself, and what nobody can do without one."""
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -82,6 +83,14 @@ def test_a_link_that_is_full_says_so(phone, token, agreed, photo_set):
     assert "data-upload" not in phone.get(at("photo_request", token)).text
 
 
+@pytest.fixture
+def within_a_minute():
+    """Links and uploads are counted by the minute, and none must turn between two of them."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
+
+
+@pytest.mark.usefixtures("within_a_minute")
 def test_trying_links_ends_soon(phone, token, monkeypatch):
     monkeypatch.setattr("jobs.views.photo_request.WRONG_LINKS", 3)
     statuses = [phone.get(at("photo_request", f"{number:043}")).status_code for number in range(5)]
@@ -90,6 +99,7 @@ def test_trying_links_ends_soon(phone, token, monkeypatch):
     assert phone.get(at("photo_request", token)).status_code == 200
 
 
+@pytest.mark.usefixtures("within_a_minute")
 def test_uploads_of_one_link_are_counted(phone, token, agreed, monkeypatch):
     monkeypatch.setattr("jobs.views.photo_request.UPLOADS", 1)
 

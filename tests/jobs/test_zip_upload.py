@@ -164,11 +164,11 @@ def test_unusual_ways_of_packing_are_named(as_mara, photo_set, method):
 def test_a_zip_of_thousands_is_refused_before_anything_is_unpacked(as_mara, photo_set):
     content = packed([(f"{n}.jpg", b"") for n in range(zip_reading.MOST_ENTRIES + 1)])
 
-    started = time.monotonic()
+    started = time.process_time()
     said = refusals(send_zip(as_mara, photo_set, content))
 
     assert said == {"holiday.zip": zip_reading.TOO_MANY}
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert nothing_grows()
 
 
@@ -182,9 +182,9 @@ def test_a_bomb_is_refused_before_it_is_unpacked(as_mara, photo_set):
     bomb = packed([("bomb.jpg", PHOTO + bytes(150 << 20))])
     assert len(bomb) < 1 << 20
 
-    started = time.monotonic()
+    started = time.process_time()
     assert refusals(send_zip(as_mara, photo_set, bomb)) == {"holiday.zip": zip_reading.BOMB}
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_file_over_the_limit_is_named_and_the_others_go_on(as_mara, photo_set, settings):

@@ -209,11 +209,17 @@ def test_a_child_that_is_killed_is_worth_another_try(tmp_path):
 
 
 def kill_the_child_that_reads(fifo):
+    give_up = time.monotonic() + 30
     with fifo.open("wb"):
-        time.sleep(0.5)
-        for child_id in our_children():
-            if b"jobs.photos.child" in Path(f"/proc/{child_id}/cmdline").read_bytes():
-                os.kill(child_id, signal.SIGKILL)
+        while not (found := [child_id for child_id in our_children() if is_decoding(child_id)]):
+            assert time.monotonic() < give_up, "no child came"
+            time.sleep(0.05)
+        for child_id in found:
+            os.kill(child_id, signal.SIGKILL)
+
+
+def is_decoding(child_id):
+    return b"jobs.photos.child" in Path(f"/proc/{child_id}/cmdline").read_bytes()
 
 
 def our_children():

@@ -48,7 +48,7 @@ def done(emulator: Emulator, body: object, seconds: float = 60) -> Any:
     return call(emulator, f"status/{id_}")[1]
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen"

@@ -19,7 +19,7 @@ from tests.providers.emulators.dreamlook.faults import CATALOGUE
 from tests.providers.loopback import Loopback, loopback, send
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen"

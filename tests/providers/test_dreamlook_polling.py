@@ -60,11 +60,13 @@ def test_a_list_brings_every_job_of_its_kind_newest_first_and_fifty_at_most(emul
     ids=lambda fault: f"{fault.name} {fault.status}",
 )
 @pytest.mark.parametrize("door", ["read", "list"])
-def test_p20_a_question_without_a_good_answer_says_nothing_about_the_job(emulator, job, door: str, fault: Fault):
-    service = dreamlook(emulator.url, patience=0.5)
+def test_p20_a_question_without_a_good_answer_says_nothing_about_the_job(
+    emulator, service, job, door: str, fault: Fault
+):
+    hurried = dreamlook(emulator.url, patience=0.5)
     emulator.faults.plan(door, fault)
     with pytest.raises(Unavailable):
-        look(service, job) if door == "read" else service.list_latest(Kind.TRAINING, STUDIO)
+        look(hurried, job) if door == "read" else hurried.list_latest(Kind.TRAINING, STUDIO)
     assert look(service, job).state is State.QUEUED
 
 

@@ -76,19 +76,19 @@ def test_p01_without_a_common_encryption_nothing_was_sent(emulator):
 
 
 @pytest.mark.parametrize("name", ["hang", "reset"])
-def test_p02_silence_before_accepting_is_uncertain_and_leaves_nothing(emulator, name: str):
-    service = dreamlook(emulator.url, patience=0.3)
+def test_p02_silence_before_accepting_is_uncertain_and_leaves_nothing(emulator, service, name: str):
     emulator.faults.plan("submit", Fault(name, accept=False))
-    assert type(failed(service)) is Uncertain
+    assert type(failed(dreamlook(emulator.url, patience=0.3))) is Uncertain
     assert (emulator.service.ledger, service.list_latest(Kind.TRAINING, STUDIO)) == ([], [])
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.kind.value)
 @pytest.mark.parametrize("name", ["hang", "reset"])
-def test_p03_silence_after_accepting_is_uncertain_and_the_job_stands_on_the_list(emulator, name: str, order: Order):
-    service = dreamlook(emulator.url, patience=0.3)
+def test_p03_silence_after_accepting_is_uncertain_and_the_job_stands_on_the_list(
+    emulator, service, name: str, order: Order
+):
     emulator.faults.plan("submit", Fault(name))
-    assert type(failed(service, order)) is Uncertain
+    assert type(failed(dreamlook(emulator.url, patience=0.3), order)) is Uncertain
     (found,) = service.list_latest(order.kind, STUDIO)
     assert found.callback_url == CALLBACK
     assert (len(emulator.service.ledger), posts(emulator)) == (1, 1)
@@ -99,7 +99,7 @@ def test_p03_an_answer_that_only_drips_is_given_up_while_the_grace_time_still_ru
     emulator.faults.plan("submit", Fault("slow", seconds=5))
     begun = time.monotonic()
     assert type(failed(service)) is Uncertain
-    assert time.monotonic() - begun < 1.25 * 0.5 + 0.5
+    assert time.monotonic() - begun < 4
 
 
 def test_an_order_has_ended_when_its_lease_runs_out():

@@ -118,10 +118,10 @@ LONG = 200_000
 )
 def test_no_answer_takes_longer_to_clean_than_its_length(piece: str) -> None:
     text = piece * (LONG // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     redacted_text(text, [Secret(CANARY)])
     redacted({"detail": text})
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_of_a_reply_full_of_secrets_no_more_are_looked_for_than_an_order_has() -> None:

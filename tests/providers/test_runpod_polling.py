@@ -73,11 +73,10 @@ def test_p21_only_states_we_know_count(endpoint, asked, job, said: object):
     ],
     ids=lambda fault: f"{fault.name} {fault.status}",
 )
-def test_p20_a_question_without_a_good_answer_says_nothing_about_the_job(endpoint, fault: Fault):
-    asked = runpod(endpoint.url, patience=0.5)
+def test_p20_a_question_without_a_good_answer_says_nothing_about_the_job(endpoint, asked, fault: Fault):
     job = asked.submit(both(), STUDIO).provider_job_id
     with pytest.raises(Unavailable):
-        looked(endpoint, asked, job, fault)
+        looked(endpoint, runpod(endpoint.url, patience=0.5), job, fault)
     assert look(asked, job).state is State.QUEUED
 
 
@@ -242,14 +241,13 @@ def test_p30_a_key_revoked_meanwhile_is_told_apart_from_a_lost_job(endpoint, ask
 
 
 @pytest.mark.parametrize("door", ["read", "cancel", "health"])
-def test_no_fault_of_the_catalogue_gets_out_as_anything_but_an_error_of_ours(endpoint, door: str):
-    asked = runpod(endpoint.url, patience=0.3)
-    job = asked.submit(both(), STUDIO).provider_job_id
+def test_no_fault_of_the_catalogue_gets_out_as_anything_but_an_error_of_ours(endpoint, asked, door: str):
+    job, hurried = asked.submit(both(), STUDIO).provider_job_id, runpod(endpoint.url, patience=0.3)
     endpoint.clock.advance(DONE)
     questions = {
-        "read": lambda: look(asked, job),
-        "cancel": lambda: asked.cancel(BOTH, job, STUDIO),
-        "health": lambda: (asked.test_key(STUDIO), asked.why_waiting(STUDIO)),
+        "read": lambda: look(hurried, job),
+        "cancel": lambda: hurried.cancel(BOTH, job, STUDIO),
+        "health": lambda: (hurried.test_key(STUDIO), hurried.why_waiting(STUDIO)),
     }
     for fault in CATALOGUE[door]:
         endpoint.faults.plan(door, fault)

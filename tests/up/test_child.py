@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,12 @@ from dashboard.up.child import FIRST_PAUSE, LONGEST_PAUSE, Child
 from tests.up.watched import is_running, wait_until
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
-STUBBORN = [
-    sys.executable,
-    "-c",
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)",
-]
+STUBBORN = """
+import pathlib, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path(sys.argv[1]).touch()
+time.sleep(60)
+"""
 STARTS_ANOTHER = f"""
 import subprocess, sys, time
 other = subprocess.Popen({SLEEP!r})
@@ -35,9 +35,10 @@ def test_it_stops_when_asked():
 
 
 def test_one_that_does_not_listen_is_ended_after_its_patience(tmp_path: Path):
-    child = Child("stubborn", STUBBORN, os.environ, patience=0.3)
+    deaf = tmp_path / "deaf"
+    child = Child("stubborn", [sys.executable, "-c", STUBBORN, str(deaf)], os.environ, patience=0.3)
     child.start()
-    time.sleep(0.5)
+    wait_until(deaf.exists, 30, "the end of its listening")
     child.stop()
     assert child.process is not None
     assert child.process.returncode == -signal.SIGKILL

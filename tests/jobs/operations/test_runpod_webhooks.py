@@ -32,7 +32,7 @@ def heard(runpod: Endpoint, live_server, settings) -> Endpoint:
     return runpod
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen"

@@ -110,7 +110,7 @@ def workers_die_over(photo: Photo, times: int) -> None:
 
 def test_a_photo_that_takes_long_to_open_keeps_its_turn(photo_set, monkeypatch):
     monkeypatch.setattr(intake, "_PULSE", 0.05)
-    monkeypatch.setattr(intake, "_START", "import time; time.sleep(0.5); " + intake._START)
+    monkeypatch.setattr(intake, "_START", "import time; time.sleep(1); " + intake._START)
     photo = make_waiting(photo_set)
     claimed = timezone.now()
 
