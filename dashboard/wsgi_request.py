@@ -1,6 +1,5 @@
 """A request as the web server hands it over, held to what its head announces."""
 
-import codecs
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ a body for ever, and keeps a thread for each: what is only read must stay open w
 PATIENCE = 0.2
 """Seconds for which a request waits until it may wait for its body."""
 _readers = BoundedSemaphore(READERS)
+_UTF_8 = {"utf-8", "utf8"}
 
 
 class Busy(BadRequest):
@@ -48,6 +48,8 @@ class WholeBody(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         wanted = self._left if size < 0 else min(size, self._left)
+        if not wanted:
+            return b""
         with _a_reader():
             found = self._whole(wanted)
         self._left -= wanted
@@ -75,10 +77,10 @@ class Request(WSGIRequest):
 
 def _readable(content_type: str) -> str:
     """*content_type*, or none: Django 5.2 raises over a bad one before anything catches errors, and reads addresses and
-    forms in whatever it names, be that rot13 or zip. Browsers send forms in UTF-8 alone."""
+    forms in whatever it names, be that rot13 or zip. Browsers send forms in UTF-8 alone. No encoding is looked up by a
+    name that a stranger gave: Python remembers each that it does not know, for ever."""
     try:
         _, parameters = parse_header_parameters(content_type)
-        charset = codecs.lookup(parameters.get("charset", "utf-8")).name
-    except (ValueError, LookupError):
+    except ValueError:
         return ""
-    return content_type if charset == "utf-8" else ""
+    return content_type if parameters.get("charset", "utf-8").lower() in _UTF_8 else ""

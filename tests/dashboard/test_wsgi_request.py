@@ -1,5 +1,6 @@
 """What the web server hands over: whole bodies only, and heads that can be read."""
 
+import encodings
 import io
 from threading import BoundedSemaphore
 from typing import Any
@@ -71,6 +72,13 @@ def test_a_body_in_no_encoding_of_browsers_is_no_form_and_the_address_is_read_as
     assert list(Workspace.objects.all()) == [studio]
 
 
+def test_names_of_encodings_that_strangers_make_up_are_not_kept():
+    known = len(encodings._cache)
+    for number in range(3):
+        Request(RequestFactory().get("/").environ | {"CONTENT_TYPE": f"text/plain; charset=made-up-{number}"})
+    assert len(encodings._cache) == known
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"'])
 def test_a_form_may_say_that_it_is_utf_8(jon, charset):
     assert send(client_of(jon), io.BytesIO(FORM), f"{PLAIN}; charset={charset}", len(FORM)) == 302
@@ -84,6 +92,15 @@ def test_when_too_many_bodies_are_waited_for_a_form_is_to_be_sent_again_and_page
         assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 503
         assert client.get("/w/studio/team/").status_code == 200
     assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 302
+
+
+def test_a_body_that_is_here_to_its_end_waits_for_nobody(monkeypatch):
+    monkeypatch.setattr(wsgi_request, "PATIENCE", 0.01)
+    monkeypatch.setattr(wsgi_request, "_readers", BoundedSemaphore(1))
+    body = wsgi_request.WholeBody(io.BytesIO(FORM), len(FORM))
+    assert body.read() == FORM
+    with wsgi_request._a_reader():
+        assert body.read(64) == b""
 
 
 def test_whoever_was_cut_off_waits_no_longer(jon, monkeypatch):
