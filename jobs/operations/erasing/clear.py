@@ -81,17 +81,18 @@ def photos_gone(workspace: Workspace, photos: Sequence[Photo]) -> None:
 def _images_gone(job_id: int) -> None:
     """Remove the files of those of a job's pictures that cannot be brought back any more."""
     with locked(job_id) as job:
-        over = job.generated_images.to_erase()
-        _doom(job.workspace, chain.from_iterable(over.values_list("file", "thumbnail")))
-        over.update(file="", thumbnail="", sha256="", prompt="", artifact={}, settings={}, erase_at=None)
+        over = job.generated_images.to_erase().only("file", "thumbnail").in_bulk()
+        _doom(job.workspace, chain.from_iterable((image.file, image.thumbnail) for image in over.values()))
+        cleared = GeneratedImage.objects.filter(pk__in=over)
+        cleared.update(file="", thumbnail="", sha256="", prompt="", artifact={}, settings={}, erase_at=None)
 
 
 def _checkpoints_gone(job_id: int) -> None:
     """The same of its checkpoints."""
     with locked(job_id) as job:
-        over = job.checkpoints.to_erase()
-        _doom(job.workspace, over.values_list("file", flat=True))
-        over.update(file="", sha256="", artifact={}, erase_at=None)
+        over = job.checkpoints.to_erase().only("file").in_bulk()
+        _doom(job.workspace, (checkpoint.file for checkpoint in over.values()))
+        Checkpoint.objects.filter(pk__in=over).update(file="", sha256="", artifact={}, erase_at=None)
 
 
 @transaction.atomic

@@ -5,14 +5,14 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import models
+from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.models import Membership
 from jobs.files import storage
 from jobs.models import Checkpoint, DoomedFile, GeneratedImage, Job, Photo, PhotoSet
-from jobs.operations.erasing import doomed
+from jobs.operations.erasing import clear, doomed
 from jobs.operations.erasing.erase import erase
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import change_photo_set, delete_photo
@@ -186,6 +186,25 @@ def test_deleted_pictures_go_too(studio, jon):
 
     assert not storage.exists(image.file)
     assert delete_images.restore(member, [image.pk]) == []
+
+
+def test_a_picture_whose_time_is_over_a_moment_later_keeps_its_file_on_its_row(studio, jon):
+    job, a_second_ago = make_job(studio, jon), timezone.now() - timedelta(seconds=1)
+    over = make_image(job, file="images/over.png", thumbnail="", deleted_at=a_second_ago, erase_at=a_second_ago)
+    later = make_image(job, file="images/later.png", deleted_at=a_second_ago, erase_at=timezone.now() + LONG_AGO)
+
+    def let_time_pass(execute, sql, params, many, context):
+        if sql.startswith("INSERT"):  # of the files that are to go
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE jobs_generatedimage SET erase_at = %s", [a_second_ago])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(let_time_pass):
+        clear._images_gone(job.pk)
+    over.refresh_from_db()
+    later.refresh_from_db()
+    assert (over.file, later.file) == ("", "images/later.png")
+    assert [doomed_file.name for doomed_file in DoomedFile.objects.all()] == ["images/over.png"]
 
 
 def test_a_photo_that_is_made_ready_while_it_is_removed_leaves_no_files(photo_set, monkeypatch):
