@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from jobs.models import Photo
+from jobs.operations.photos import caption_photo
 from jobs.operations.photos.take_in_photo import take_in
 from tests.jobs.parts_sent import post_part
 from tests.jobs.photographed import make_photo
@@ -69,6 +70,16 @@ def test_the_same_zip_once_more_captions_only_what_has_no_caption(as_mara, photo
     answers = send_zip(as_mara, photo_set, zipped, nonce="another-zip-1")
     assert all(one["known"] for answer in answers for one in answer.json()["refused"])
     assert captions(photo_set) == {"a.jpg": "new", "b.jpg": "mine"}
+
+
+def test_undoing_an_older_change_leaves_a_text_alone_that_came_since(as_mara, photo_set):
+    send_zip(as_mara, photo_set, packed([("a.jpg", photo(1))]))
+    added = photo_set.photos.get().pk
+    for said in ("old", ""):
+        caption_photo.caption_all(photo_set, {added: said})
+    send_zip(as_mara, photo_set, packed([("a.jpg", photo(1)), ("a.txt", b"new")]), nonce="another-zip-1")
+    assert caption_photo.undo_all(photo_set) == 0
+    assert captions(photo_set) == {"a.jpg": "new"}
 
 
 def test_the_text_that_comes_with_a_photo_in_parts_is_its_caption(as_mara, photo_set):

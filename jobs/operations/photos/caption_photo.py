@@ -28,7 +28,8 @@ def caption_if_empty(photo: Photo, text: str) -> None:
     """Caption a photo that nobody captioned yet."""
     with transaction.atomic():
         photo.workspace.lock()
-        if Photo.objects.usable().filter(pk=photo.pk, caption="").exclude(caption=text).update(caption=text):
+        empty = Photo.objects.usable().filter(pk=photo.pk, caption="")
+        if empty.exclude(caption=text).update(caption=text, former_caption=None):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
 
 
