@@ -16,6 +16,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
 
 
+def age(seconds: float) -> str:
+    """How long something has been: "8 seconds", "3 minutes"."""
+    return counted(max(round(seconds), 1), "second") if seconds < 90 else counted(round(seconds / 60), "minute")
+
+
 def wait(low: int, high: int) -> str:
     """A range of seconds, in the coarsest unit that says something: "20 to 40 s" with a dash, "6 min", "2 h"."""
     if high < 90:

@@ -68,8 +68,7 @@ def retry_page(job: Job, user: User) -> RetryPage:
 def _notices(job: Job, user: User, draft: JobDraft, photos: Sequence[Photo]) -> Iterator[Notice]:
     twin = recent_twin(job.workspace, user, [draft], retry.next_nonce(job), besides=job.pk)
     if twin is not None:
-        minutes = max(1, round((timezone.now() - twin.created_at).total_seconds() / 60))
-        ago = words.counted(minutes, "minute")
+        ago = words.age((timezone.now() - twin.created_at).total_seconds())
         yield Notice("warn", f"You sent the same {ago} ago, as “{twin.name}”. Send it again only if you want it twice.")
     if changed := sent_copy.changes(job, photos) if draft.kind.trains else []:
         yield Notice("info", f"Since then: {', '.join(changed)}. The photos go out as they are now.")

@@ -132,8 +132,7 @@ def _card(form: NewJob, checked: NewJob) -> dict[str, Any]:
 
 
 def _age(twin: Job | None) -> str:
-    seconds = (timezone.now() - twin.created_at).total_seconds() if twin else 0
-    return f"{words.counted(max(round(seconds), 1), 'second')}" if seconds < 90 else f"{round(seconds / 60)} minutes"
+    return words.age((timezone.now() - twin.created_at).total_seconds()) if twin else ""
 
 
 def _form_class(request: MemberRequest) -> type[NewJob]:

@@ -272,7 +272,7 @@ def test_a_selected_job_about_which_there_is_a_question_waits_for_an_answer(as_m
     order = {"api_key": keys.practice_key(studio), "base_model": "practice-sd15", "generations": [{"prompt": "x"}]}
     first, _twin = make_job(studio, mara, **order), make_job(studio, mara, **order)
     page = chosen(as_mara, studio, "retry", [first]).content.decode()
-    assert "You sent the same 1 minute ago" in page
+    assert "You sent the same " in page
     assert "Run it again from its own page." in page
     assert not Job.objects.filter(cloned_from=first).exists()
 

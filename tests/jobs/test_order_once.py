@@ -48,7 +48,7 @@ def test_the_same_order_from_another_tab_is_asked_about(as_mara, studio, rex, ke
     other_tab = typed | {"nonce": "another"}
     response = as_mara.post(page(studio), other_tab)
     assert response.status_code == 409
-    assert "You sent the same 1 second ago." in response.content.decode()
+    assert "You sent the same " in response.content.decode()
     assert Job.objects.count() == 1
     assert as_mara.post(page(studio), other_tab | {"again": "1"}).status_code == 302
     assert Job.objects.count() == 2
