@@ -39,11 +39,10 @@ def _remaining() -> int:
 def _rewrap_batch(after: UUID | None, size: int) -> UUID | None:
     """Re-wrap the next *size* secrets behind *after* and return the last one's id, or None when there are no more."""
     todo = StoredSecret.objects.exclude(master_key_id=vault.current_master_key_id()).order_by("id")
+    behind = todo.filter(id__gt=after) if after else todo
     last = None
     with transaction.atomic():
-        for stored in (todo.filter(id__gt=after) if after else todo).select_for_update(of=("self",), no_key=True)[
-            :size
-        ]:
+        for stored in behind.select_for_update(of=("self",), no_key=True)[:size]:
             last = stored.pk
             _rewrap_if_it_opens(stored)
     return last
