@@ -97,9 +97,11 @@ def sender(consent: Consent) -> str:
 
 def remove(consent: Consent, photo: Photo) -> None:
     """Take one photo back, for good. Raises NotPossible once something was made of it."""
-    jobs = Job.objects.filter(workspace=consent.workspace_id).exclude(photo_ids=[])
-    if any(photo.pk in used for used in jobs.values_list("photo_ids", flat=True)):
-        raise NotPossible(USED)
     with transaction.atomic():
+        # An order takes its photos under the same lock: it either came before, and is found, or finds the photo gone.
+        consent.workspace.lock()
+        jobs = Job.objects.filter(workspace=consent.workspace_id).exclude(photo_ids=[])
+        if any(photo.pk in used for used in jobs.values_list("photo_ids", flat=True)):
+            raise NotPossible(USED)
         delete_photo.delete(photo)
         clear.photos_gone(consent.workspace, [photo])

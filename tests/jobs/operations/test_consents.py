@@ -111,21 +111,6 @@ def test_a_link_takes_as_many_photos_as_it_was_made_for(consent):
         answer.send(consent, upload("one-more", 200))
 
 
-def test_photos_taken_back_make_room_but_not_for_ever(consent):
-    for number in range(6):
-        answer.remove(consent, answer.send(consent, upload(f"nonce-{number}", number)))
-    with pytest.raises(NotPossible, match="as many photos"):
-        answer.send(consent, upload("one-more", 200))
-
-
-def test_a_photo_that_is_used_is_not_taken_back_singly(consent, studio):
-    photo = answer.send(consent, upload())
-    make_job(studio, photo_ids=[photo.pk])
-
-    with pytest.raises(NotPossible, match="withdraw"):
-        answer.remove(consent, photo)
-
-
 def test_withdrawing_removes_the_photos_and_only_those(consent, photo_set):
     mine, other = answer.send(consent, upload()), make_photo(photo_set)
     withdraw.withdraw(consent)
