@@ -200,6 +200,12 @@ def disk_path(name: str) -> Path | None:
     return Path(disk.path(name)) if isinstance(disk, FileSystemStorage) else None
 
 
+def source(name: str) -> Path | bytes:
+    """The file as whoever decodes it takes it: where it is on this machine's disk, or its bytes out of a bucket."""
+    path = disk_path(name)
+    return read(name) if path is None else path
+
+
 def drop_stale_parts(older_than_seconds: float) -> int:
     """Remove what broken-off senders left untouched for so long, here and in the bucket, and say how many files that
     were."""

@@ -7,7 +7,6 @@ while that still stands. Files of a former crop are given up with it; an order u
 
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -154,13 +153,8 @@ def _cut(photo: Photo, box: Box) -> intake.Prepared:
     if parts.is_cut_from_original(box, (photo.width, photo.height), photo.source_size):
         # Of what cannot be opened at its full size, or was removed a moment ago, there is still the prepared copy.
         with suppress(intake.Unreadable, FileNotFoundError):
-            return intake.crop(_file(photo.original), box)
-    return intake.crop(_file(photo.prepared), box)
-
-
-def _file(name: str) -> Path | bytes:
-    path = storage.disk_path(name)
-    return storage.read(name) if path is None else path
+            return intake.crop(storage.source(photo.original), box)
+    return intake.crop(storage.source(photo.prepared), box)
 
 
 def _write(photo: Photo, chosen: Crop | None) -> bool:

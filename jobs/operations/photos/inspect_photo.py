@@ -4,8 +4,6 @@ The row is the schedule, as for uploads: a turn is taken by moving `inspection_d
 kept only while that still stands, so that a photo which was cropped meanwhile is measured once more.
 """
 
-from pathlib import Path
-
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
@@ -62,16 +60,11 @@ def _claim(photo_id: int) -> Photo | None:
 def _measured(photo: Photo) -> Measures:
     """What is measured of the photo; of a part that has more pixels than the prepared copy, the part itself tells how
     sharp it is and how the light falls."""
-    measures = intake.inspect(_file(photo.prepared), photo.crop_box)
+    measures = intake.inspect(storage.source(photo.prepared), photo.crop_box)
     if photo.cropped_width <= parts.pixels(photo.crop_box, (photo.width, photo.height))[2]:
         return measures
-    close = intake.inspect(_file(photo.cropped), parts.WHOLE)
+    close = intake.inspect(storage.source(photo.cropped), parts.WHOLE)
     return {**measures, "blur": close["blur"], "light": close["light"]}
-
-
-def _file(name: str) -> Path | bytes:
-    path = storage.disk_path(name)
-    return storage.read(name) if path is None else path
 
 
 def _due(photo: Photo) -> QuerySet[Photo]:

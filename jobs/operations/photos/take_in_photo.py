@@ -4,8 +4,6 @@ The row is the schedule: `next_action_at` is moved on before the work starts, so
 nothing else. Doing it twice is harmless, because files are named by their content and the row changes state once.
 """
 
-from pathlib import Path
-
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -38,7 +36,8 @@ def take_in(photo_id: int) -> None:
         _refuse(photo, GAVE_UP)
         return
     try:
-        _keep(photo, intake.prepare(_source(photo), meanwhile=lambda: _next_turn(photo, seconds=LEASE_SECONDS)))
+        original = storage.source(photo.original)
+        _keep(photo, intake.prepare(original, meanwhile=lambda: _next_turn(photo, seconds=LEASE_SECONDS)))
     except intake.Interrupted:
         _refuse(photo, GAVE_UP) if photo.tries >= MAX_TRIES else _next_turn(photo, seconds=1.0)
     except intake.Unreadable as unreadable:
@@ -55,11 +54,6 @@ def _claim(photo_id: int) -> Photo | None:
     if due.update(next_action_at=in_seconds(LEASE_SECONDS), tries=F("tries") + 1) != 1:
         return None
     return Photo.objects.select_related("workspace").get(pk=photo_id)
-
-
-def _source(photo: Photo) -> Path | bytes:
-    path = storage.disk_path(photo.original)
-    return storage.read(photo.original) if path is None else path
 
 
 def _keep(photo: Photo, prepared: intake.Prepared) -> None:

@@ -116,7 +116,7 @@ def test_what_will_be_sent_is_said_before_it_is_made(photo, as_mara):
 
 def test_a_large_part_comes_from_the_prepared_copy(photo, monkeypatch):
     asked = []
-    monkeypatch.setattr(crop_photo, "_file", lambda name: (asked.append(name), storage.disk_path(name))[1])
+    monkeypatch.setattr(storage, "source", lambda name: (asked.append(name), storage.disk_path(name))[1])
     cropped(photo, Crop(Mode.CENTRE, Shape.SQUARE, (0.125, 0.0, 0.75, 1.0)))
     assert asked == [photo.prepared]
 

@@ -174,7 +174,7 @@ def test_a_photo_deleted_while_it_was_taken_in_is_not_counted(photo_set):
     photo = make_waiting(photo_set)
     claimed = take_in_photo._claim(photo.pk)
     Photo.objects.update(deleted_at=timezone.now())
-    take_in_photo._keep(claimed, intake.prepare(take_in_photo._source(claimed)))
+    take_in_photo._keep(claimed, intake.prepare(storage.source(claimed.original)))
     photo_set.refresh_from_db()
 
     assert photo_set.photo_count == 0
