@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.inhabited import Studio
 from tests.browser.product import Product
@@ -26,6 +26,8 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 AXE_OPTIONS = {"preload": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"preload": False, "runOnly": ["color-contrast"]}
 """What can be wrong in the dark alone."""
+
+expect.set_options(timeout=30_000)  # ms: on a busy machine the usual five seconds are too few
 
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -60,9 +62,10 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture(scope="session")
 def quiet_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A studio with one finished job of eight pictures, for the tests of single behaviours."""
+    """A studio with one finished job of eight pictures, for the tests of single behaviours. Its trainings take long
+    enough to be looked at."""
     pictures = {"Pip at the seaside": {"prompts": "on a beach at sunset\nin a library", "g-num_samples": "4"}}
-    with Product(tmp_path_factory.mktemp("quiet")) as started:
+    with Product(tmp_path_factory.mktemp("quiet"), PRACTICE_TRAINING_SECONDS="10") as started:
         studio = Studio(started, pictures)
         studio.wait_for(studio.jobs["Pip at the seaside"], "Download 8 pictures")
         yield studio

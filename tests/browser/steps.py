@@ -4,9 +4,6 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-SOON = 30_000
-"""Milliseconds in which something that takes a moment has happened."""
-
 
 def begin(page: Page) -> None:
     """Make the first account and a workspace called Studio."""
@@ -23,7 +20,7 @@ def take_the_sample_photos(page: Page) -> None:
     """Begin a training with the photos that everybody can try."""
     page.goto("/w/studio/jobs/new/training/")
     page.get_by_role("button", name="Try it with sample photos").click()
-    expect(page.locator("#summary")).to_contain_text("10 photos of", timeout=SOON)
+    expect(page.locator("#summary")).to_contain_text("10 photos of")
 
 
 def take_the_checkpoint_home(page: Page, file: Path) -> int:

@@ -39,7 +39,7 @@ def new_set(page: Page, name: str, count: int) -> str:
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
     page.wait_for_load_state()
     page.locator("input[type=file][multiple]").first.set_input_files(SAMPLES[:count])
-    expect(page.locator("#photos img")).to_have_count(count, timeout=30_000)
+    expect(page.locator("#photos img")).to_have_count(count)
     return page.url
 
 
@@ -108,7 +108,7 @@ def test_crop_by_touch_and_get_exactly_that(phone: Page, look: Look) -> None:
     chosen = placed(page)
     page.get_by_role("button", name="Save", exact=True).tap()
     expect(page).to_have_url(re.compile(re.escape(place.split("//")[1].split("/", 1)[1])))
-    expect(page.locator("#photos li[data-cropped]")).to_have_count(1, timeout=20_000)
+    expect(page.locator("#photos li[data-cropped]")).to_have_count(1)
     sent = picture(page, page.locator("#photos li[data-cropped] a[target]").get_attribute("href") or "")
     left, top = round(chosen[0] * whole.width), round(chosen[1] * whole.height)
     shown = whole.crop((left, top, left + sent.width, top + sent.height))

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import open_watched_page
 from tests.browser.product import Product
-from tests.browser.steps import SOON, begin, take_the_checkpoint_home, take_the_sample_photos
+from tests.browser.steps import begin, take_the_checkpoint_home, take_the_sample_photos
 from tests.providers.emulators.dreamlook import Emulator, emulated
 
 pytestmark = pytest.mark.services
@@ -70,7 +70,7 @@ def add_the_key(page: Page, look: Look) -> None:
 
 def check_callbacks(page: Page, look: Look) -> None:
     page.get_by_role("button", name="Check callbacks").click()
-    expect(page.get_by_text(re.compile("dreamlook.ai rang here after"))).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(re.compile("dreamlook.ai rang here after"))).to_be_visible()
     look(page, "keys-dreamlook")
 
 
@@ -78,7 +78,7 @@ def rehearse(page: Page, look: Look) -> None:
     fill_in(page)
     look(page, "new-training-dreamlook")
     page.get_by_role("button", name="Rehearse for free").click()
-    expect(page.get_by_text("The rehearsal went well").first).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("The rehearsal went well").first).to_be_visible()
     look(page, "job-rehearsed")
 
 
@@ -92,6 +92,6 @@ def train(page: Page, look: Look) -> None:
     page.get_by_role("link", name="Clone with changes").click()
     expect(page.get_by_text("charges by its own price list")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Start training")).click()
-    expect(page.locator("#job-main .pictures").first.locator("img")).to_have_count(8, timeout=SOON)
-    expect(page.get_by_role("link", name="Download").first).to_be_visible(timeout=SOON)
+    expect(page.locator("#job-main .pictures").first.locator("img")).to_have_count(8)
+    expect(page.get_by_role("link", name="Download").first).to_be_visible()
     look(page, "job-dreamlook")

@@ -25,14 +25,14 @@ def test_a_new_card_appears_and_changes_without_moving_focus_or_menu(owners_page
     link = card(page, "Pip at the seaside").get_by_role("link", name="Pip at the seaside")
     link.focus()
     quiet_studio.train("Watched", {})
-    expect(card(page, "Watched")).to_be_visible(timeout=10_000)
+    expect(card(page, "Watched")).to_be_visible()
     expect(page).to_have_title(re.compile(r"^\d running · Jobs"))
     expect(link).to_be_focused()
     page.get_by_role("button", name="More for Watched").click()
     expect(card(page, "Watched").locator(".job-state")).to_contain_text(re.compile(r"[1-9]\d? %"))
     expect(page.get_by_role("link", name="Clone with changes")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(card(page, "Watched").locator(".job-state")).to_have_text(re.compile("Done"), timeout=20_000)
+    expect(card(page, "Watched").locator(".job-state")).to_have_text(re.compile("Done"))
 
 
 def test_a_question_stays_open_while_its_card_refreshes(owners_page: Page, quiet_studio: Studio):
@@ -51,7 +51,7 @@ def test_a_button_under_the_focus_says_what_it_does_when_the_job_ends(owners_pag
     page = owners_page
     page.goto(quiet_studio.train("Ends under the focus", {"t-practice_outcome": "fails"}))
     page.get_by_role("button", name="Stop…").focus()
-    expect(page.get_by_role("button", name="More for this job")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="More for this job")).to_be_visible()
     expect(page.get_by_text("Stop…")).to_have_count(0)
 
 

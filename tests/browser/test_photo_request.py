@@ -67,7 +67,7 @@ def test_a_photo_request_from_a_phone_and_a_withdrawal(owners_page: Page, phone:
     agree(phone, link, look)
     look(phone, "request-no-photos-yet")
     phone.locator("input[type=file][multiple]").set_input_files(SAMPLES[:6])
-    expect(phone.locator("#photos img")).to_have_count(6, timeout=30_000)
+    expect(phone.locator("#photos img")).to_have_count(6)
     look(phone, "request-photos")
 
     page.goto(place)
@@ -133,7 +133,7 @@ def test_the_other_pages_about_care(owners_page: Page, phone: Page, look: Look) 
     page = owners_page
     place = new_set(page, "Rex")
     page.locator("input[type=file][multiple]").set_input_files(SAMPLES[:4])
-    expect(page.locator("#photos img")).to_have_count(4, timeout=30_000)
+    expect(page.locator("#photos img")).to_have_count(4)
     page.get_by_role("link", name="Note a consent").click()
     look(page, "consent-note")
     page.get_by_label("Who agreed?").fill("Ben")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import open_watched_page
 from tests.browser.product import Product
-from tests.browser.steps import SOON, begin, take_the_checkpoint_home, take_the_sample_photos
+from tests.browser.steps import begin, take_the_checkpoint_home, take_the_sample_photos
 from tests.providers.emulators.runpod import Bucket, Emulator, Pace, emulated
 
 pytestmark = pytest.mark.services
@@ -90,14 +90,14 @@ def fill_in(page: Page, look: Look) -> None:
     page.get_by_label("Looks per photo").fill("50")
     page.get_by_label("Pictures to make when it is trained").fill("on a beach at sunset\nin a library")
     page.get_by_label("Its name in prompts").fill("ukj")
-    expect(page.locator("#summary")).to_contain_text(re.compile("500 steps, about 50 looks"), timeout=SOON)
+    expect(page.locator("#summary")).to_contain_text(re.compile("500 steps, about 50 looks"))
     look(page, "new-training-runpod")
 
 
 def train(page: Page, look: Look) -> None:
     page.get_by_role("button", name=re.compile("^Start training")).click()
-    expect(page.locator("#job-main .pictures").first.locator("img")).to_have_count(8, timeout=SOON)
-    expect(page.get_by_role("link", name="Download").first).to_be_visible(timeout=SOON)
+    expect(page.locator("#job-main .pictures").first.locator("img")).to_have_count(8)
+    expect(page.get_by_role("link", name="Download").first).to_be_visible()
     look(page, "job-runpod")
 
 
