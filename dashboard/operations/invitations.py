@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from dashboard.models import AuditEntry, Invitation, Membership, Role, User
+from dashboard.operations import members
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +31,12 @@ def find_open(token: str) -> Invitation | None:
 def invite(inviter: Membership, role: Role, email: str) -> tuple[Invitation, str]:
     """Make an invitation to *role*, and return it with its token, which is kept nowhere.
 
-    Raises `ValueError` for a role above the inviter's own: forms do not offer one.
+    Raises `NotPossible` when the inviter may not give this role, or not any more: what they handed out is taken back
+    under the same lock, and nothing comes after it.
     """
-    if not inviter.may(role):
-        raise ValueError(f"A {inviter.role} may not invite a {role}.")
+    inviter.workspace.lock()
+    if role not in members.may_give(Role(members.as_now(inviter).role)):
+        raise members.NotPossible(f"You may not invite anybody as {role.label.lower()}.")
     invitation = Invitation(workspace=inviter.workspace, role=role, email=email, created_by=inviter.user)
     token = invitation.renew_token()
     invitation.save(force_insert=True)

@@ -44,7 +44,7 @@ def remove(target: Membership, actor: Membership) -> None:
     if target.pk == actor.pk:
         raise NotPossible("To go yourself, press Leave.")
     target.workspace.lock()
-    if not may_remove(_as_now(actor), _as_now(target)):
+    if not may_remove(as_now(actor), as_now(target)):
         raise NotPossible("Only an owner can remove an admin or an owner.")
     _keep_an_owner(target)
     target.delete()
@@ -65,8 +65,9 @@ def leave(membership: Membership) -> None:
     AuditEntry.note(membership.workspace, membership.user, "member.left", f"{membership.user} left.")
 
 
-def _as_now(membership: Membership) -> Membership:
-    """*membership* with the role it has under the lock: the request began with an earlier look."""
+def as_now(membership: Membership) -> Membership:
+    """*membership* with the role it has under the lock: the request began with an earlier look. Raises `NotPossible`
+    when it is over."""
     now = Membership.objects.filter(pk=membership.pk).select_related("user", "workspace").first()
     if now is None:
         raise NotPossible(f"{membership.user} is no longer a member.")
@@ -74,8 +75,13 @@ def _as_now(membership: Membership) -> Membership:
 
 
 def _require(*, owner: Membership) -> None:
-    if not _as_now(owner).may(Role.OWNER):
+    if not as_now(owner).may(Role.OWNER):
         raise NotPossible("You are no longer an owner of this workspace.")
+
+
+def may_give(role: Role | None) -> list[Role]:
+    """The roles to which one with *role* may invite others; none without a role."""
+    return [other for other in Role if role and role.includes(Role.ADMIN) and role.includes(other)]
 
 
 def _keep_an_owner(going: Membership) -> None:
@@ -85,7 +91,7 @@ def _keep_an_owner(going: Membership) -> None:
 
 
 def _set_role(membership: Membership, role: Role) -> None:
-    now = _as_now(membership)
+    now = as_now(membership)
     now.role = role
     now.save(update_fields=["role"])
 
@@ -96,9 +102,8 @@ def take_back(membership: Membership, *, keeps: Role | None) -> None:
     it *keeps* could not give, and with None, when it ends, the signed picture addresses."""
     workspace, user = membership.workspace, membership.user
     workspace.lock()
-    may_give = [role for role in Role if keeps and keeps.includes(Role.ADMIN) and keeps.includes(role)]
-    given = Invitation.objects.open().filter(workspace=workspace, created_by=user).exclude(role__in=may_give)
-    given.update(revoked_at=timezone.now())
+    given = Invitation.objects.open().filter(workspace=workspace, created_by=user)
+    given.exclude(role__in=may_give(keeps)).update(revoked_at=timezone.now())
     if keeps is None:
         workspace.end_media_addresses()
         workspace.raise_version()

@@ -53,7 +53,10 @@ def invite(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form=form, status=form_status(request, form))
     role, email = form.cleaned_data["role"], form.cleaned_data["email"]
-    invitation, token = invitations.invite(request.membership, role, email)
+    try:
+        invitation, token = invitations.invite(request.membership, role, email)
+    except members.NotPossible as problem:
+        return _refuse(request, str(problem))
     link = public_address(request, reverse("join", args=[token]))
     told = email if email and invitations.send(invitation, link) else ""
     if email and not told:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.models import AuditEntry, Installation, Invitation, Membership, Role, User
-from dashboard.operations import invitations
+from dashboard.operations import invitations, members
 from tests.conftest import PASSWORD, client_of, person, without_tokens
 
 GOOD = {"name": "Kim", "email": "kim@example.com", "password": "three quiet words"}
@@ -34,6 +34,19 @@ def test_an_invitation_shows_its_link_once(as_ann):
     page = as_ann.get(reverse("team", args=["studio"])).content.decode()
     assert link not in page
     assert "By link" in page
+
+
+@pytest.mark.parametrize("now", [Role.EDITOR, Role.VIEWER, None])
+def test_whoever_lost_their_place_since_the_request_began_invites_nobody(ann, now):
+    """What they had handed out is taken back already, and this would stay."""
+    as_it_began, place = Membership.objects.get(user=ann), Membership.objects.get(user=ann)
+    if now:
+        Membership.objects.filter(pk=place.pk).update(role=now)
+    else:
+        place.delete()
+    with pytest.raises(members.NotPossible):
+        invitations.invite(as_it_began, Role.VIEWER, "")
+    assert not Invitation.objects.exists()
 
 
 def test_the_link_is_not_in_the_database(as_ann):
