@@ -164,6 +164,20 @@ def test_a_folder_is_sent_without_what_computers_hide_in_it(owners_page: Page, t
     expect(page.get_by_text("2 photos sent.")).to_be_visible()
 
 
+def test_a_text_too_long_for_a_caption_does_not_go_along_with_its_photo(owners_page: Page, tmp_path: Path):
+    page = owners_page
+    make_set(page, "Long text")
+    folder = tmp_path / "Rex"
+    folder.mkdir()
+    (folder / "IMG_1.jpg").write_bytes(SAMPLES[0].read_bytes())
+    (folder / "IMG_1.txt").write_text("on a sofa " * 300_000)
+    with page.expect_request(re.compile("/upload/$")) as first:
+        page.locator("input[webkitdirectory]").set_input_files(folder)
+    assert int(first.value.header_value("content-length") or 0) < 1 << 20
+    expect(page.get_by_text("1 photo sent. 1 could not be used.")).to_be_visible()
+    expect(page.locator("#uploads")).to_contain_text("longer than the 1000 signs")
+
+
 def test_the_text_beside_a_photo_of_a_folder_is_its_caption(owners_page: Page, tmp_path: Path):
     page = owners_page
     make_set(page, "Captioned")
