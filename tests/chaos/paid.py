@@ -239,9 +239,8 @@ def _in_house(plan: Plan, folder: Path, emulator: Emulator, database: Postgres |
 
 def _in_product(plan: Plan, folder: Path, emulator: Emulator, database: Postgres | None) -> Result:
     product = KilledProduct(folder, database)
-    told = environment(emulator, product.port, plan.patience, plan.provider) | (
-        database.environment if database else {}
-    )
+    told = environment(emulator, product.port, plan.patience, plan.provider)
+    told |= database.environment if database else {}
     product.environment |= told
     with product, House(product.data, product.port, told) as house:
         return _go(plan, Ledger(product.data, database), emulator, house, ProductFire(plan, product))
