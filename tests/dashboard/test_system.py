@@ -109,7 +109,7 @@ def test_a_worker_that_greets_does_not_speak_for_beat(db: None):
 def test_without_a_broker_the_queues_are_unknown_and_the_page_comes_at_once(as_keeper: Client, no_broker: None):
     started = timezone.now()
     shown = page(as_keeper)
-    assert timezone.now() - started < timedelta(seconds=2)
+    assert timezone.now() - started < timedelta(seconds=5)  # kombu by itself tries for six
     assert "Broker: is away. Orders wait in the database" in shown
     assert shown.count("unknown while the broker is away") == len(broker.QUEUES)
 

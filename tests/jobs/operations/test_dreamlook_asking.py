@@ -12,6 +12,7 @@ from jobs.operations.commands.cancel import can_be_cancelled, cancel
 from jobs.operations.errors import NotPossible
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, later, look, told
+from tests.jobs.operations.resting import rest_on, rests
 from tests.providers.emulators.dreamlook import Fault
 
 pytestmark = pytest.mark.django_db
@@ -21,20 +22,21 @@ NO_ANSWERS = [Fault("hang", seconds=3), Fault("status", status=500), Fault("stat
 
 @pytest.mark.parametrize("fault", NO_ANSWERS, ids=lambda fault: f"{fault.name}-{fault.status}")
 def test_p20_no_answer_changes_nothing_but_the_next_question(dreamlook: Studio, fault: Fault):
-    sent = dreamlook.send()
+    sent, begun = dreamlook.send(), timezone.now()
     dreamlook.plan("list", fault)
     job = look(sent)
     assert (job.state, job.last_checked_at, job.failure) == (JobState.QUEUED, None, "")
-    assert 1 < (job.next_action_at - timezone.now()).total_seconds() <= 60
+    assert rests(job.next_action_at, begun, 2, 60)
     assert look(job).last_checked_at is not None
 
 
 def test_p20_asked_too_often_the_questions_rest_too(dreamlook: Studio):
-    sent = dreamlook.send()
+    sent, begun = dreamlook.send(), timezone.now()
     busy = Fault("status", status=429, body={"detail": "slow"}, headers={"Retry-After": "7"})
     dreamlook.plan("list", busy)
     job = look(sent)
-    assert 5 < (job.next_action_at - timezone.now()).total_seconds() <= 7
+    assert rests(job.next_action_at, begun, 7, 7)
+    rest_on()
     look(job)
     assert dreamlook.lists == 1
 
