@@ -8,6 +8,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from dashboard.models import Membership, Role, User, Workspace
 from jobs.operations.providers import provider
@@ -18,6 +19,10 @@ from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # pytest finds them here
 
 PASSWORD = "correct horse battery"
+
+# By itself Hypothesis fails an example that takes a fifth of a second, which one on a busy machine may.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.hookimpl(wrapper=True)
