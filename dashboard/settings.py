@@ -239,7 +239,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = MAX_PHOTOS_PER_SET
 FILE_UPLOAD_HANDLERS = ["jobs.files.uploads.BoundedUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
-# Work in the background: the database knows what is due, the broker only hurries it along (RELIABILITY)
+# Work in the background: the database knows what is due, the broker only hurries it along
 # Redis clients write a socket's address unix://PATH, Celery writes it redis+socket://PATH
 CELERY_BROKER_URL = (
     REDIS_URL.replace("unix://", "redis+socket://", 1) + "?virtual_host=0"

@@ -1,7 +1,7 @@
 """The vault: the only place that sees a master key, and the only one that reads or writes a `StoredSecret`'s bytes.
 
 Each secret is encrypted with AES-256-GCM under a random key of its own, and that key is wrapped, again with
-AES-256-GCM, by a master key from `MASTER_KEYS`. Both layers are bound to the row (RELIABILITY §6): its id, table,
+AES-256-GCM, by a master key from `MASTER_KEYS`. Both layers are bound to the row: its id, table,
 workspace, provider and field are authenticated along with the bytes, so that a ciphertext which was moved, swapped or
 cut does not open. Master keys are named by a hash of themselves; the first in the list wraps new secrets, all unwrap.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urljoin
 
 LIMIT = 60_000
-"""Bytes of CSS and JavaScript together, compressed (PERFORMANCE, F13)."""
+"""Bytes of CSS and JavaScript together, compressed."""
 
 _IN_PAGES = re.compile(r'<script\b[^>]*\bsrc="([^"]+)"|<link\b[^>]*\brel="stylesheet"[^>]*\bhref="([^"]+)"')
 _IN_SCRIPTS = re.compile(r'(?:\bfrom|\bimport)\s*\(?\s*"(\./[^"]+)"')

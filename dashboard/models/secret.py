@@ -9,7 +9,7 @@ from dashboard.models.workspace import Workspace
 
 
 class StoredSecret(models.Model):
-    """One secret, encrypted under its own key, which is wrapped by a master key (RELIABILITY §6)."""
+    """One secret, encrypted under its own key, which is wrapped by a master key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", editable=False)

@@ -1,4 +1,4 @@
-"""Results of dreamlook on their way here, over real HTTP: RELIABILITY 3c, row by row.
+"""Results of dreamlook on their way here, over real HTTP: faults D01 to D09, one by one.
 
 Disks (D04, D05), two fetchers at once (D08) and crashes between rename and commit (D09) are the operations' part.
 """

@@ -1,4 +1,4 @@
-"""What dreamlook says of jobs, and what is made of it, over real HTTP: RELIABILITY 3b, row by row."""
+"""What dreamlook says of jobs, and what is made of it, over real HTTP: faults P20 to P30, one by one."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What becomes of an order at dreamlook, over real HTTP: RELIABILITY 3a, row by row.
+"""What becomes of an order at dreamlook, over real HTTP: faults P01 to P16, one by one.
 
 What the job does then (waits, asks, tells) is the operations' part; here it is which of the four words comes, that
 nothing is sent twice, and that the provider charged what it should.

@@ -1,4 +1,4 @@
-"""What the client makes of every way a provider can answer, or not answer (RELIABILITY, section 2 and 3)."""
+"""What the client makes of every way a provider can answer, or not answer."""
 
 import gzip
 import json

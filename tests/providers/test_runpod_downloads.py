@@ -1,4 +1,4 @@
-"""Results of RunPod on their way here, over real HTTP: RELIABILITY 3c, where a bucket of the team's own is another
+"""Results of RunPod on their way here, over real HTTP: faults D01 to D09, where a bucket of the team's own is another
 thing than dreamlook's.
 
 What holds for every download (D02 to D05, D08, D09) is shown with dreamlook and by the client's own tests; here is one

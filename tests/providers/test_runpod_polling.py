@@ -1,4 +1,4 @@
-"""What RunPod says of jobs, and what is made of it, over real HTTP: RELIABILITY 3b, row by row.
+"""What RunPod says of jobs, and what is made of it, over real HTTP: faults P20 to P30, one by one.
 
 P24: RunPod tells no times, only how long things took.
 """

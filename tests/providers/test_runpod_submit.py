@@ -1,4 +1,4 @@
-"""What becomes of an order at RunPod, over real HTTP: RELIABILITY 3a, row by row."""
+"""What becomes of an order at RunPod, over real HTTP: faults P01 to P16, one by one."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""What became of one attempt, and what that means for its job (RELIABILITY §2).
+"""What became of one attempt, and what that means for its job.
 
 An answer may come after its lease ran out and somebody else took the attempt for lost, even for absent: what the
 provider itself said still counts, as long as nothing was sent since.

@@ -1,4 +1,4 @@
-"""Callbacks are doorbells: whatever they say, the job is asked after, and only the answer counts (RELIABILITY §3d)."""
+"""Callbacks are doorbells: whatever they say, the job is asked after, and only the answer counts."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Sending orders to dreamlook over real HTTP, whatever comes back: sent once, charged once (RELIABILITY §3a)."""
+"""Sending orders to dreamlook over real HTTP, whatever comes back: sent once, charged once."""
 
 from datetime import timedelta
 from email.utils import format_datetime

@@ -1,4 +1,4 @@
-"""Sending orders to RunPod over real HTTP, whatever comes back: sent once, charged once (RELIABILITY §3a).
+"""Sending orders to RunPod over real HTTP, whatever comes back: sent once, charged once.
 
 RunPod lists nothing, so what got lost is settled by its webhook or by a person.
 """

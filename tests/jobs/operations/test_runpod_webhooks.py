@@ -1,4 +1,4 @@
-"""RunPod rings here and fetches from here, over real HTTP to our own pages (RELIABILITY §3d, and P16).
+"""RunPod rings here and fetches from here, over real HTTP to our own pages.
 
 Nothing is signed, and it comes three times at most; what it says is never believed.
 """

@@ -1,4 +1,4 @@
-"""Sending a job: one POST, and the right word for whatever comes back (RELIABILITY §2, P01-P13)."""
+"""Sending a job: one POST, and the right word for whatever comes back (faults P01 to P13)."""
 
 import hashlib
 
