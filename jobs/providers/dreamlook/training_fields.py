@@ -14,7 +14,7 @@ _SIMPLE = (
         "steps",
         "Steps",
         Type.INTEGER,
-        "How long it studies the photos; about 100 steps for each photo.",
+        "How long it studies the photos: about 100 steps for each of a person, fewer for an object.",
         default=1200,
         unit="steps",
         minimum=1,
