@@ -169,6 +169,7 @@ def test_an_answers_message_offers_to_undo(open_page: Open):
     expect(page.get_by_role("status")).to_contain_text("3 pictures deleted.")
     with page.expect_request("**/back/") as undo:
         page.get_by_role("button", name="Undo").click()
+    page.wait_for_url("**/back/")
     assert undo.value.method == "POST"
     assert undo.value.post_data == "csrfmiddlewaretoken=token&ids=1&ids=2"
 
