@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from jobs.providers.kit.network import PATIENCE
 from jobs.providers.practice.store import MemoryStore, PracticeStore
-from jobs.providers.transport import PATIENCE
 
 
 @dataclass(frozen=True)

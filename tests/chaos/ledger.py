@@ -19,8 +19,8 @@ from PIL import Image
 
 from jobs.providers.practice import life, subject
 from jobs.providers.practice.document import Document
-from jobs.providers.practice.painting import draw
 from jobs.providers.practice.scenes import scene_of
+from jobs.providers.practice_painting import draw
 from tests.chaos.journey import Ordered, Uploaded
 from tests.chaos.postgres import Postgres
 

@@ -8,36 +8,36 @@ import pytest
 
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import ProviderError
-from jobs.providers.http import Http
+from jobs.providers.kit.client import GuardedClient
 from tests.providers.loopback import mock_transport
 
 KEY = Secret("dl-very-secret-key")
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def http_over(handler: Handler) -> Http:
-    return Http("dreamlook", "https://api.example.com", transport=mock_transport(handler))
+def http_over(handler: Handler) -> GuardedClient:
+    return GuardedClient("dreamlook", "https://api.example.com", transport=mock_transport(handler))
 
 
-def answering(status: int, body: object = None, **headers: str) -> Http:
+def answering(status: int, body: object = None, **headers: str) -> GuardedClient:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return http_over(lambda _: httpx.Response(status, content=content, headers=headers))
 
 
-def failing(error: Exception) -> Http:
+def failing(error: Exception) -> GuardedClient:
     def fail(request: httpx.Request) -> httpx.Response:
         raise error
 
     return http_over(fail)
 
 
-def ordered(http: Http) -> ProviderError:
+def ordered(http: GuardedClient) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         http.order("/train", {"callback": "https://us.example/callback/token-1234"}, KEY)
     return caught.value
 
 
-def asked(http: Http) -> ProviderError:
+def asked(http: GuardedClient) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         http.ask("/jobs", KEY)
     return caught.value

@@ -8,18 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.providers.errors import NotThere, Refused, Unavailable
-from jobs.providers.http import Http
+from jobs.providers.kit.client import GuardedClient
 from tests.providers.loopback import loopback, mock_transport, send
 
 FILE = bytes(range(256)) * 40
 
 
-def http_over(handler: object) -> Http:
+def http_over(handler: object) -> GuardedClient:
     transport = mock_transport(handler)
-    return Http("Here", "https://api.example.com", result_hosts=["files.example.com", ".cdn.test"], transport=transport)
+    return GuardedClient(
+        "Here", "https://api.example.com", result_hosts=["files.example.com", ".cdn.test"], transport=transport
+    )
 
 
-def answering(status: int, content: bytes = b"", **headers: str) -> Http:
+def answering(status: int, content: bytes = b"", **headers: str) -> GuardedClient:
     return http_over(lambda _: httpx.Response(status, content=content, headers=headers))
 
 

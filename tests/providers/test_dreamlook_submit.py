@@ -24,9 +24,9 @@ from jobs.providers.errors import (
     Uncertain,
     Unsent,
 )
+from jobs.providers.kit.network import PATIENCE
 from jobs.providers.order import Kind, Order
 from jobs.providers.reply import Receipt
-from jobs.providers.transport import PATIENCE
 from tests.providers.dreamlook_orders import CALLBACK, KEY, STUDIO, both, dreamlook, generation, training
 from tests.providers.emulators.dreamlook import Emulator, Fault, emulated
 from tests.providers.emulators.dreamlook.faults import refused

@@ -22,7 +22,7 @@ from jobs.providers.errors import (
     Uncertain,
     Unsent,
 )
-from jobs.providers.http import Http
+from jobs.providers.kit.client import GuardedClient
 from tests.providers.http_calls import KEY, answering, asked, failing, http_over, ordered
 from tests.providers.loopback import mock_transport
 
@@ -38,7 +38,7 @@ def test_an_order_carries_key_and_json_and_returns_the_reply() -> None:
 
 
 def test_a_base_url_with_a_path_keeps_it() -> None:
-    http = Http("RunPod", "https://api.example.com/v2/x/", transport=mock_transport(_echo_path))
+    http = GuardedClient("RunPod", "https://api.example.com/v2/x/", transport=mock_transport(_echo_path))
     assert http.ask("/status/1", KEY) == {"path": "/v2/x/status/1"}
 
 

@@ -13,7 +13,7 @@ from jobs.providers.errors import (
     Uncertain,
     Unsent,
 )
-from jobs.providers.http import Http
+from jobs.providers.kit.client import GuardedClient
 from tests.providers.http_calls import KEY, http_over, ordered
 from tests.providers.loopback import loopback, send
 
@@ -44,9 +44,9 @@ def test_another_server_is_spoken_to_only_where_private_hosts_are_allowed() -> N
     with loopback(lambda handler: send(handler, 200, b"{}")) as server:
         urls = {"dreamlook": server.url}
         allowed = Context(base_urls=urls, allow_private_hosts=True)
-        with closing(Http.of("dreamlook", "dreamlook", "https://api.invalid", allowed)) as http:
+        with closing(GuardedClient.of("dreamlook", "dreamlook", "https://api.invalid", allowed)) as http:
             assert http.ask("/jobs", KEY) == {}
-        http = Http.of("dreamlook", "dreamlook", "https://api.invalid", Context(base_urls=urls))
+        http = GuardedClient.of("dreamlook", "dreamlook", "https://api.invalid", Context(base_urls=urls))
         with pytest.raises(Unavailable):
             http.ask("/jobs", KEY)
         assert len(server.seen) == 1
@@ -66,7 +66,7 @@ def test_p01_a_closed_port_is_unsent() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        assert type(ordered(Http("Here", url, allow_private_hosts=True))) is Unsent
+        assert type(ordered(GuardedClient("Here", url, allow_private_hosts=True))) is Unsent
 
 
 def test_every_order_gets_a_fresh_connection() -> None:

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from jobs.providers.context import Context
 from jobs.providers.errors import NotThere
-from jobs.providers.practice.painting import Scene, draw
+from jobs.providers.practice_painting import Scene, draw
 from jobs.providers.reply import Artifact, ArtifactKind
 from tests.providers.practice_orders import ELSEWHERE, STUDIO, both, generation, jpeg, practice, training
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.providers.credentials import Secret
-from jobs.providers.redaction import (
+from jobs.providers.kit.redaction import (
     MOST_REPEATED,
     redacted,
     redacted_text,

@@ -21,10 +21,10 @@ from jobs.providers.errors import (
     Uncertain,
     Unsent,
 )
+from jobs.providers.kit.network import PATIENCE
 from jobs.providers.order import Kind, Order
 from jobs.providers.reply import Receipt, State
 from jobs.providers.runpod.adapter import RunPod
-from jobs.providers.transport import PATIENCE
 from tests.providers.emulators.runpod import Bucket, Emulator, Fault, emulated
 from tests.providers.emulators.runpod.emulator import KEY as ANY_KEY
 from tests.providers.emulators.runpod.faults import refused

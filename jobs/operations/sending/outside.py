@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from jobs.providers.addresses import is_public
 from jobs.providers.base import Capability, Provider
+from jobs.providers.kit.network import is_public
 from jobs.providers.order import Kind
 
 _NOWHERE = "https://likeness.invalid"

@@ -21,10 +21,10 @@ from jobs.operations.providers import provider
 from jobs.operations.sending import check_callbacks, reconcile, tokens
 from jobs.operations.sending.outcomes import LONGEST_ID
 from jobs.operations.transitions import change, locked
-from jobs.providers import strict_json
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import KeyRefused
-from jobs.providers.redaction import redacted
+from jobs.providers.kit import strict_json
+from jobs.providers.kit.redaction import redacted
 
 logger = logging.getLogger(__name__)
 

@@ -22,9 +22,9 @@ from jobs.operations.stumble import give_up, guarded
 from jobs.operations.transitions import locked
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import InvalidOrder, KeyRefused, ProviderError, Uncertain, Unsent
+from jobs.providers.kit.network import LATEST_START
 from jobs.providers.order import Order
 from jobs.providers.reply import Receipt
-from jobs.providers.transport import LATEST_START
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from jobs.providers.answers import in_our_words
 from jobs.providers.base import Capability, Provider
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
@@ -16,12 +15,13 @@ from jobs.providers.dreamlook.generation_fields import GENERATION
 from jobs.providers.dreamlook.presets import PRESETS
 from jobs.providers.dreamlook.training_fields import TRAINING
 from jobs.providers.errors import InvalidOrder, NotThere, Refused
-from jobs.providers.http import Http
+from jobs.providers.kit.client import GuardedClient
+from jobs.providers.kit.network import longest_order
+from jobs.providers.kit.refusals import in_our_words
+from jobs.providers.kit.replies import is_job_id
 from jobs.providers.order import BaseModel, Estimate, Kind, Order, OrderPhoto
 from jobs.providers.params import Param
 from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
-from jobs.providers.transport import longest_order
-from jobs.providers.values import is_job_id
 
 BASE_URL = "https://api.dreamlook.ai"
 
@@ -64,7 +64,7 @@ class Dreamlook(Provider):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.longest_call = longest_order(context.patience)
-        self._http = Http.of(self.slug, self.label, BASE_URL, context, replies.RESULT_HOSTS)
+        self._http = GuardedClient.of(self.slug, self.label, BASE_URL, context, replies.RESULT_HOSTS)
         # The documentation writes both `image_gen` and `image-gen`; the one that was answered last is asked first.
         self._spelling = {kind: path.strip("/") for kind, path in requests.PATHS.items()}
 

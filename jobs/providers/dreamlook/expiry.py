@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from jobs.providers.expiry import later, moment
+from jobs.providers.kit.downloads import later, moment
 
 RETENTION = timedelta(hours=48)
 """How long dreamlook keeps a checkpoint after the run, by default."""

@@ -1,7 +1,7 @@
 """The fields of one dreamlook generation, by dreamlook's own names."""
 
+from jobs.providers.kit.fields import simple_fields
 from jobs.providers.params import Choice, Param, Type
-from jobs.providers.picture_fields import simple_fields
 
 _SIMPLE = simple_fields(pictures="num_samples", most_pixels=2048)
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from jobs.providers.dreamlook.results import checkpoints, images
 from jobs.providers.errors import Unavailable, Uncertain
+from jobs.providers.kit.redaction import redacted, repeated_secrets
+from jobs.providers.kit.replies import is_job_id, mapping, mappings, sentence, state_name, whole, without_addresses
 from jobs.providers.order import Kind
-from jobs.providers.redaction import redacted, repeated_secrets
 from jobs.providers.reply import Artifact, Receipt, Snapshot, State
-from jobs.providers.values import is_job_id, mapping, mappings, whole
-from jobs.providers.wording import sentence, state_name, without_addresses
 
 RESULT_HOSTS = ("storage.googleapis.com", ".dreamlook.ai")
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from jobs.providers.command import curl
 from jobs.providers.dreamlook.base_models import SD15, SDXL
 from jobs.providers.dreamlook.captions import basename
 from jobs.providers.dreamlook.generation_fields import GENERATION
 from jobs.providers.dreamlook.tags import tags
 from jobs.providers.dreamlook.training_fields import TRAINING
+from jobs.providers.kit.command import curl
 from jobs.providers.order import Kind, Order, OrderPhoto
 from jobs.providers.params import Param, Values, chosen
 

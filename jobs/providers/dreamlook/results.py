@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jobs.providers.dreamlook.expiry import kept_until
-from jobs.providers.expiry import signed_until
+from jobs.providers.kit.downloads import signed_until
+from jobs.providers.kit.replies import mapping, mappings, text, whole
 from jobs.providers.reply import Artifact, ArtifactKind
-from jobs.providers.values import mapping, mappings, text, whole
 
 _LONGEST_ID = 200
 _LONGEST_ADDRESS = 8192

@@ -14,9 +14,9 @@ from jobs.providers.practice import fields, life, subject
 from jobs.providers.practice.admission import admit, refuse_as_asked
 from jobs.providers.practice.checkpoint_file import checkpoint_file
 from jobs.providers.practice.document import ID_PREFIX, Document, is_job_id, job_key, photos_key
-from jobs.providers.practice.painting import draw
 from jobs.providers.practice.presets import PRESETS
 from jobs.providers.practice.scenes import scene_of
+from jobs.providers.practice_painting import draw
 from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
 
 _LISTED = 50

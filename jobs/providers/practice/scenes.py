@@ -1,7 +1,7 @@
 """From a practice job and one of its results to the scene that is painted."""
 
 from jobs.providers.practice.document import Document
-from jobs.providers.practice.painting.scene import Scene
+from jobs.providers.practice_painting.picture import Scene
 from jobs.providers.reply import Artifact
 
 

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from jobs.providers.answers import in_our_words
 from jobs.providers.base import Capability, Provider
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import InvalidOrder, NotThere, Refused
-from jobs.providers.http import Http
+from jobs.providers.kit.client import GuardedClient
+from jobs.providers.kit.network import longest_order
+from jobs.providers.kit.refusals import in_our_words
+from jobs.providers.kit.replies import is_job_id
 from jobs.providers.order import BaseModel, Estimate, Kind, Order, Study
 from jobs.providers.params import Param
 from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
@@ -21,8 +23,6 @@ from jobs.providers.runpod.base_models import BASE_MODELS, MODEL_TYPES, TYPED_HE
 from jobs.providers.runpod.generation_fields import GENERATION
 from jobs.providers.runpod.presets import PRESETS
 from jobs.providers.runpod.training_fields import TRAINING
-from jobs.providers.transport import longest_order
-from jobs.providers.values import is_job_id
 
 BASE_URL = "https://api.runpod.ai"
 
@@ -61,7 +61,7 @@ class RunPod(Provider):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.longest_call = longest_order(context.patience)
-        self._http = Http.of(self.slug, self.label, BASE_URL, context)
+        self._http = GuardedClient.of(self.slug, self.label, BASE_URL, context)
 
     def close(self) -> None:
         self._http.close()

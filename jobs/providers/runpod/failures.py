@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.providers import strict_json
-from jobs.providers.values import mapping
-from jobs.providers.wording import sentence
+from jobs.providers.kit import strict_json
+from jobs.providers.kit.replies import mapping, sentence
 
 TIMED_OUT = "It took longer than its time limit at RunPod."
 

@@ -4,8 +4,8 @@ What is left empty is left out of the request, and the worker's own default coun
 in the web UI itself must be whole here: the worker takes nothing else.
 """
 
+from jobs.providers.kit.fields import simple_fields
 from jobs.providers.params import Choice, Param, Type
-from jobs.providers.picture_fields import simple_fields
 from jobs.providers.runpod.rare_fields import HIRES, SIDE, VARIATION
 
 _SIMPLE = simple_fields(pictures="n_iter", most_pixels=SIDE)

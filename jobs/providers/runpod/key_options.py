@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from jobs.providers import bucket_links
 from jobs.providers.credentials import Credentials, Secret
+from jobs.providers.kit.replies import is_on
 from jobs.providers.params import Param, Type
-from jobs.providers.wording import is_on
 
 ENDPOINT = "dream-booth-v1"
 """The public endpoint, which seems retired; teams run the same worker as their own."""

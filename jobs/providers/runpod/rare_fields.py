@@ -1,7 +1,7 @@
 """The fields of one prompt that few people need: drawing small before large, and what samplers do with noise."""
 
+from jobs.providers.kit.fields import LARGEST_SEED
 from jobs.providers.params import Param, Type
-from jobs.providers.picture_fields import LARGEST_SEED
 
 SIDE = 2048
 """Pixels that a picture has along an edge at most."""

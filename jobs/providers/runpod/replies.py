@@ -7,13 +7,12 @@ from typing import Any
 
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import Unavailable, Uncertain
-from jobs.providers.redaction import redacted, redacted_text, repeated_secrets
+from jobs.providers.kit.redaction import redacted, redacted_text, repeated_secrets
+from jobs.providers.kit.replies import is_job_id, mapping, state_name, whole, without_addresses
 from jobs.providers.reply import Receipt, Snapshot, State
 from jobs.providers.runpod import key_options
 from jobs.providers.runpod.failures import failure
 from jobs.providers.runpod.results import artifacts
-from jobs.providers.values import is_job_id, mapping, whole
-from jobs.providers.wording import state_name, without_addresses
 
 _STATES = {
     "IN_QUEUE": State.QUEUED,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from jobs.providers.command import curl
 from jobs.providers.credentials import Secret
+from jobs.providers.kit.command import curl
 from jobs.providers.order import Estimate, Order
 from jobs.providers.params import Param, Type, Values, chosen
 from jobs.providers.runpod import key_options

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jobs.providers import strict_json
-from jobs.providers.expiry import signed_until
+from jobs.providers.kit import strict_json
+from jobs.providers.kit.downloads import signed_until
+from jobs.providers.kit.replies import mapping, mappings, text, whole
 from jobs.providers.reply import Artifact, ArtifactKind
 from jobs.providers.runpod.key_options import is_in_bucket
-from jobs.providers.values import mapping, mappings, text, whole
 
 _LONGEST_ADDRESS = 8192
 _LONGEST_INFO = 1024 * 1024

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.providers.values import mapping, whole
+from jobs.providers.kit.replies import mapping, whole
 
 _UP = ("idle", "running", "ready", "initializing")
 

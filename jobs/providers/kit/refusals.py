@@ -8,7 +8,7 @@ from secrets import SystemRandom
 from typing import Any
 
 from jobs.providers.errors import InvalidOrder, KeyRefused, NoCredit, NotThere, Refused, TooMany
-from jobs.providers.transport import Answer
+from jobs.providers.kit.network import Answer
 
 REFUSALS = frozenset({400, 401, 403, 404, 422, 429})
 """The only answers that prove that nothing was accepted; after any other, a paid request may have been."""

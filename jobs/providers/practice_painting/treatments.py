@@ -5,8 +5,8 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps
 
-from jobs.providers.practice.painting.backdrop import noise
-from jobs.providers.practice.painting.words import Look
+from jobs.providers.practice_painting.backdrop import noise
+from jobs.providers.practice_painting.prompt import Look
 
 Treatment = Callable[[Image.Image, Random], Image.Image]
 

@@ -13,22 +13,22 @@ from typing import Any
 
 import httpx
 
-from jobs.providers import strict_json
-from jobs.providers.answers import REFUSALS, refusal
 from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
-from jobs.providers.downloads import open_download
 from jobs.providers.errors import KeyRefused, Outdated, Refused, Unavailable, Uncertain, Unsent
-from jobs.providers.redaction import redacted, redacted_text, secrets_in, without_key
+from jobs.providers.kit import strict_json
+from jobs.providers.kit.downloads import open_download
+from jobs.providers.kit.network import PATIENCE, Answer, BadAnswer, exchange, for_orders, for_questions
+from jobs.providers.kit.redaction import redacted, redacted_text, secrets_in, without_key
+from jobs.providers.kit.refusals import REFUSALS, refusal
+from jobs.providers.kit.replies import is_on
 from jobs.providers.reply import Download
-from jobs.providers.transport import PATIENCE, Answer, BadAnswer, exchange, for_orders, for_questions
-from jobs.providers.wording import is_on
 
 _CERTAINLY_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _KEY = re.compile(r"[\x21-\x7e]+")
 
 
-class Http:
+class GuardedClient:
     """The client of one provider. Made once per process; safe to share between threads.
 
     *label* is the provider's name in sentences. *base_url* is where its API is: its key goes there and nowhere else.
@@ -54,7 +54,9 @@ class Http:
         self._questions = for_questions(transport, patience, allow_private_hosts=allow_private_hosts)
 
     @classmethod
-    def of(cls, slug: str, label: str, base_url: str, context: Context, result_hosts: Collection[str] = ()) -> "Http":
+    def of(
+        cls, slug: str, label: str, base_url: str, context: Context, result_hosts: Collection[str] = ()
+    ) -> "GuardedClient":
         """The client of the provider *slug*, pointed at another server where *context* says so and allows it."""
         private = context.allow_private_hosts
         url = context.base_urls.get(slug, base_url) if private else base_url

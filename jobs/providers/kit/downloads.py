@@ -1,12 +1,14 @@
-"""Fetching results: streamed, continued where they broke off, never more than allowed."""
+"""Fetching results: streamed, continued where they broke off, never more than allowed; and when a result is deleted."""
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from jobs.providers.addresses import PrivateAddress
 from jobs.providers.errors import NotThere, ProviderError, Refused, Unavailable
+from jobs.providers.kit.network import PrivateAddress
 from jobs.providers.reply import Download
 
 _GONE = frozenset({400, 401, 403, 404, 410})
@@ -19,7 +21,7 @@ _RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 def open_download(
     client: httpx.Client, address: httpx.URL, *, limit_bytes: int, offset: int, validator: str
 ) -> Download:
-    """Open *address* from byte *offset* on; see `Http.download`."""
+    """Open *address* from byte *offset* on; see `GuardedClient.download`."""
     request = client.build_request("GET", address, headers=_range_headers(offset, validator))
     try:
         response = client.send(request, stream=True)
@@ -100,3 +102,46 @@ def _chunks(response: httpx.Response, room: int) -> Iterator[bytes]:
         raise _failure(error) from None
     finally:
         response.close()
+
+
+_STAMP = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_LONGEST = timedelta(days=31)
+
+
+def signed_until(url: str) -> datetime | None:
+    """When the signature of *url* ends, as Google and Amazon write it into the query; None for an unsigned address."""
+    try:
+        query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query, max_num_fields=50)}
+    except ValueError:
+        return None
+    for vendor in ("x-goog", "x-amz"):
+        begun, seconds = query.get(f"{vendor}-date", ""), query.get(f"{vendor}-expires", "")
+        if _STAMP.fullmatch(begun) and seconds.isdecimal() and len(seconds) < 9:
+            return later(_stamp(begun), timedelta(seconds=int(seconds)))
+    return None
+
+
+def moment(text: object) -> datetime | None:
+    """A time that a provider tells; where it names no zone, UTC is meant."""
+    if not isinstance(text, str) or len(text) > 40:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _stamp(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def later(start: datetime | None, span: timedelta) -> datetime | None:
+    """*span* after *start*; None where either makes no sense."""
+    try:
+        return start + span if start and span <= _LONGEST else None
+    except OverflowError:
+        return None

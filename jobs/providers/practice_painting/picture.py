@@ -1,23 +1,61 @@
-"""Draws the pictures of the practice provider, from the photos of its training and the words of the prompt.
+"""Draws one picture of the practice provider, from the photos of its training and the words of the prompt.
 
 They are collages, not generated: good enough to learn the product with, and marked "practice".
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from math import log2
 from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from jobs.providers.practice.painting.backdrop import backdrop, noise
-from jobs.providers.practice.painting.cutout import Cutout, cut_out
-from jobs.providers.practice.painting.pose import Pose, pose_of
-from jobs.providers.practice.painting.scene import Scene
-from jobs.providers.practice.painting.settings import mixed
-from jobs.providers.practice.painting.still_life import still_life
-from jobs.providers.practice.painting.treatments import treated
-from jobs.providers.practice.painting.words import Look, look_of
+from jobs.providers.practice_painting.backdrop import backdrop, noise
+from jobs.providers.practice_painting.prompt import Look, look_of, mixed
+from jobs.providers.practice_painting.subject import Cutout, cut_out, still_life
+from jobs.providers.practice_painting.treatments import treated
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture's order. *readiness*, 0 to 1, is how well the model knows its subject; *step* is the step of its
+    training at which the model was kept, 0 for one that was not trained."""
+
+    prompt: str
+    negative_prompt: str
+    seed: int
+    width: int
+    height: int
+    readiness: float
+    guidance: float
+    drawing_steps: int
+    sampler: str
+    step: int = 0
+
+
+_TURNS = (0.8566748838545029, 0.733891856627126, 0.6287067210378087, 0.5385972572236101)
+"""Multiples of these, without what stands before the point, fill four dimensions as evenly as can be (Roberts 2018,
+"The unreasonable effectiveness of quasirandom sequences"): no two steps that anybody compares are alike in all."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """*tilt* in degrees, *aside* in widths of the picture, *size* as a factor, *warmth* from -1 to 1."""
+
+    tilt: float = 0.0
+    aside: float = 0.0
+    size: float = 1.0
+    warmth: float = 0.0
+
+
+def pose_of(step: int) -> Pose:
+    """The pose at *step*; at 0, of a model that was not trained, upright in its place."""
+    if not step:
+        return Pose()
+    tilt, aside, size, warmth = ((step * turn) % 1.0 - 0.5 for turn in _TURNS)
+    return Pose(tilt * 14, aside * 0.2, 1 + size * 0.24, warmth * 2)
+
 
 _LONGEST_EDGE = 768
 _PLENTY = 1000

@@ -4,9 +4,8 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from jobs.providers.practice.painting.motifs import MOTIFS
-from jobs.providers.practice.painting.settings import Colour, Setting
-from jobs.providers.practice.painting.words import Look
+from jobs.providers.practice_painting.motifs import MOTIFS
+from jobs.providers.practice_painting.prompt import Colour, Look, Setting
 
 Size = tuple[int, int]
 
