@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from jobs.admin.work import WorkAdmin
-from jobs.models import Consent, DoomedFile, PhotoRequest
+from jobs.models import Consent, OrphanedFile, PhotoRequest
 
 
 @admin.register(Consent)
@@ -34,8 +34,8 @@ class PhotoRequestAdmin(WorkAdmin):
     )
 
 
-@admin.register(DoomedFile)
-class DoomedFileAdmin(WorkAdmin):
+@admin.register(OrphanedFile)
+class OrphanedFileAdmin(WorkAdmin):
     """Files that rows gave up. One that stands here for hours tells that the sweep cannot remove it."""
 
     list_display = ("name", "workspace", "created_at")

@@ -2,11 +2,10 @@
 
 from jobs.models.api_key import ApiKey, KeySecret
 from jobs.models.attempt import Attempt, Callback
-from jobs.models.consent import Consent, DoomedFile, PhotoRequest
+from jobs.models.bookkeeping import Lease, OrphanedFile, PracticeRecord
+from jobs.models.consent import Consent, PhotoRequest
 from jobs.models.job import Job, JobEvent, JobState
-from jobs.models.lease import Lease
 from jobs.models.photo_set import Photo, PhotoSet
-from jobs.models.practice import PracticeRecord
 from jobs.models.result import Checkpoint, GeneratedImage
 
 __all__ = [
@@ -15,13 +14,13 @@ __all__ = [
     "Callback",
     "Checkpoint",
     "Consent",
-    "DoomedFile",
     "GeneratedImage",
     "Job",
     "JobEvent",
     "JobState",
     "KeySecret",
     "Lease",
+    "OrphanedFile",
     "Photo",
     "PhotoRequest",
     "PhotoSet",

@@ -1,4 +1,4 @@
-"""Who agreed to what is done with photos, the links by which people are asked, and files that wait to be removed."""
+"""Who agreed to what is done with photos, and the links by which people are asked."""
 
 import hashlib
 import secrets
@@ -147,17 +147,6 @@ class Consent(models.Model):
     def has_ended(self) -> bool:
         """Whether its last day has passed."""
         return self.agreed_until is not None and self.agreed_until < _today()
-
-
-class DoomedFile(models.Model):
-    """A stored file that a row gave up. The sweep removes it, unless another row has it too."""
-
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
-    name = models.CharField(max_length=200)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def _today() -> date:

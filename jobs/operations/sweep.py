@@ -11,9 +11,9 @@ from jobs import versions
 from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, Job, JobState, Lease, Photo
 from jobs.operations.asking.apply_snapshot import ASKED_AFTER
+from jobs.operations.cleanup import retention
 from jobs.operations.clock import in_seconds
 from jobs.operations.consents import withdraw
-from jobs.operations.erasing import erase
 from jobs.operations.hint import hint
 from jobs.operations.leases import take
 from jobs.operations.photos import inbox
@@ -26,7 +26,7 @@ EVERY = 1.8
 AT_ONCE = 200
 INSPECTORS = 4
 """Hints at photos to be inspected: whoever takes one goes on with the others by itself."""
-ERASING = 10.0
+CLEANUP = 10.0
 """Seconds between two looks at what was deleted for good."""
 EXPIRY = 60.0
 """Seconds between two looks at what providers are about to delete, and at what somebody withdrew."""
@@ -47,8 +47,8 @@ def sweep() -> None:
         lent_archive.take_back()
     if take("withdrawals", EXPIRY) is not None:
         withdraw.flag_again()
-    if take("erasing", ERASING) is not None:
-        erase.erase()
+    if take("cleanup", CLEANUP) is not None:
+        retention.enforce()
     _clear_away_parts()
     versions.publish(dict(Workspace.objects.values_list("pk", "version")))
     Lease.objects.filter(until__lte=in_seconds(-OLD_LEASE)).delete()

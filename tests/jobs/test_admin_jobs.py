@@ -12,12 +12,12 @@ from jobs.models import (
     Attempt,
     Callback,
     Consent,
-    DoomedFile,
     Job,
     JobEvent,
     JobState,
     KeySecret,
     Lease,
+    OrphanedFile,
     Photo,
     PhotoRequest,
     PhotoSet,
@@ -74,7 +74,7 @@ def everything(studio, mara):
     PhotoRequest.objects.create(
         workspace=studio, photo_set=photo_set, label="Anna", token_hash="d" * 64, expires_at=end
     )
-    DoomedFile.objects.create(workspace=studio, name="prepared/1/aa/a.jpg")
+    OrphanedFile.objects.create(workspace=studio, name="prepared/1/aa/a.jpg")
     Lease.objects.create(name="results:1", holder="me", until="2026-01-01T00:00Z")
     return job
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jobs.models import Photo
-from jobs.operations.erasing import clear
+from jobs.operations.cleanup import retention
 from jobs.operations.photos import caption_photo
 from tests.conftest import client_of, person
 from tests.jobs.made import make_job
@@ -148,7 +148,7 @@ def test_undoing_leaves_alone_what_somebody_wrote_since(as_mara, photo_set, phot
 
 
 def test_a_photo_that_was_removed_meanwhile_gets_no_words(photo_set, photos):
-    clear.photos_gone(photo_set.workspace, [photos[1]])
+    retention.clear_photos(photo_set.workspace, [photos[1]])
     caption_photo.caption(photos[1], "Anna at home")
     assert captions(photo_set) == ["", ""]
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs.models import Consent, DoomedFile, Photo, PhotoRequest
+from jobs.models import Consent, OrphanedFile, Photo, PhotoRequest
 from jobs.operations.consents import ask
 from jobs.operations.photos.take_in_photo import take_in
 from tests.jobs.asked_for_photos import agreed, at, phone, photo_set, send, token
@@ -126,7 +126,7 @@ def test_one_photo_is_taken_back_for_good(phone, token, agreed, photo_set):
 
     photo.refresh_from_db()
     assert photo.erased_at is not None
-    assert DoomedFile.objects.exists()
+    assert OrphanedFile.objects.exists()
 
 
 def test_a_photo_in_use_is_taken_back_by_withdrawing(phone, token, agreed, photo_set, studio):

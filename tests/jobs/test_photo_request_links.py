@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.files import storage
-from jobs.models import Consent, DoomedFile, Photo, PhotoRequest
+from jobs.models import Consent, OrphanedFile, Photo, PhotoRequest
 from jobs.operations.consents import ask
 from tests.conftest import without_tokens
 from tests.jobs.asked_for_photos import agreed, at, phone, photo_set, send, token
@@ -119,7 +119,7 @@ def test_a_refused_upload_leaves_nothing_on_the_disk(phone, token, agreed, photo
     send(phone, token, jpeg())
 
     assert not Photo.objects.exists()
-    assert storage.exists(DoomedFile.objects.get().name)
+    assert storage.exists(OrphanedFile.objects.get().name)
 
 
 def test_the_log_does_not_name_links(token):

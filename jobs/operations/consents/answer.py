@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from dashboard.models import AuditEntry
 from jobs.models import Consent, Job, Photo, PhotoRequest
+from jobs.operations.cleanup import retention
 from jobs.operations.consents import wording
-from jobs.operations.erasing import clear
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import delete_photo
 from jobs.operations.photos.add_photo import Upload, add
@@ -104,4 +104,4 @@ def remove(consent: Consent, photo: Photo) -> None:
         if any(photo.pk in used for used in jobs.values_list("photo_ids", flat=True)):
             raise NotPossible(USED)
         delete_photo.delete(photo)
-        clear.photos_gone(consent.workspace, [photo])
+        retention.clear_photos(consent.workspace, [photo])

@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 from dashboard.models import AuditEntry, User
 from jobs.models import Checkpoint, Consent, GeneratedImage, Job, JobState
 from jobs.operations import words
+from jobs.operations.cleanup.retention import FOR_GOOD
 from jobs.operations.consents.withdraw import count_open, flag
-from jobs.operations.erasing.clear import AT_ONCE_GONE
 from jobs.operations.transitions import change, locked, tell
 
 
@@ -49,8 +49,8 @@ def _delete(job_id: int, user: User) -> None:
     with locked(job_id) as job:
         if job.deleted_at is not None and not _has_results(job):
             return
-        job.generated_images.filter(deleted_at=None).update(**AT_ONCE_GONE)
-        job.checkpoints.filter(deleted_at=None).update(**AT_ONCE_GONE)
+        job.generated_images.filter(deleted_at=None).update(**FOR_GOOD)
+        job.checkpoints.filter(deleted_at=None).update(**FOR_GOOD)
         job.generated_images.filter(state=GeneratedImage.State.WAITING).update(state=GeneratedImage.State.MISSING)
         job.checkpoints.filter(state=Checkpoint.State.WAITING).update(state=Checkpoint.State.MISSING)
         change(job, deleted_at=Now(), thumbnails=[], image_count=0, checkpoint_count=0)

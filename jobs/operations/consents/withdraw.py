@@ -17,10 +17,10 @@ from dashboard.models import AuditEntry, User, Workspace
 from jobs import versions
 from jobs.models import Consent, Job, JobState, Photo, PhotoSet, PracticeRecord
 from jobs.operations import words
+from jobs.operations.cleanup import retention
 from jobs.operations.commands import cancel
 from jobs.operations.consents import answer
 from jobs.operations.consents.made_from import made_from
-from jobs.operations.erasing import clear
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import inbox
 from jobs.operations.photos.count_photos import recount
@@ -31,7 +31,7 @@ from jobs.providers.practice.document import photos_key
 def withdraw(consent: Consent, user: User | None = None) -> None:
     """Take the consent back, by the person themselves or, with *user*, by a member on their word. Twice is once."""
     # Jobs are locked before workspaces, so this cannot wait until the photos are removed.
-    clear.take_off_jobs(consent.workspace, list(consent.photos()))
+    retention.take_off_jobs(consent.workspace, list(consent.photos()))
     with transaction.atomic():
         standing = Consent.objects.standing().filter(pk=consent.pk)
         if standing.update(withdrawn_at=Now(), withdrawn_by=user) != 1:
@@ -84,7 +84,7 @@ def _remove_picked(consent: Consent) -> bool:
     """Remove the photos that are copies of pictures of the flagged jobs; whether there were any."""
     photos = list(Photo.objects.filter(pk__in=made_from(consent).picked, erased_at=None))
     if photos:
-        clear.take_off_jobs(consent.workspace, photos)
+        retention.take_off_jobs(consent.workspace, photos)
         with transaction.atomic():
             versions.touch(consent.workspace)
             _remove(consent.workspace, photos)
@@ -94,7 +94,7 @@ def _remove_picked(consent: Consent) -> bool:
 def _remove(workspace: Workspace, photos: list[Photo]) -> None:
     ids = [photo.pk for photo in photos]
     Photo.objects.filter(pk__in=ids, deleted_at=None).update(deleted_at=Now())
-    clear.photos_gone(workspace, photos)
+    retention.clear_photos(workspace, photos)
     for photo_set in PhotoSet.objects.filter(photos__in=ids).distinct():
         changed = [photo.pk for photo in photos if photo.photo_set_id == photo_set.pk]
         recount(workspace, photo_set.pk, *changed)

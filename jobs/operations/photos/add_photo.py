@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from jobs.files import storage
-from jobs.models import Consent, DoomedFile, GeneratedImage, Photo, PhotoSet
+from jobs.models import Consent, GeneratedImage, OrphanedFile, Photo, PhotoSet
 from jobs.operations.errors import NotPossible
 from jobs.operations.hint import hint
 from jobs.operations.photos import caption_photo
@@ -162,7 +162,7 @@ def _insert_once(photo_set: PhotoSet, upload: Upload, origin: Origin, stored: st
         # The same file was sent twice at once, and the other one was first.
         return photo_set.photos.get(upload_nonce=upload.nonce)
     except NotPossible:
-        DoomedFile.objects.create(workspace=photo_set.workspace, name=stored.name)
+        OrphanedFile.objects.create(workspace=photo_set.workspace, name=stored.name)
         raise
     return photo
 

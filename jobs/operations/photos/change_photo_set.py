@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from dashboard.models import AuditEntry, User
 from jobs import versions
 from jobs.models import PhotoSet
-from jobs.operations.erasing import undo
+from jobs.operations.cleanup import retention
 from jobs.operations.errors import NotPossible
 
 
@@ -35,15 +35,17 @@ def unarchive(photo_set: PhotoSet, user: User) -> None:
 def delete(photo_set: PhotoSet, user: User) -> None:
     """Take the set off every page. What was made of it stays; its photos are removed when undo is over."""
     said = f"{user} deleted the photos of {photo_set.name}."
-    _move(photo_set, user, Q(deleted_at=None), "photo_set.deleted", said, deleted_at=Now(), erase_at=undo.over())
+    _move(
+        photo_set, user, Q(deleted_at=None), "photo_set.deleted", said, deleted_at=Now(), erase_at=retention.undo_ends()
+    )
 
 
 def restore(photo_set: PhotoSet, user: User) -> None:
     """Bring the set back. Raises NotPossible when its time is over."""
     said = f"{user} brought back the photos of {photo_set.name}."
-    _move(photo_set, user, undo.RESTORABLE, "photo_set.restored", said, deleted_at=None, erase_at=None)
+    _move(photo_set, user, retention.RESTORABLE, "photo_set.restored", said, deleted_at=None, erase_at=None)
     if not PhotoSet.objects.present().filter(pk=photo_set.pk).exists():
-        raise NotPossible(undo.TOO_LATE)
+        raise NotPossible(retention.TOO_LATE)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 The row is the schedule, as for uploads: a turn is taken by moving `crop_due_at` on, and what was made is kept only
 while that still stands. Files of a former crop are given up with it; an order under way keeps those it was sent
-(`erasing.doomed`).
+(`cleanup.orphans`).
 """
 
 from contextlib import suppress
@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs.files import storage
-from jobs.models import DoomedFile, Photo, PhotoSet
+from jobs.models import OrphanedFile, Photo, PhotoSet
 from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.hint import hint
@@ -184,4 +184,4 @@ def _as_json(chosen: Crop | None) -> dict[str, Any] | None:
 
 
 def _give_up(photo: Photo, *names: str) -> None:
-    DoomedFile.objects.bulk_create(DoomedFile(workspace_id=photo.workspace_id, name=name) for name in names if name)
+    OrphanedFile.objects.bulk_create(OrphanedFile(workspace_id=photo.workspace_id, name=name) for name in names if name)

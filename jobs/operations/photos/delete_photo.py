@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from jobs.models import Photo
-from jobs.operations.erasing import undo
+from jobs.operations.cleanup import retention
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos.count_photos import recount
 
@@ -13,7 +13,7 @@ def delete(photo: Photo) -> None:
     """Delete the photo; one that is deleted stays so."""
     with transaction.atomic():
         photo.workspace.lock()
-        if Photo.objects.present().filter(pk=photo.pk).update(deleted_at=Now(), erase_at=undo.over()):
+        if Photo.objects.present().filter(pk=photo.pk).update(deleted_at=Now(), erase_at=retention.undo_ends()):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
     photo.refresh_from_db(fields=["deleted_at", "erase_at"])
 
@@ -22,8 +22,8 @@ def restore(photo: Photo) -> None:
     """Bring the photo back, in its old place. Raises NotPossible when its time is over."""
     with transaction.atomic():
         photo.workspace.lock()
-        if Photo.objects.filter(undo.RESTORABLE, pk=photo.pk).update(deleted_at=None, erase_at=None):
+        if Photo.objects.filter(retention.RESTORABLE, pk=photo.pk).update(deleted_at=None, erase_at=None):
             recount(photo.workspace, photo.photo_set_id, photo.pk)
         elif not Photo.objects.present().filter(pk=photo.pk).exists():
-            raise NotPossible(undo.TOO_LATE)
+            raise NotPossible(retention.TOO_LATE)
     photo.refresh_from_db(fields=["deleted_at", "erase_at"])

@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from django.db import transaction
 
 from jobs import words
-from jobs.models import DoomedFile, Job, Photo
+from jobs.models import Job, OrphanedFile, Photo
 from jobs.operations.photos import crop_photo
 from jobs.providers.errors import InvalidOrder
 
@@ -101,7 +101,7 @@ def _file(photo: Photo, sent: Sent) -> str:
         return name_of_sent(photo)
     # It was cropped anew since, so no row will have this file: it is cleared away once the order needs it no more.
     name = (sent["crop"] and crop_photo.cut(photo, sent["crop"]["box"])) or _not_cropped(photo)
-    DoomedFile.objects.create(workspace_id=photo.workspace_id, name=name)
+    OrphanedFile.objects.create(workspace_id=photo.workspace_id, name=name)
     return name
 
 

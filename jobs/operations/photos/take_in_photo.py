@@ -9,7 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs.files import storage
-from jobs.models import DoomedFile, Photo
+from jobs.models import OrphanedFile, Photo
 from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.photos.count_photos import recount
@@ -73,8 +73,8 @@ def _keep(photo: Photo, prepared: intake.Prepared) -> None:
     )
     if not ended:
         # It was removed meanwhile, or somebody else made it ready: the sweep keeps what a row has.
-        doomed = (DoomedFile(workspace=photo.workspace, name=file.name) for file in (jpeg, thumbnail))
-        DoomedFile.objects.bulk_create(doomed)
+        orphans = (OrphanedFile(workspace=photo.workspace, name=file.name) for file in (jpeg, thumbnail))
+        OrphanedFile.objects.bulk_create(orphans)
 
 
 def _refuse(photo: Photo, sentence: str) -> None:

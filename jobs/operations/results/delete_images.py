@@ -8,19 +8,23 @@ from django.db.models.functions import Now
 from dashboard.models import Membership
 from jobs.models import GeneratedImage
 from jobs.models.result import GeneratedImageQuerySet
-from jobs.operations.erasing import undo
+from jobs.operations.cleanup import retention
 from jobs.operations.results.count_results import recount_locked
 from jobs.operations.transitions import locked
 
 
 def delete(member: Membership, ids: Sequence[int]) -> list[int]:
     """Delete those of the images that *member* may delete; the ids of the deleted ones."""
-    return _move(member, GeneratedImage.objects.shown().filter(pk__in=ids), deleted_at=Now(), erase_at=undo.over())
+    return _move(
+        member, GeneratedImage.objects.shown().filter(pk__in=ids), deleted_at=Now(), erase_at=retention.undo_ends()
+    )
 
 
 def restore(member: Membership, ids: Sequence[int]) -> list[int]:
     """Bring back those of the deleted images that *member* may delete and that are still here; their ids."""
-    return _move(member, GeneratedImage.objects.filter(undo.RESTORABLE, pk__in=ids), deleted_at=None, erase_at=None)
+    return _move(
+        member, GeneratedImage.objects.filter(retention.RESTORABLE, pk__in=ids), deleted_at=None, erase_at=None
+    )
 
 
 def _move(member: Membership, images: GeneratedImageQuerySet, **changes: Any) -> list[int]:

@@ -10,11 +10,11 @@ import pytest
 from django.utils import timezone
 
 from jobs.files import storage
-from jobs.models import Consent, DoomedFile, Job, Photo
+from jobs.models import Consent, Job, OrphanedFile, Photo
 from jobs.operations.api_keys import keys
+from jobs.operations.cleanup import orphans
 from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.consents import answer, ask, withdraw
-from jobs.operations.erasing import doomed
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos.add_photo import Upload, add
 from jobs.operations.photos.copy_photo_set import copy
@@ -90,7 +90,7 @@ def test_an_order_while_somebody_withdraws_is_flagged_or_refused(consent, studio
     assert not Job.objects.filter(withdrawn_at=None).exists()
 
 
-def doom(*names: str) -> None:
+def orphan(*names: str) -> None:
     for name in names:
         os.utime(storage.disk_path(name), (time.time() - 3600,) * 2)
 
@@ -101,16 +101,16 @@ def test_the_last_copy_is_removed_while_the_same_photo_is_sent_again(studio, mar
     content = jpeg().read()
     for number in range(10):
         name = storage.put(studio.pk, "originals", content, "").name
-        doom(name)
-        DoomedFile.objects.create(workspace=studio, name=name)
-        DoomedFile.objects.update(created_at=timezone.now() - timedelta(hours=1))
+        orphan(name)
+        OrphanedFile.objects.create(workspace=studio, name=name)
+        OrphanedFile.objects.update(created_at=timezone.now() - timedelta(hours=1))
         turn = count()
 
         def work(number: int = number, turn: "count[int]" = turn) -> None:
             if next(turn):
                 add(photo_set, Upload(f"nonce-{number}", "IMG.jpg", len(content), [content]))
             else:
-                doomed.remove_due()
+                orphans.remove_due()
 
         at_once(2, work)
         photo = photo_set.photos.get(upload_nonce=f"nonce-{number}")
@@ -123,13 +123,13 @@ def test_a_copy_while_the_files_are_removed_has_its_files(studio, mara):
     photo = make_waiting(photo_set)
     take_in(photo.pk)
     photo.refresh_from_db()
-    doom(*photo.file_names)
-    DoomedFile.objects.bulk_create(DoomedFile(workspace=studio, name=name) for name in photo.file_names)
-    DoomedFile.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    orphan(*photo.file_names)
+    OrphanedFile.objects.bulk_create(OrphanedFile(workspace=studio, name=name) for name in photo.file_names)
+    OrphanedFile.objects.update(created_at=timezone.now() - timedelta(hours=1))
     turn = count()
 
     def work() -> None:
-        copy(photo_set, mara) if next(turn) else doomed.remove_due()
+        copy(photo_set, mara) if next(turn) else orphans.remove_due()
 
     at_once(3, work)
     assert Photo.objects.count() == 3

@@ -8,10 +8,10 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from jobs.files import storage
 from jobs.models import ApiKey, Consent, Job, Photo, PhotoRequest, PracticeRecord
+from jobs.operations.cleanup.retention import enforce
 from jobs.operations.commands import create, delete
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import answer, ask, note, settle, withdraw
-from jobs.operations.erasing.erase import erase
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos.add_photo import Upload
 from jobs.providers.order import Kind
@@ -207,7 +207,7 @@ def test_what_is_made_meanwhile_is_flagged_by_the_sweep(consent, studio, made, m
 def test_settling_deletes_all_of_it_for_good(consent, studio, made, ann):
     withdraw.withdraw(consent)
     settle.settle(consent, ann)
-    erase()
+    enforce()
 
     studio.refresh_from_db()
     consent.refresh_from_db()
@@ -233,7 +233,7 @@ def test_what_arrives_after_settling_is_never_shown(consent, studio, made, ann):
     withdraw.withdraw(consent)
     settle.settle(consent, ann)
     late = make_image(Job.objects.filter(withdrawn_at__isnull=False).first())
-    erase()
+    enforce()
 
     assert late not in studio.generated_images.shown()
 

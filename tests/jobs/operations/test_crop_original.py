@@ -9,7 +9,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from jobs.files import storage
 from jobs.models import Photo
-from jobs.operations.erasing import clear
+from jobs.operations.cleanup import retention
 from jobs.operations.photos import crop_photo, inspect_photo, sent_copy
 from jobs.operations.photos.crop_photo import Crop
 from jobs.operations.photos.report_on import report_on
@@ -128,6 +128,6 @@ def test_an_original_that_is_gone_or_cannot_be_opened_again_costs_only_detail(ph
 
 def test_a_crop_stays_when_the_original_goes(photo):
     made = cropped(photo, SMALL)
-    clear.originals_gone([made])
+    retention.clear_originals([made])
     assert fresh(photo).sent_size == (560, 560)
     assert sent_copy.name_of_sent(fresh(photo)) == made.cropped

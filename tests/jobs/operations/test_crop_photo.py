@@ -8,10 +8,10 @@ from django.utils import timezone
 from PIL import Image
 
 from jobs.files import storage
-from jobs.models import DoomedFile, Photo
+from jobs.models import OrphanedFile, Photo
 from jobs.operations import failpoints
+from jobs.operations.cleanup import retention
 from jobs.operations.clock import in_seconds
-from jobs.operations.erasing import clear
 from jobs.operations.photos import crop_photo, sent_copy, take_turns
 from jobs.operations.sweep import sweep
 from jobs.photos import intake
@@ -72,7 +72,7 @@ def test_another_crop_gives_the_former_one_up(photo):
     former = cropped(photo)
     latter = cropped(photo, LOWER_LEFT)
     assert set(corners(opened(storage.read(latter.cropped)))) == {"blue"}
-    given_up = set(DoomedFile.objects.values_list("name", flat=True))
+    given_up = set(OrphanedFile.objects.values_list("name", flat=True))
     assert given_up == {former.cropped, former.cropped_thumbnail}
 
 
@@ -97,7 +97,7 @@ def test_what_was_made_for_a_crop_that_was_changed_meanwhile_is_given_up(photo, 
     monkeypatch.undo()
     assert fresh(photo).crop["box"] == list(LOWER_LEFT.box)
     assert fresh(photo).cropped == ""
-    assert DoomedFile.objects.count() == 2
+    assert OrphanedFile.objects.count() == 2
 
 
 def test_a_photo_that_cannot_be_cropped_is_whole_again(photo):
@@ -219,7 +219,7 @@ def test_a_photo_of_the_shape_already_stays_whole(studio, mara):
 
 def test_everything_of_a_crop_goes_with_its_photo(photo):
     made = cropped(photo)
-    clear.photos_gone(made.workspace, [made])
+    retention.clear_photos(made.workspace, [made])
     gone = fresh(photo)
     assert (gone.crop, gone.cropped, gone.cropped_thumbnail) == (None, "", "")
-    assert {made.cropped, made.cropped_thumbnail} <= set(DoomedFile.objects.values_list("name", flat=True))
+    assert {made.cropped, made.cropped_thumbnail} <= set(OrphanedFile.objects.values_list("name", flat=True))

@@ -4,9 +4,9 @@ import pytest
 from django.db.models.functions import Now
 
 from jobs.files import storage
-from jobs.models import DoomedFile, Job, JobState, Photo
+from jobs.models import Job, JobState, OrphanedFile, Photo
+from jobs.operations.cleanup import orphans, retention
 from jobs.operations.clock import in_seconds
-from jobs.operations.erasing import clear, doomed
 from jobs.operations.photos import crop_photo
 from jobs.providers.base import Capability
 from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh, ordered, photo
@@ -58,17 +58,17 @@ def test_a_former_crop_stays_while_an_order_needs_it_and_goes_then(photo, mara, 
     before = cropped(photo)
     job = ordered(fresh(photo), mara, key)
     cropped(photo, LOWER_LEFT)
-    DoomedFile.objects.update(created_at=in_seconds(-2 * doomed.QUIET))
-    doomed.remove_due()
+    OrphanedFile.objects.update(created_at=in_seconds(-2 * orphans.QUIET))
+    orphans.remove_due()
     assert storage.exists(before.cropped)
 
     Job.objects.filter(pk=job.pk).update(state=JobState.SUCCESS)
-    DoomedFile.objects.update(created_at=in_seconds(-2 * doomed.QUIET))
-    doomed.QUIET, quiet = 0.0, doomed.QUIET
+    OrphanedFile.objects.update(created_at=in_seconds(-2 * orphans.QUIET))
+    orphans.QUIET, quiet = 0.0, orphans.QUIET
     try:
-        doomed.remove_due()
+        orphans.remove_due()
     finally:
-        doomed.QUIET = quiet
+        orphans.QUIET = quiet
     assert not storage.exists(before.cropped)
 
 
@@ -76,8 +76,8 @@ def test_a_former_crop_of_a_photo_that_was_removed_for_good_goes_at_once(photo, 
     before = cropped(photo)
     ordered(fresh(photo), mara, key)
     Photo.objects.update(deleted_at=Now())
-    clear.photos_gone(photo.workspace, [fresh(photo)])
-    assert before.cropped not in doomed._sent(photo.workspace_id)
+    retention.clear_photos(photo.workspace, [fresh(photo)])
+    assert before.cropped not in orphans._sent(photo.workspace_id)
 
 
 def test_the_archive_holds_the_crop(photo, mara, key, scripted, public, monkeypatch):

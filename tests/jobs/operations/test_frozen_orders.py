@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.files import storage
-from jobs.models import DoomedFile, Job, Photo
+from jobs.models import Job, OrphanedFile, Photo
 from jobs.operations.commands.create import create
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import note, withdraw
@@ -84,7 +84,7 @@ def test_a_crop_that_nobody_had_made_is_sent_though_another_was_chosen_since(stu
     submit.submit(job.pk)
 
     assert set(corners(opened(fetched(urls(fetching)[0])))) == {"lime"}
-    assert DoomedFile.objects.filter(name=again(job).sent_photos[str(photos[0].pk)]["file"]).exists()
+    assert OrphanedFile.objects.filter(name=again(job).sent_photos[str(photos[0].pk)]["file"]).exists()
     assert fresh(photos[0]).crop["box"] == list(LOWER_LEFT.box)
 
 

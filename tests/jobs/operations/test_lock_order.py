@@ -20,9 +20,9 @@ from dashboard.operations import invitations, members
 from jobs.models import Consent, Job, JobState, Photo, PhotoSet
 from jobs.operations.api_keys import keys
 from jobs.operations.asking.apply_snapshot import apply
+from jobs.operations.cleanup import orphans, retention
 from jobs.operations.commands import cancel, retry
 from jobs.operations.consents import answer, ask, settle, withdraw
-from jobs.operations.erasing import clear, doomed
 from jobs.operations.photos import (
     caption_photo,
     copy_photo_set,
@@ -130,8 +130,8 @@ def split(there: Studio) -> None:
 
 def erased(there: Studio) -> None:
     """The time for undo of the second and third photo, and of every second picture, is over."""
-    clear.clear_due()
-    doomed.remove_due()
+    retention.clear_due()
+    orphans.remove_due()
 
 
 def answered(there: Studio) -> None:

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Consent, GeneratedImage, Photo
+from jobs.operations.cleanup.retention import enforce
 from jobs.operations.commands.create import create
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import made_from, note, settle, state, withdraw
-from jobs.operations.erasing.erase import erase
 from jobs.operations.photos import pick_images
 from jobs.providers.order import Kind
 from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
@@ -105,7 +105,7 @@ def test_once_it_is_settled_nothing_of_the_copies_is_left(studio, mara, consent,
     copy = picked(make_set(studio, mara), drawn)
     withdraw.withdraw(consent, mara)
     settle.settle(consent, mara)
-    erase()
+    enforce()
     assert again(copy).erased_at is not None
     assert made_from.made_from(consent).picked == {copy.pk}, "the row still says what it was"
 

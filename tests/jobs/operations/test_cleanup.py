@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from dashboard.models import Membership
 from jobs.files import storage
-from jobs.models import Checkpoint, DoomedFile, GeneratedImage, Job, Photo, PhotoSet
-from jobs.operations.erasing import clear, doomed
-from jobs.operations.erasing.erase import erase
+from jobs.models import Checkpoint, GeneratedImage, Job, OrphanedFile, Photo, PhotoSet
+from jobs.operations.cleanup import orphans, retention
+from jobs.operations.cleanup.retention import enforce
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import change_photo_set, delete_photo
 from jobs.operations.photos.take_in_photo import take_in
@@ -52,9 +52,9 @@ def pass_time():
     """Let the time for undo, and the quiet time of files, be over."""
     for model in (Photo, PhotoSet, GeneratedImage, Checkpoint):
         model.objects.exclude(erase_at=None).update(erase_at=timezone.now() - timedelta(seconds=1))
-    erase()
-    DoomedFile.objects.update(created_at=timezone.now() - LONG_AGO)
-    erase()
+    enforce()
+    OrphanedFile.objects.update(created_at=timezone.now() - LONG_AGO)
+    enforce()
 
 
 def there(names):
@@ -63,7 +63,7 @@ def there(names):
 
 def test_a_deleted_photo_stays_for_as_long_as_it_can_be_brought_back(photo):
     delete_photo.delete(photo)
-    erase()
+    enforce()
 
     assert len(there(photo.file_names)) == 3
     delete_photo.restore(photo)
@@ -79,7 +79,7 @@ def test_afterwards_nothing_of_it_is_left(photo):
     assert left.file_names == []
     assert (left.display_name, left.caption, left.original_sha256) == ("", "", "")
     assert left.erased_at is not None
-    assert not DoomedFile.objects.exists()
+    assert not OrphanedFile.objects.exists()
     with pytest.raises(NotPossible):
         delete_photo.restore(photo)
 
@@ -108,7 +108,7 @@ def test_a_file_that_another_row_has_stays(photo, studio, mara):
     pass_time()
 
     assert len(there(other.file_names)) == 3
-    assert not DoomedFile.objects.exists()
+    assert not OrphanedFile.objects.exists()
 
 
 def test_a_file_of_another_workspace_is_another_file(photo, elsewhere, sam):
@@ -124,10 +124,10 @@ def test_a_file_of_another_workspace_is_another_file(photo, elsewhere, sam):
 def test_a_file_that_is_stored_again_at_the_last_moment_stays(photo):
     delete_photo.delete(photo)
     Photo.objects.update(erase_at=timezone.now() - LONG_AGO)
-    erase()
-    DoomedFile.objects.update(created_at=timezone.now() - LONG_AGO)
+    enforce()
+    OrphanedFile.objects.update(created_at=timezone.now() - LONG_AGO)
     again = storage.put(photo.workspace_id, "prepared", storage.read(photo.prepared), ".jpg")
-    erase()
+    enforce()
 
     assert storage.exists(again.name)
     assert there([photo.original, photo.thumbnail]) == []
@@ -135,7 +135,7 @@ def test_a_file_that_is_stored_again_at_the_last_moment_stays(photo):
 
 def test_a_deleted_set_goes_with_its_photos(photo, photo_set, mara):
     change_photo_set.delete(photo_set, mara)
-    erase()
+    enforce()
     assert len(there(photo.file_names)) == 3
     pass_time()
 
@@ -180,7 +180,7 @@ def test_deleted_pictures_go_too(studio, jon):
     grow_old(image.file)
     member = Membership.objects.get(user=jon)
     delete_images.delete(member, [image.pk])
-    erase()
+    enforce()
     assert storage.exists(image.file)
     pass_time()
 
@@ -200,11 +200,11 @@ def test_a_picture_whose_time_is_over_a_moment_later_keeps_its_file_on_its_row(s
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(let_time_pass):
-        clear._images_gone(job.pk)
+        retention._clear_images(job.pk)
     over.refresh_from_db()
     later.refresh_from_db()
     assert (over.file, later.file) == ("", "images/later.png")
-    assert [doomed_file.name for doomed_file in DoomedFile.objects.all()] == ["images/over.png"]
+    assert [orphan.name for orphan in OrphanedFile.objects.all()] == ["images/over.png"]
 
 
 def test_a_photo_that_is_made_ready_while_it_is_removed_leaves_no_files(photo_set, monkeypatch):
@@ -215,20 +215,20 @@ def test_a_photo_that_is_made_ready_while_it_is_removed_leaves_no_files(photo_se
         if point == "photos.stored":
             delete_photo.delete(waiting)
             Photo.objects.update(erase_at=timezone.now() - LONG_AGO)
-            erase()
+            enforce()
 
     monkeypatch.setattr("jobs.operations.photos.take_in_photo.reach", remove_first)
     take_in(waiting.pk)
-    grow_old(*DoomedFile.objects.values_list("name", flat=True))
+    grow_old(*OrphanedFile.objects.values_list("name", flat=True))
     pass_time()
 
     assert Photo.objects.get().file_names == []
     assert not storage.exists(original)
-    assert not DoomedFile.objects.exists()
+    assert not OrphanedFile.objects.exists()
 
 
 def test_originals_stay_unless_the_workspace_wants_none(photo, studio):
-    erase()
+    enforce()
     assert storage.exists(photo.original)
 
     studio.keep_originals = False
@@ -261,7 +261,7 @@ def test_a_checkpoint_without_undo_goes_at_once(studio):
 
 def test_so_many_queries_for_nothing(django_assert_num_queries):
     with django_assert_num_queries(7):
-        erase()
+        enforce()
 
 
 def test_files_are_looked_for_in_every_column_that_names_them():
@@ -271,4 +271,4 @@ def test_files_are_looked_for_in_every_column_that_names_them():
         for field in model._meta.fields
         if field.name in {"file", "thumbnail", *Photo.FILES}
     }
-    assert named == set(doomed.HOLDERS)
+    assert named == set(orphans.HOLDERS)

@@ -1,37 +1,62 @@
-"""Let rows give up what they hold. Their empty rows stay, because jobs and checkpoints name them.
+"""For how long deleted things can be brought back, and what is left of them afterwards: rows give up what they hold.
 
-Each row is cleared in the transaction that dooms its files, so that a process that dies leaves neither a file that
-nobody knows of nor a row whose file is gone.
+Their empty rows stay, because jobs and checkpoints name them. Each row is cleared in the transaction that notes its
+files as orphans, so that a process that dies leaves neither a file that nobody knows of nor a row whose file is gone.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from dashboard.models import Workspace
-from jobs.models import Checkpoint, DoomedFile, GeneratedImage, Job, Photo, PhotoSet
+from jobs.models import Checkpoint, GeneratedImage, Job, Photo, PhotoSet
 from jobs.models.job import OPEN_STATES
+from jobs.operations.cleanup import orphans
+from jobs.operations.clock import in_seconds
 from jobs.operations.transitions import change, locked
 
+TOO_LATE = "It is too late to bring this back: it was deleted for good."
+
+RESTORABLE = Q(deleted_at__isnull=False, erase_at__gt=Now())
+"""What was deleted and can still be brought back."""
+
+FOR_GOOD: dict[str, Any] = {"deleted_at": Now(), "erase_at": Now()}
+"""Deleted, without undo."""
+
 AT_ONCE = 200
-KEPT = {
+KEPT_COLUMNS = {
     *("id", "workspace", "photo_set", "consent", "picked_from", "upload_nonce", "position"),
     *("created_at", "deleted_at", "next_action_at", "version", "width", "height"),
 }
 """What stays of a photo that was removed: enough to know which one it was, and nothing of what it showed."""
-NO_PHOTO: dict[str, Any] = {
-    **{field.name: field.get_default() for field in Photo._meta.concrete_fields if field.name not in KEPT},
+CLEARED_PHOTO: dict[str, Any] = {
+    **{field.name: field.get_default() for field in Photo._meta.concrete_fields if field.name not in KEPT_COLUMNS},
     "state": Photo.State.REFUSED,  # so that nobody who makes it ready at this moment fills it again
     "erased_at": Now(),
 }
 """All other columns, emptied."""
 
-AT_ONCE_GONE: dict[str, Any] = {"deleted_at": Now(), "erase_at": Now()}
-"""Deleted, without undo."""
+
+def undo_ends() -> CombinedExpression:
+    """The moment from which on what is deleted now cannot be brought back."""
+    return in_seconds(settings.UNDO_HOURS * 3600)
+
+
+def enforce() -> None:
+    """Clear rows whose time for undo is over, what arrived for withdrawn jobs, and files that no row has any more.
+
+    The sweep calls it: it may die anywhere and be done twice.
+    """
+    _delete_late_arrivals()
+    _clear_unwanted_originals()
+    clear_due()
+    orphans.remove_due()
 
 
 def clear_due() -> None:
@@ -41,11 +66,11 @@ def clear_due() -> None:
     for photos in _by_workspace(Photo.objects.to_erase().select_related("workspace")[:AT_ONCE]):
         free = _without_those_under_way(photos)
         take_off_jobs(photos[0].workspace, free)
-        photos_gone(photos[0].workspace, free)
+        clear_photos(photos[0].workspace, free)
     for job_id in _jobs(GeneratedImage.objects.to_erase()):
-        _images_gone(job_id)
+        _clear_images(job_id)
     for job_id in _jobs(Checkpoint.objects.to_erase()):
-        _checkpoints_gone(job_id)
+        _clear_checkpoints(job_id)
 
 
 def take_off_jobs(workspace: Workspace, photos: Sequence[Photo]) -> None:
@@ -68,39 +93,39 @@ def _take_off(job_id: int, thumbnails: set[str], photo_ids: set[str]) -> None:
 
 
 @transaction.atomic
-def photos_gone(workspace: Workspace, photos: Sequence[Photo]) -> None:
+def clear_photos(workspace: Workspace, photos: Sequence[Photo]) -> None:
     """Remove everything of *photos*, which are deleted. Before it, `take_off_jobs`."""
     if not photos:
         return
     workspace.lock()
-    _doom(workspace, chain.from_iterable(photo.file_names for photo in photos))
+    orphans.add(workspace.pk, chain.from_iterable(photo.file_names for photo in photos))
     ids = [photo.pk for photo in photos]
-    Photo.objects.filter(pk__in=ids).update(**NO_PHOTO)
+    Photo.objects.filter(pk__in=ids).update(**CLEARED_PHOTO)
 
 
-def _images_gone(job_id: int) -> None:
+def _clear_images(job_id: int) -> None:
     """Remove the files of those of a job's pictures that cannot be brought back any more."""
     with locked(job_id) as job:
         over = job.generated_images.to_erase().only("file", "thumbnail").in_bulk()
-        _doom(job.workspace, chain.from_iterable((image.file, image.thumbnail) for image in over.values()))
+        orphans.add(job.workspace_id, chain.from_iterable((image.file, image.thumbnail) for image in over.values()))
         cleared = GeneratedImage.objects.filter(pk__in=over)
         cleared.update(file="", thumbnail="", sha256="", prompt="", artifact={}, settings={}, erase_at=None)
 
 
-def _checkpoints_gone(job_id: int) -> None:
+def _clear_checkpoints(job_id: int) -> None:
     """The same of its checkpoints."""
     with locked(job_id) as job:
         over = job.checkpoints.to_erase().only("file").in_bulk()
-        _doom(job.workspace, (checkpoint.file for checkpoint in over.values()))
+        orphans.add(job.workspace_id, (checkpoint.file for checkpoint in over.values()))
         Checkpoint.objects.filter(pk__in=over).update(file="", sha256="", artifact={}, erase_at=None)
 
 
 @transaction.atomic
-def originals_gone(photos: Sequence[Photo]) -> None:
+def clear_originals(photos: Sequence[Photo]) -> None:
     """Remove the files of *photos*, all of one workspace, as they came; the copies made of them stay."""
     if photos:
         photos[0].workspace.lock()
-        _doom(photos[0].workspace, (photo.original for photo in photos))
+        orphans.add(photos[0].workspace_id, (photo.original for photo in photos))
         Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(original="")
 
 
@@ -110,7 +135,7 @@ def _clear_set(photo_set: PhotoSet) -> None:
     take_off_jobs(photo_set.workspace, free)
     with transaction.atomic():
         photo_set.workspace.lock()
-        photos_gone(photo_set.workspace, free)
+        clear_photos(photo_set.workspace, free)
         Photo.objects.filter(pk__in=[photo.pk for photo in free], deleted_at=None).update(deleted_at=Now())
         if len(free) == len(photos):
             PhotoSet.objects.filter(pk=photo_set.pk).update(erase_at=None, cover=[], photo_count=0)
@@ -125,8 +150,24 @@ def _without_those_under_way(photos: Sequence[Photo]) -> list[Photo]:
     return [photo for photo in photos if photo.pk not in needed]
 
 
-def _doom(workspace: Workspace, names: Iterable[str]) -> None:
-    DoomedFile.objects.bulk_create(DoomedFile(workspace=workspace, name=name) for name in set(names) if name)
+def _delete_late_arrivals() -> None:
+    """Results that came after their job was deleted because somebody withdrew: nobody shall see them."""
+    settled = Job.objects.filter(withdrawn_at__isnull=False, deleted_at__isnull=False, results_pending=False)
+    recent = list(settled.order_by("-withdrawn_at").values_list("pk", flat=True)[:AT_ONCE])
+    if not recent:
+        return
+    for model in (GeneratedImage, Checkpoint):
+        late = model._default_manager.filter(job__in=recent, deleted_at=None)
+        for job_id in sorted(set(late.values_list("job_id", flat=True))):
+            with locked(job_id):
+                late.filter(job=job_id).update(**FOR_GOOD)
+
+
+def _clear_unwanted_originals() -> None:
+    """In workspaces that keep no originals: they go once the copies without metadata are made of them."""
+    for workspace in Workspace.objects.filter(keep_originals=False):
+        ready = Photo.objects.filter(workspace=workspace, state=Photo.State.READY).exclude(original="")
+        clear_originals(list(ready.select_related("workspace")[:AT_ONCE]))
 
 
 def _jobs(results: QuerySet[Any]) -> list[int]:
