@@ -6,5 +6,6 @@ class DashboardConfig(AppConfig):
     verbose_name = "People and workspaces"
 
     def ready(self) -> None:
-        # The application that every task is sent through, and what happens when rows change.
-        from dashboard import celery, receivers  # noqa: F401
+        # The application that every task is sent through, the checks of the master keys, and receivers of signals.
+        from dashboard import celery, vault  # noqa: F401
+        from dashboard.operations import members  # noqa: F401

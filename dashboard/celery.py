@@ -14,8 +14,9 @@ warnings.filterwarnings("ignore", "You're running the worker with superuser")  #
 
 app = Celery("likeness")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.worker_consumer = "dashboard.worker:PatientConsumer"
+app.conf.worker_consumer = "dashboard.worker.consumer:PatientConsumer"
 app.autodiscover_tasks()
+app.autodiscover_tasks(["dashboard.worker"])
 
 
 @signals.setup_logging.connect

@@ -3,14 +3,14 @@
 The README's table describes each variable; a test keeps the two in step.
 """
 
+import os
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
-
-from dashboard.disk_secrets import read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -26,7 +26,26 @@ def _secret(name: str, filename: str) -> str:
         if len(value) < 32:
             raise ImproperlyConfigured(f"{name} must be set to at least 32 random characters.")
         return value
-    return read_or_create(DATA_DIR / filename)
+    return _kept_in(DATA_DIR / filename)
+
+
+def _kept_in(path: Path) -> str:
+    """The secret in the file at *path*; where there is none, a random one of 256 bits that only its owner can read.
+
+    Two processes that start together agree: only one can link its finished file into place.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
 
 
 # Who may reach us, and how
@@ -47,7 +66,7 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "dashboard.views.errors.form_expired"
-SESSION_ENGINE = "dashboard.sessions"
+SESSION_ENGINE = "dashboard.web.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_IDLE_SECONDS = 12 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -94,15 +113,15 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
-    "dashboard.middleware.request_id",
+    "dashboard.web.middleware.request_id",
     "jobs.middleware.nothing_new",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jobs.middleware.signed_media",
-    "dashboard.middleware.private_pages",
+    "dashboard.web.middleware.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "dashboard.middleware.sessions_in_use",
+    "dashboard.web.middleware.sessions_in_use",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -110,8 +129,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "dashboard.middleware.remember_workspace",
-    "dashboard.middleware.ImpossibleFilters",
+    "dashboard.web.middleware.remember_workspace",
+    "dashboard.web.middleware.ImpossibleFilters",
 ]
 ROOT_URLCONF = "dashboard.urls"
 WSGI_APPLICATION = "dashboard.wsgi.application"
@@ -125,7 +144,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "dashboard.context_processors.shell",
+                "dashboard.web.context_processors.shell",
             ],
         },
     }
@@ -144,7 +163,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "dashboard.account_adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "dashboard.web.account_adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -214,7 +233,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     }
     if S3_BUCKET
     else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "media"}},
-    "staticfiles": {"BACKEND": "dashboard.static_storage.StaticStorage"},
+    "staticfiles": {"BACKEND": "dashboard.web.static_storage.StaticStorage"},
 }
 S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", default="").rstrip("/")
 """The bucket service as browsers reach it: pictures are then fetched there by signed links instead of through us."""

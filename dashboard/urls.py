@@ -1,16 +1,32 @@
 """Every address. What a view may be opened by stands at the view (`dashboard.access`)."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from dashboard.views import account, health, home, sign_in, system, team
 
 WORKSPACE = "w/<slug:workspace>/"
+ACCOUNT = [
+    path("login/", sign_in.sign_in, name="account_login"),
+    path("logout/", sign_in.sign_out, name="account_logout"),
+    path("signup/", sign_in.sign_up, name="account_signup"),
+    path("inactive/", sign_in.inactive, name="account_inactive"),
+    path("password/change/", sign_in.change_password, name="account_change_password"),
+    path("password/reset/", sign_in.forgotten_password, name="account_reset_password"),
+    path("password/reset/done/", sign_in.forgotten_password_sent, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        sign_in.new_password,
+        name="account_reset_password_from_key",
+    ),
+    path("password/reset/key/done/", sign_in.new_password_done, name="account_reset_password_from_key_done"),
+]
+"""Signing in and passwords: allauth's views behind ours, and no others of its views."""
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("welcome/", account.first_run, name="first_run"),
-    path("account/", include("dashboard.account_urls")),
+    path("account/", include(ACCOUNT)),
     path("join/<str:token>/", account.join, name="join"),
     path("workspaces/new/", home.workspace_new, name="workspace_new"),
     path(f"{WORKSPACE}team/", team.team, name="team"),

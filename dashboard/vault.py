@@ -13,12 +13,14 @@ VaultError
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
 from django.utils.crypto import salted_hmac
 
 from dashboard.models import SecretUse, StoredSecret, User, Workspace
@@ -28,8 +30,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 LEAST_DISTINCT_BYTES = 16
 """A random key has about thirty; zeros, a repeated word or `0123456789abcdef…` have fewer."""
-
-
+_HOW_TO_MAKE_ONE = 'Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
 Buffer: TypeAlias = bytes | memoryview
 
 
@@ -92,6 +93,38 @@ def known_master_key_ids() -> frozenset[str]:
 def fingerprint(value: str) -> str:
     """Twelve letters by which a person can tell that two keys are the same, useless without our `SECRET_KEY`."""
     return salted_hmac("likeness.fingerprint", value, algorithm="sha256").hexdigest()[:12]
+
+
+@register(Tags.security)
+def master_keys_are_usable(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse to start with a missing, short or example master key."""
+    try:
+        current_master_key_id()
+    except MasterKeysUnusable as error:
+        return [Error(str(error), hint=_HOW_TO_MAKE_ONE, id="dashboard.E001")]
+    return []
+
+
+@register(Tags.database)
+def no_secret_has_lost_its_master_key(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse to start when a stored secret could not be opened with the master keys at hand."""
+    if "default" not in (databases or ()) or not _has_secrets_table():
+        return []
+    try:
+        known = known_master_key_ids()
+    except MasterKeysUnusable:
+        return []
+    lost = StoredSecret.objects.exclude(master_key_id__in=known).count()
+    message = f"{lost} stored secrets are wrapped by a master key that is not in MASTER_KEYS."
+    return (
+        [Error(message, hint="Put the earlier master key back, at the end of the list.", id="dashboard.E002")]
+        if lost
+        else []
+    )
+
+
+def _has_secrets_table() -> bool:
+    return StoredSecret._meta.db_table in connections["default"].introspection.table_names()
 
 
 def _master_keys() -> Mapping[str, bytes]:

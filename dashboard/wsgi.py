@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from dashboard.wsgi_request import Request
+from dashboard.web.wsgi_request import Request
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 

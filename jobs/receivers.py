@@ -5,18 +5,18 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from dashboard import alarms, findings, owed
 from dashboard.models import Workspace
+from dashboard.monitoring import sources
 from jobs.operations.api_keys.keys import practice_key
 from jobs.operations.asking import standstill
-from jobs.operations.owed import count_owed
+from jobs.operations.backlog import count_backlog
 from jobs.operations.sending import outdated, reached
 
-owed.counters.append(count_owed)
-findings.from_outside.append(reached.findings)
-findings.from_outside.append(outdated.findings)
-findings.from_outside.append(standstill.findings)
-alarms.sources.append(standstill.alarms)
+sources.backlogs.append(count_backlog)
+sources.outside.append(reached.findings)
+sources.outside.append(outdated.findings)
+sources.outside.append(standstill.findings)
+sources.alarms.append(standstill.alarms)
 
 
 @receiver(post_save, sender=Workspace, dispatch_uid="practice key")

@@ -20,10 +20,10 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.urls import resolve
 
-from dashboard.broker import QUEUES
 from dashboard.celery import app
 from dashboard.up.address import Address
 from dashboard.up.children import beat_command, web_command, worker_command
+from dashboard.worker.broker import QUEUES
 from tests.variables import in_settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -28,7 +28,7 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def scales(public: Path, settings):
-    storage = {"BACKEND": "dashboard.static_storage.StaticStorage"}
+    storage = {"BACKEND": "dashboard.web.static_storage.StaticStorage"}
     settings.STATIC_ROOT, settings.STORAGES = public, {**settings.STORAGES, "staticfiles": storage}
     if not any(public.iterdir()):
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,12 +1,18 @@
 """Who belongs to a workspace, and as what. A workspace always keeps an owner.
 
-What somebody was handed ends with their place (`take_back`); `dashboard.receivers` sees to that.
+Whoever loses a place loses what they were handed (`take_back`), however it came: by the Team page, in the admin panel,
+with their account, or by hand. So receivers see to that.
 """
 
+from collections.abc import Collection
+from typing import Any
+
 from django.db import transaction
+from django.db.models.signals import pre_delete, pre_save
+from django.dispatch import receiver
 from django.utils import timezone
 
-from dashboard.models import AuditEntry, Invitation, Membership, Role
+from dashboard.models import AuditEntry, Invitation, Membership, Role, User
 
 
 class NotPossible(Exception):
@@ -107,6 +113,30 @@ def take_back(membership: Membership, *, keeps: Role | None) -> None:
     if keeps is None:
         workspace.end_media_addresses()
         workspace.raise_version()
+
+
+@receiver(pre_delete, sender=Membership, dispatch_uid="membership ends")
+def membership_ends(instance: Membership, **kwargs: Any) -> None:
+    take_back(instance, keeps=None)
+
+
+@receiver(pre_save, sender=Membership, dispatch_uid="membership changes")
+def membership_changes(instance: Membership, *, raw: bool = False, **kwargs: Any) -> None:
+    before = None if raw else Membership.objects.filter(pk=instance.pk).first()
+    if before is not None:
+        is_same_place = (before.user_id, before.workspace_id) == (instance.user_id, instance.workspace_id)
+        take_back(before, keeps=Role(instance.role) if is_same_place else None)
+
+
+@receiver(pre_save, sender=User, dispatch_uid="person is switched off")
+def person_is_switched_off(
+    instance: User, *, raw: bool = False, update_fields: Collection[str] | None = None, **kwargs: Any
+) -> None:
+    may_change = update_fields is None or "is_active" in update_fields
+    if raw or instance.is_active or not may_change:
+        return
+    for membership in Membership.objects.filter(user=instance.pk, user__is_active=True).order_by("workspace"):
+        take_back(membership, keeps=None)
 
 
 def _whom(target: Membership, actor: Membership) -> str:

@@ -31,7 +31,7 @@ def worker_command(queues: str = QUEUES) -> list[str]:
 
 def beat_command(data: Path) -> list[str]:
     options = ["--schedule", str(data / "beat"), "--pidfile=", "--loglevel", "WARNING"]
-    return [sys.executable, "-m", "celery", "--quiet", "--app", "dashboard.beat", "beat", *options]
+    return [sys.executable, "-m", "celery", "--quiet", "--app", "dashboard.worker.beat", "beat", *options]
 
 
 def children(data: Path, address: Address, env: Mapping[str, str], lock: int, listen: Path | None) -> list[Child]:

@@ -9,11 +9,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from dashboard import access
-from dashboard.answers import form_status
 from dashboard.forms.people import FirstRunForm, JoinForm
 from dashboard.models import Invitation, Membership, User
 from dashboard.operations import first_run as first_visit
 from dashboard.operations import invitations
+from dashboard.web.answers import form_status
 
 ADDRESS_TAKEN = "This address cannot be used for a new account. If it is yours, sign in and open the link again."
 

@@ -5,8 +5,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from dashboard import access, broker
-from dashboard.operations.condition import seconds_since_heartbeat, worker_state
+from dashboard import access
+from dashboard.monitoring.condition import seconds_since_heartbeat, worker_state
+from dashboard.worker import broker
 
 
 @require_safe

@@ -6,9 +6,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard import access
 from dashboard.access import SignedInRequest
-from dashboard.answers import form_status
 from dashboard.forms.people import WorkspaceForm
 from dashboard.operations import first_run, workspaces
+from dashboard.web.answers import form_status
 
 
 @require_safe

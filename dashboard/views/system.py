@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard import access
 from dashboard.access import SignedInRequest
-from dashboard.operations import condition
+from dashboard.monitoring import condition
 
 
 @require_safe

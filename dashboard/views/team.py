@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard import access
 from dashboard.access import MemberRequest
-from dashboard.answers import form_status, public_address
 from dashboard.forms.people import WorkspaceSettingsForm
 from dashboard.forms.team import ROLE_HINTS, InviteForm, RoleForm
 from dashboard.models import AuditEntry, Membership, Role
 from dashboard.operations import invitations, members, workspaces
+from dashboard.web.answers import form_status, public_address
 
 ENTRIES_SHOWN = 50
 

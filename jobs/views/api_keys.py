@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard import access
 from dashboard.access import MemberRequest
-from dashboard.answers import form_status
 from dashboard.models import Role
+from dashboard.web.answers import form_status
 from jobs.forms.api_key import ApiKeyForm, ChangeKeyForm, ReplaceKeyForm, providers_with_keys
 from jobs.models import ApiKey, Job
 from jobs.models.job import OPEN_STATES

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard import access
 from dashboard.access import MemberRequest
-from dashboard.answers import form_status, public_address
 from dashboard.models import Role
+from dashboard.web.answers import form_status, public_address
 from jobs.forms.consent import AskForm, NoteForm
 from jobs.models import Consent, Photo, PhotoRequest
 from jobs.operations.consents import ask as asking

@@ -10,8 +10,8 @@ from django_htmx.http import trigger_client_event
 
 from dashboard import access
 from dashboard.access import MemberRequest
-from dashboard.answers import form_status
 from dashboard.models import Role
+from dashboard.web.answers import form_status
 from jobs import words
 from jobs.files import sidecars
 from jobs.forms.captions import PATTERNS, CaptionAllForm, CaptionForm, Sidecars, initial

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard import access
 from dashboard.access import MemberRequest
-from dashboard.answers import form_status
 from dashboard.models import Role
+from dashboard.web.answers import form_status
 from jobs import words
 from jobs.forms.crop import SHAPES, CropAllForm, CropForm, advised
 from jobs.models import Photo, PhotoSet

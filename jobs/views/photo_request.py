@@ -16,8 +16,9 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dashboard import access, rate_limit
-from dashboard.answers import form_status
+from dashboard import access
+from dashboard.web import rate_limit
+from dashboard.web.answers import form_status
 from jobs.forms.consent import AgreeForm
 from jobs.models import Consent, Photo, PhotoRequest
 from jobs.operations.consents import answer, withdraw, wording

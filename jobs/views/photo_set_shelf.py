@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard import access
 from dashboard.access import MemberRequest
-from dashboard.answers import form_status
 from dashboard.models import Role
+from dashboard.web.answers import form_status
 from jobs.forms.consent import SplitForm
 from jobs.models import PhotoSet
 from jobs.operations.errors import NotPossible

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard import access
 from dashboard.access import MemberRequest
-from dashboard.answers import form_status
 from dashboard.models import Role
+from dashboard.web.answers import form_status
 from jobs import watch
 from jobs.forms.photo_set import PhotoSetForm
 from jobs.models import PhotoSet

@@ -5,9 +5,10 @@ import pickle
 import secrets
 
 import pytest
+from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 
-from dashboard import checks, vault
+from dashboard import vault
 from dashboard.models import SecretUse, StoredSecret
 
 CANARY = "dl-canary-9f3b7a61c0de-abcdef"
@@ -167,15 +168,20 @@ def test_rotation_goes_past_a_damaged_row_and_ends_with_an_error_that_counts_it(
 )
 def test_start_up_refuses_missing_short_and_example_master_keys(settings, keys):
     settings.MASTER_KEYS = keys
-    assert [error.id for error in checks.master_keys_are_usable()] == ["dashboard.E001"]
+    assert [error.id for error in vault.master_keys_are_usable()] == ["dashboard.E001"]
 
 
 def test_start_up_accepts_random_master_keys(settings):
     settings.MASTER_KEYS = [secrets.token_hex(32), secrets.token_hex(32)]
-    assert checks.master_keys_are_usable() == []
+    assert vault.master_keys_are_usable() == []
 
 
 def test_start_up_refuses_to_run_without_a_master_key_that_is_in_use(stored, settings):
-    assert checks.no_secret_has_lost_its_master_key(databases=["default"]) == []
+    assert vault.no_secret_has_lost_its_master_key(databases=["default"]) == []
     new_master_key(settings, keep_old=False)
-    assert [e.id for e in checks.no_secret_has_lost_its_master_key(databases=["default"])] == ["dashboard.E002"]
+    assert [e.id for e in vault.no_secret_has_lost_its_master_key(databases=["default"])] == ["dashboard.E002"]
+
+
+def test_the_checks_of_master_keys_run_with_all_others(settings):
+    settings.MASTER_KEYS = ["0" * 64]
+    assert "dashboard.E001" in {error.id for error in run_checks(tags=[Tags.security])}

@@ -8,7 +8,7 @@ from celery import Celery
 
 app = Celery("sleeper", fixups=[], broker=os.environ["SLEEPER_BROKER"])
 app.conf.update(
-    worker_consumer="dashboard.worker:PatientConsumer",
+    worker_consumer="dashboard.worker.consumer:PatientConsumer",
     task_acks_late=True,
     task_ignore_result=True,
     broker_connection_retry_on_startup=True,

@@ -7,8 +7,8 @@ from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from dashboard.findings import Finding
 from dashboard.models import Workspace
+from dashboard.monitoring.sources import Finding
 from jobs.models import Job
 from jobs.operations import words
 from jobs.operations.asking.apply_snapshot import ASKED_AFTER

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import Max, Subquery
 from django.utils import timezone
 
-from dashboard.findings import Finding
+from dashboard.monitoring.sources import Finding
 from jobs.models import JobEvent
 from jobs.operations.providers import all_providers
 

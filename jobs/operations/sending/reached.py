@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from dashboard.findings import Finding
+from dashboard.monitoring.sources import Finding
 from jobs.models import ApiKey
 from jobs.operations.providers import all_providers, provider
 from jobs.operations.sending import outside

@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from dashboard.models import AuditEntry
-from dashboard.operations.condition import examine
+from dashboard.monitoring.condition import examine
 from jobs.models import ApiKey, Attempt, Job, JobState
 from jobs.operations import failpoints
 from jobs.operations.api_keys import keys

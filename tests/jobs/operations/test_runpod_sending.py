@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from dashboard.operations.condition import examine
+from dashboard.monitoring.condition import examine
 from jobs.models import ApiKey, Attempt, Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.operations.commands.decide import decide

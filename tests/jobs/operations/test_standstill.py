@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import caches
 from django.urls import reverse
 
-from dashboard.operations import condition
+from dashboard.monitoring import condition
 from jobs.models import Job, JobState
 from jobs.operations.clock import in_seconds
 from jobs.operations.sending.submit import submit

@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from dashboard import alarms
 from dashboard.access import memberships_of
 from dashboard.models import Membership, Role, Workspace
+from dashboard.monitoring.sources import alarms_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _alarms(membership: Membership | None) -> list[str]:
     """For those who can do something about it."""
-    return alarms.of(membership.workspace) if membership is not None and membership.may(Role.ADMIN) else []
+    return alarms_of(membership.workspace) if membership is not None and membership.may(Role.ADMIN) else []
 
 
 def _workspaces(request: HttpRequest) -> list[Workspace]:

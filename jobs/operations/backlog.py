@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count, Q
 
-from dashboard.owed import OVERDUE_SECONDS, Owed
+from dashboard.monitoring.sources import OVERDUE_SECONDS, Backlog
 from jobs.models import Job, JobState, Photo
 from jobs.operations.asking.apply_snapshot import ASKED_AFTER
 from jobs.operations.clock import in_seconds
@@ -17,13 +17,13 @@ STEPS = {
 }
 
 
-def count_owed() -> Iterator[Owed]:
+def count_backlog() -> Iterator[Backlog]:
     """Every kind of step that the sweep looks after, in two queries."""
     late = Q(next_action_at__lte=in_seconds(-OVERDUE_SECONDS))
     columns = {f"due{number}": Count("pk", filter=step) for number, step in enumerate(STEPS.values())}
     columns |= {f"late{number}": Count("pk", filter=step & late) for number, step in enumerate(STEPS.values())}
     jobs = Job.objects.due().aggregate(**columns)
     for number, name in enumerate(STEPS):
-        yield Owed(name, jobs[f"due{number}"], jobs[f"late{number}"])
+        yield Backlog(name, jobs[f"due{number}"], jobs[f"late{number}"])
     photos = Photo.objects.due().aggregate(due=Count("pk"), late=Count("pk", filter=late))
-    yield Owed("Photos to take in", photos["due"], photos["late"])
+    yield Backlog("Photos to take in", photos["due"], photos["late"])

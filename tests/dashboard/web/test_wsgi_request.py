@@ -10,11 +10,11 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 from django.urls import reverse
 
-from dashboard import wsgi_request
 from dashboard.models import Workspace
 from dashboard.up.address import Address
 from dashboard.up.children import web_command
-from dashboard.wsgi_request import Request
+from dashboard.web import wsgi_request
+from dashboard.web.wsgi_request import Request
 from tests.conftest import client_of
 
 FORM = b"name=Second+studio&more=words"

@@ -5,15 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 from celery import shared_task, signals
+from django.core.management import call_command
 from django.utils import timezone
 
 from dashboard.models import Heartbeat
-from dashboard.sessions import SessionStore
 
 FORGET_AFTER = timedelta(days=1)
 
 
-@shared_task(ignore_result=True)
+# Messages outlive an upgrade, and beat and workers are not replaced at one moment: the name stays as it was.
+@shared_task(name="dashboard.tasks.heartbeat", ignore_result=True)
 def heartbeat(*, from_beat: bool = False) -> None:
     """Show that a worker takes work, and whether beat sends it: only a task that ran can write this. Also forget
     what is over.
@@ -22,7 +23,7 @@ def heartbeat(*, from_beat: bool = False) -> None:
     for name in [socket.gethostname()[:200], *([Heartbeat.BEAT] if from_beat else [])]:
         Heartbeat.objects.update_or_create(worker=name, defaults={"at": now})
     Heartbeat.objects.filter(at__lt=now - FORGET_AFTER).delete()
-    SessionStore.clear_expired()
+    call_command("clearsessions")
 
 
 @signals.worker_ready.connect

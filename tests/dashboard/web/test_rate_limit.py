@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from dashboard.rate_limit import address_of
+from dashboard.web.rate_limit import address_of
 
 REAL, PROXY = "203.0.113.9", "172.18.0.1"
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import FileSystemStorage
 
-from dashboard.static_storage import StaticStorage
+from dashboard.web.static_storage import StaticStorage
 
 FILES = {
     "css/main.css": '@layer base;\n@import "base.css";\n@import "parts/card.css";\n',

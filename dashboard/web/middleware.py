@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import has_vary_header
 
 from dashboard import logs
-from dashboard.sessions import SessionStore
+from dashboard.web.sessions import SessionStore
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dashboard.models import Installation
-from dashboard.sessions import SessionStore
-from dashboard.tasks import heartbeat
+from dashboard.web.sessions import SessionStore
+from dashboard.worker.tasks import heartbeat
 from tests.conftest import PASSWORD, client_of
 
 START = datetime(2027, 3, 1, 9, tzinfo=UTC)

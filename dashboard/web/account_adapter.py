@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from dashboard import rate_limit
-from dashboard.answers import public_address
+from dashboard.web import rate_limit
+from dashboard.web.answers import public_address
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from dashboard import VERSION, broker, findings, owed
-from dashboard.findings import Finding
+from dashboard import VERSION
 from dashboard.models import Heartbeat
+from dashboard.monitoring import sources
+from dashboard.monitoring.sources import Backlog, Finding
+from dashboard.worker import broker
 
 LATE_AFTER_BEATS = 3
 LEAST_FREE = 2 * 1024**3
@@ -27,7 +29,7 @@ class Condition:
 
     processes: list[Finding]
     queues: list[Finding]
-    owed: list[Finding]
+    backlog: list[Finding]
     outside: list[Finding]
     storage: list[Finding]
     versions: list[Finding]
@@ -35,7 +37,7 @@ class Condition:
     @property
     def troubles(self) -> list[Finding]:
         """What somebody should look at, the worst first."""
-        found = [*self.processes, *self.queues, *self.owed, *self.outside, *self.storage]
+        found = [*self.processes, *self.queues, *self.backlog, *self.outside, *self.storage]
         return sorted((each for each in found if each.tone in ("bad", "warn")), key=lambda each: each.tone)
 
 
@@ -45,8 +47,8 @@ def examine() -> Condition:
     return Condition(
         processes(is_broker_there=waiting is not None),
         queues(waiting),
-        steps(),
-        findings.seen_from_outside(),
+        backlog(),
+        [finding for source in sources.outside for finding in source()],
         storage(),
         versions(),
     )
@@ -101,12 +103,13 @@ def _messages(count: int) -> str:
     return {0: "nothing waits", 1: "1 message waits"}.get(count, f"{count} messages wait")
 
 
-def steps() -> list[Finding]:
+def backlog() -> list[Finding]:
     """What is due by the database, which is what counts: messages only hurry it along."""
-    return [Finding(each.step, _due(each), "warn" if each.overdue else "neutral") for each in owed.everything()]
+    steps = [step for source in sources.backlogs for step in source()]
+    return [Finding(each.step, _due(each), "warn" if each.overdue else "neutral") for each in steps]
 
 
-def _due(each: owed.Owed) -> str:
+def _due(each: Backlog) -> str:
     if not each.due:
         return "nothing"
     late = f", {each.overdue} for more than a minute" if each.overdue else ""
