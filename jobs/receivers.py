@@ -8,15 +8,15 @@ from django.dispatch import receiver
 from dashboard.models import Workspace
 from dashboard.monitoring import sources
 from jobs.operations.api_keys.keys import practice_key
-from jobs.operations.asking import standstill
 from jobs.operations.backlog import count_backlog
-from jobs.operations.sending import outdated, reached
+from jobs.operations.jobs import warnings
+from jobs.operations.sending import reached
 
 sources.backlogs.append(count_backlog)
 sources.outside.append(reached.findings)
-sources.outside.append(outdated.findings)
-sources.outside.append(standstill.findings)
-sources.alarms.append(standstill.alarms)
+sources.outside.append(warnings.outdated_endpoints)
+sources.outside.append(warnings.stalled_polling)
+sources.alarms.append(warnings.stalled_polling_alarms)
 
 
 @receiver(post_save, sender=Workspace, dispatch_uid="practice key")

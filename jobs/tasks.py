@@ -11,7 +11,7 @@ from celery import shared_task
 @shared_task(acks_late=False, reject_on_worker_lost=False, max_retries=0)
 def submit(job_id: int, *newer: Any, **newer_names: Any) -> None:
     """Send one job. Acknowledged before it starts: a message that was taken is never delivered again by itself."""
-    from jobs.operations.sending.submit import submit
+    from jobs.operations.jobs.submit import submit
 
     submit(job_id)
 
@@ -19,7 +19,7 @@ def submit(job_id: int, *newer: Any, **newer_names: Any) -> None:
 @shared_task
 def poll_key(key_id: int, kind: str, *newer: Any, **newer_names: Any) -> None:
     """Ask after everything due under one API key and kind of job."""
-    from jobs.operations.asking.poll import poll_key
+    from jobs.operations.jobs.poll import poll_key
 
     poll_key(key_id, kind)
 

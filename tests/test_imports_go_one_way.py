@@ -62,7 +62,7 @@ def imports_of(package: str) -> list[Import]:
 
 
 def part(name: str) -> str:
-    """The part of its package that a dotted name belongs to: `operations` for `jobs.operations.asking.poll`."""
+    """The part of its package that a dotted name belongs to: `operations` for `jobs.operations.jobs.poll`."""
     return name.partition(".")[2].partition(".")[0]
 
 
@@ -119,8 +119,8 @@ def test_only_providers_speak_http():
 @pytest.mark.parametrize(
     ("who", "text"),
     [
-        ("jobs.operations.asking.poll", "from jobs.views import job_list"),
-        ("jobs.models.job", "def later():\n    import jobs.operations.asking.poll"),
+        ("jobs.operations.jobs.poll", "from jobs.views import job_list"),
+        ("jobs.models.job", "def later():\n    import jobs.operations.jobs.poll"),
         ("jobs.pages.cards", "from jobs.admin import work"),
     ],
 )

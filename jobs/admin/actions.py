@@ -12,10 +12,8 @@ from django.template.response import TemplateResponse
 from dashboard.models import User
 from jobs.models import Job
 from jobs.models.job import FINAL_STATES
-from jobs.operations.commands import cancel as stopping
-from jobs.operations.commands.check import check_again as look_again
-from jobs.operations.commands.mark_lost import mark_lost as give_up
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import actions
 
 Jobs = QuerySet[Job]
 MOST_AT_ONCE = 200
@@ -24,26 +22,26 @@ MOST_AT_ONCE = 200
 @admin.action(description="Check again", permissions=["act"])
 def check_again(panel: "ModelAdmin[Job]", request: HttpRequest, jobs: Jobs) -> None:
     """Ask the provider now instead of when it is due."""
-    _each(request, jobs, look_again)
+    _each(request, jobs, actions.check_again)
 
 
 @admin.action(description="Fetch missing results again", permissions=["act"])
 def refetch(panel: "ModelAdmin[Job]", request: HttpRequest, jobs: Jobs) -> None:
     """Try again to copy what a job that has ended made."""
-    _each(request, jobs.filter(state__in=FINAL_STATES), look_again)
+    _each(request, jobs.filter(state__in=FINAL_STATES), actions.check_again)
 
 
 @admin.action(description="Cancel", permissions=["act"])
 def cancel(panel: "ModelAdmin[Job]", request: HttpRequest, jobs: Jobs) -> None:
     """Stop jobs, as their pages would."""
-    _each(request, jobs, stopping.cancel)
+    _each(request, jobs, actions.cancel)
 
 
 @admin.action(description="Mark as lost…", permissions=["act"])
 def mark_lost(panel: "ModelAdmin[Job]", request: HttpRequest, jobs: Jobs) -> HttpResponse | None:
     """End jobs that nobody will hear of again, once somebody is sure."""
     if request.POST.get("sure") == "yes":
-        _each(request, jobs, give_up)
+        _each(request, jobs, actions.mark_lost)
         return None
     shown = {**panel.admin_site.each_context(request), "title": "Mark as lost?", "opts": panel.opts}
     jobs = jobs.select_related("workspace")[:MOST_AT_ONCE]

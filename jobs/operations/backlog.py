@@ -6,8 +6,8 @@ from django.db.models import Count, Q
 
 from dashboard.monitoring.sources import OVERDUE_SECONDS, Backlog
 from jobs.models import Job, JobState, Photo
-from jobs.operations.asking.apply_snapshot import ASKED_AFTER
 from jobs.operations.clock import in_seconds
+from jobs.operations.jobs.state import ASKED_AFTER
 
 STEPS = {
     "Orders to send": Q(state=JobState.READY),

@@ -1,6 +1,6 @@
 """Look after everything that is due. This is what makes a lost message, a flushed broker or a killed worker harmless.
 
-It reads rows and gives hints; the work itself happens in tasks that claim what they do. Five sweeps at once do what
+It reads rows and sends messages; the work itself happens in tasks that claim what they do. Five sweeps at once do what
 one does.
 """
 
@@ -10,22 +10,24 @@ from dashboard.models import Workspace
 from jobs import versions
 from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, Job, JobState, Lease, Photo
-from jobs.operations.asking.apply_snapshot import ASKED_AFTER
 from jobs.operations.cleanup import retention
 from jobs.operations.clock import in_seconds
 from jobs.operations.consents import withdraw
-from jobs.operations.hint import hint
+from jobs.operations.enqueue import enqueue
+from jobs.operations.jobs import quarantine
+from jobs.operations.jobs.reconcile import STOPPED
+from jobs.operations.jobs.state import ASKED_AFTER, By
+from jobs.operations.jobs.submit import lose
 from jobs.operations.leases import take
 from jobs.operations.photos import inbox
 from jobs.operations.results.expire import look_after_expiry
-from jobs.operations.sending import lent_archive, outcomes, reconcile
-from jobs.operations.stumble import guarded
+from jobs.operations.sending import lent_archive
 
 EVERY = 1.8
 """Seconds that one sweep keeps others away: a little less than beat's period."""
 AT_ONCE = 200
 INSPECTORS = 4
-"""Hints at photos to be inspected: whoever takes one goes on with the others by itself."""
+"""Messages for photos to be inspected: whoever takes one goes on with the others by itself."""
 CLEANUP = 10.0
 """Seconds between two looks at what was deleted for good."""
 EXPIRY = 60.0
@@ -36,12 +38,12 @@ OLD_PART = 7 * 24 * 3600.0
 
 
 def sweep() -> None:
-    """Hint at every step that is due, unless somebody swept a moment ago."""
+    """Enqueue every step that is due, unless somebody swept a moment ago (B05)."""
     if take("sweep", EVERY) is None:
         return
     _end_broken_submissions()
-    _hint_jobs()
-    _hint_photos()
+    _enqueue_jobs()
+    _enqueue_photos()
     if take("expiry", EXPIRY) is not None:
         look_after_expiry()
         lent_archive.take_back()
@@ -57,30 +59,30 @@ def sweep() -> None:
 def _end_broken_submissions() -> None:
     """Whoever was sending these has died: perhaps the provider has them."""
     for pk in _due().filter(state=JobState.SUBMITTING).values_list("pk", flat=True)[:AT_ONCE]:
-        with guarded(pk, "end its broken submission"):
+        with quarantine.contained(pk, "end its broken submission"):
             attempt = Attempt.objects.filter(job=pk).order_by("-number").first()
             if attempt is not None:
-                outcomes.lose(attempt, reconcile.STOPPED)
+                lose(attempt, STOPPED, by=By.SWEEP)
 
 
-def _hint_jobs() -> None:
+def _enqueue_jobs() -> None:
     for pk in _due().filter(state=JobState.READY).values_list("pk", flat=True)[:AT_ONCE]:
-        hint("submit", pk)
+        enqueue("submit", pk)
     asked_after = _due().filter(state__in=[*ASKED_AFTER, JobState.UNCERTAIN]).exclude(api_key=None)
     for key_id, kind in set(asked_after.values_list("api_key_id", "kind")[: 10 * AT_ONCE]):
-        hint("poll_key", key_id, kind)
+        enqueue("poll_key", key_id, kind)
     for pk in _due().filter(results_pending=True).values_list("pk", flat=True)[:AT_ONCE]:
-        hint("fetch_results", pk)
+        enqueue("fetch_results", pk)
 
 
-def _hint_photos() -> None:
+def _enqueue_photos() -> None:
     for pk in Photo.objects.due().order_by("next_action_at").values_list("pk", flat=True)[:AT_ONCE]:
-        hint("take_in_photo", pk)
+        enqueue("take_in_photo", pk)
     for pk in Photo.objects.due_for_cropping().order_by("crop_due_at").values_list("pk", flat=True)[:AT_ONCE]:
-        hint("crop_photo", pk)
+        enqueue("crop_photo", pk)
     due = Photo.objects.due_for_inspection().order_by("inspection_due_at")
     for pk in due.values_list("pk", flat=True)[:INSPECTORS]:
-        hint("inspect_photo", pk)
+        enqueue("inspect_photo", pk)
 
 
 def _clear_away_parts() -> None:

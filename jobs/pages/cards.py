@@ -19,7 +19,7 @@ from dashboard.models import Membership, Role, Workspace
 from jobs.files import media
 from jobs.models import Job, JobState
 from jobs.models.job import Stamp
-from jobs.operations.commands.cancel import can_be_cancelled
+from jobs.operations.jobs.actions import can_be_cancelled
 from jobs.pages import job_words, rights
 from jobs.pages.job_words import Standing
 

@@ -85,7 +85,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
         samples=_samples(images),
         newest_model=_newest_model(job, found),
         models=found,
-        events=tuple(job.events.order_by("-id")[:MOST_EVENTS]),
+        events=tuple(job.events.exclude(state=JobState.SUBMITTING).order_by("-id")[:MOST_EVENTS]),
         prompts=tuple(str(values.get("prompt", "")) for values in job.generations),
         training=_training(job),
         drawing=_drawing(job),

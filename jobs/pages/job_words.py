@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from jobs import words
 from jobs.models import Job, JobState
+from jobs.operations.jobs.sentences import answer_lost
 from jobs.operations.providers import provider
-from jobs.operations.words import answer_lost
 from jobs.providers.order import Estimate, Kind
 from jobs.providers.registry import PROVIDERS
 

@@ -42,6 +42,11 @@ class Provider(ABC):
     slug: ClassVar[str]
     label: ClassVar[str]
     is_practice: ClassVar[bool] = False
+    costs_nothing: ClassVar[bool] = False
+    """Whether no order is ever charged, so that sending one again does no harm."""
+    in_process: ClassVar[bool] = False
+    """Whether its calls never leave our process and use its database, whose connection belongs to the calling thread.
+    """
     capabilities: ClassVar[frozenset[Capability]]
     base_models: ClassVar[tuple[BaseModel, ...]]
     presets: ClassVar[tuple[Preset, ...]] = ()

@@ -22,8 +22,8 @@ from jobs.models import ApiKey, Job
 from jobs.models.job import OPEN_STATES
 from jobs.operations.api_keys import keys
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import callback_check
 from jobs.operations.providers import all_providers
-from jobs.operations.sending import check_callbacks as checking
 from jobs.operations.sending.reached import Check, check_of
 from jobs.providers.base import Provider
 from jobs.providers.reply import KeyReport
@@ -93,7 +93,7 @@ def check_callbacks(request: MemberRequest, key_id: int) -> HttpResponse:
     """Order a rehearsal, and show that its callback is waited for."""
     key = get_object_or_404(request.workspace.api_keys.usable(), pk=key_id, provider__in=_slugs())
     try:
-        checking.ask(key, request.user)
+        callback_check.ask(key, request.user)
     except NotPossible as impossible:
         return _not_checked(request, key, impossible.sentence)
     key.refresh_from_db()
@@ -213,7 +213,7 @@ def _cards(request: MemberRequest, only: int | None = None) -> list[KeyCard]:
 
 
 def _card(key: ApiKey, provider: Provider, jobs: int, open_jobs: int) -> KeyCard:
-    callbacks = check_of(key) if checking.can_be_checked(provider) else None
+    callbacks = check_of(key) if callback_check.can_be_checked(provider) else None
     tone = TONES[ApiKey.Health(key.health)]
     return KeyCard(key, provider, tone, jobs, open_jobs, tuple(_told(key, provider)), callbacks)
 

@@ -15,12 +15,9 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs import watch
 from jobs.models import Job
-from jobs.operations.commands import cancel as cancelling
-from jobs.operations.commands import check as checking
-from jobs.operations.commands import decide as deciding
-from jobs.operations.commands import delete as deleting
 from jobs.operations.commands import retry as retrying
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import actions
 from jobs.pages import job_words, rights
 from jobs.pages.job_page import JobPage, job_page
 from jobs.pages.retry_page import retry_page
@@ -55,7 +52,7 @@ def cancel(request: MemberRequest, job_id: int) -> HttpResponse:
     found = _job(request, job_id)
     if not rights.may_stop(request.membership, found):
         raise PermissionDenied
-    return _try(request, found, lambda: cancelling.cancel(found, request.user))
+    return _try(request, found, lambda: actions.cancel(found, request.user))
 
 
 @require_POST
@@ -63,7 +60,7 @@ def cancel(request: MemberRequest, job_id: int) -> HttpResponse:
 def check(request: MemberRequest, job_id: int) -> HttpResponse:
     """Look at the job again now."""
     found = _job(request, job_id)
-    return _try(request, found, lambda: checking.check_again(found, request.user))
+    return _try(request, found, lambda: actions.check_again(found, request.user))
 
 
 @require_POST
@@ -98,7 +95,7 @@ def delete(request: MemberRequest, job_id: int) -> HttpResponse:
     """Take the job off the lists, with undo."""
     found = _job(request, job_id)
     try:
-        deleting.delete(found, request.user)
+        actions.delete(found, request.user)
     except NotPossible as impossible:
         messages.error(request, impossible.sentence)
         return _back(request, found)
@@ -118,7 +115,7 @@ def decide(request: MemberRequest, job_id: int) -> HttpResponse:
     given = request.POST.get("provider_job_id", "")
 
     def settle() -> str:
-        deciding.decide(found, request.user, there=is_there, provider_job_id=given)
+        actions.decide(found, request.user, there=is_there, provider_job_id=given)
         return "Thank you. The job goes on." if is_there else "Thank you. The job is sent again."
 
     return _try(request, found, settle)

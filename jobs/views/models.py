@@ -17,8 +17,8 @@ from jobs.files.downloads import attachment
 from jobs.forms.paging import PagingForm
 from jobs.keyset import page_before
 from jobs.models import Checkpoint
-from jobs.operations.commands import keep as keeping
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import actions
 from jobs.pages.trained import trained, trainings
 
 PAGE_SIZE = 30
@@ -55,7 +55,7 @@ def keep(request: MemberRequest, checkpoint_id: int) -> HttpResponse:
     checkpoints = request.workspace.checkpoints.filter(deleted_at=None)
     checkpoint = get_object_or_404(checkpoints, pk=checkpoint_id)
     try:
-        keeping.keep(checkpoint, request.user)
+        actions.keep(checkpoint, request.user)
     except NotPossible as impossible:
         messages.error(request, impossible.sentence)
     else:

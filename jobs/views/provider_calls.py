@@ -7,8 +7,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import access
 from jobs.files.downloads import read_by_a_provider, to_a_provider
+from jobs.operations.jobs import callbacks
 from jobs.operations.sending import fetched, lent, lent_archive
-from jobs.operations.sending.ring import NobodyThere, ring
 
 LONGEST_BODY = 1 << 20
 """Bytes of a callback that are read."""
@@ -20,8 +20,8 @@ LONGEST_BODY = 1 << 20
 def callback(request: HttpRequest, token: str) -> HttpResponse:
     """Take in a provider's callback. 503 when the database is away, so that it comes again."""
     try:
-        ring(token, request.read(LONGEST_BODY + 1)[: LONGEST_BODY + 1])
-    except NobodyThere:
+        callbacks.receive(token, request.read(LONGEST_BODY + 1)[: LONGEST_BODY + 1])
+    except callbacks.NobodyThere:
         raise Http404 from None
     except ValueError:
         return HttpResponse("This is not the callback of a job.", status=400, content_type="text/plain")

@@ -14,8 +14,9 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs import words
 from jobs.models import Job
-from jobs.operations.commands import cancel, delete, retry
+from jobs.operations.commands import retry
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import actions
 from jobs.pages import rights
 from jobs.pages.retry_page import retry_page
 
@@ -53,7 +54,7 @@ def restore(request: MemberRequest) -> HttpResponse:
     jobs = request.workspace.jobs.filter(pk__in=_ids(request.GET.get("ids", "").split(",")))
     try:
         for job in jobs:
-            delete.restore(job, request.user)
+            actions.restore(job, request.user)
     except NotPossible as problem:
         messages.error(request, problem.sentence)
     else:
@@ -80,7 +81,7 @@ def _do(request: MemberRequest, action: str, jobs: Iterable[Job]) -> Outcome:
 
 def _cancel(request: MemberRequest, job: Job) -> None:
     _require(allowed=rights.may_stop(request.membership, job))
-    cancel.cancel(job, request.user)
+    actions.cancel(job, request.user)
 
 
 def _retry(request: MemberRequest, job: Job) -> None:
@@ -93,7 +94,7 @@ def _retry(request: MemberRequest, job: Job) -> None:
 
 def _delete(request: MemberRequest, job: Job) -> None:
     _require(allowed=rights.may_delete(request.membership))
-    delete.delete(job, request.user)
+    actions.delete(job, request.user)
 
 
 _ACTIONS: dict[str, Callable[[MemberRequest, Job], None]] = {"cancel": _cancel, "retry": _retry, "delete": _delete}

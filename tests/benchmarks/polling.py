@@ -136,7 +136,7 @@ def _write(workspace: Any, keys: list[Any], ids: list[str], seconds: float) -> N
     from django.utils import timezone
 
     from jobs.models import Job, JobState
-    from jobs.operations.asking.pace import next_poll
+    from jobs.operations.jobs.snapshot import next_poll
     from jobs.operations.providers import provider
 
     now, service, rows = timezone.now(), provider("runpod"), []

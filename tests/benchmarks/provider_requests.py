@@ -86,7 +86,7 @@ def _measure(emulator: Emulator, jobs: int, seconds: float) -> dict[str, Counter
 def _run(emulator: Emulator, key_id: int, kind: str, seconds: float) -> Counter[str]:
     """Look for *seconds* whenever something is due, as hints and sweep do."""
     from jobs.models import Job
-    from jobs.operations.asking.poll import poll_key
+    from jobs.operations.jobs.poll import poll_key
 
     emulator.server.seen.clear()
     end, looked = time.monotonic() + seconds, Counter[str]()

@@ -122,10 +122,10 @@ class Fetcher:
     def _trained(self, number: int) -> Any:
         from jobs.files import storage
         from jobs.models import Job
-        from jobs.operations.asking.poll import poll_key
         from jobs.operations.commands.create import create
         from jobs.operations.commands.drafts import JobDraft
-        from jobs.operations.sending.submit import submit
+        from jobs.operations.jobs.poll import poll_key
+        from jobs.operations.jobs.submit import submit
         from jobs.providers.order import Kind
         from tests.jobs.photographed import jpeg, make_photo, make_set
 

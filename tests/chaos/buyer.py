@@ -100,8 +100,8 @@ def decide(provider_url: str) -> None:
     from django.utils import timezone
 
     from jobs.models import Job, JobState
-    from jobs.operations.commands.decide import decide as settle
     from jobs.operations.errors import NotPossible
+    from jobs.operations.jobs.actions import decide as settle
 
     doubtful = Job.objects.filter(state=JobState.UNCERTAIN, uncertain_since__lt=timezone.now() - PATIENCE)
     doubtful.filter(needs_decision=False).update(uncertain_since=timezone.now() - timedelta(hours=1))

@@ -60,9 +60,9 @@ def _set_up() -> None:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}  # nobody looks at the pages
     call_command("migrate", verbosity=0)
-    import jobs.operations.asking.poll
+    import jobs.operations.jobs.poll
+    import jobs.operations.jobs.submit
     import jobs.operations.results.fetch_results
-    import jobs.operations.sending.submit
     import jobs.operations.sweep  # noqa: F401 - loaded once, before forking
 
     connections.close_all()
@@ -77,7 +77,7 @@ def _die_with_parent() -> None:
 def work() -> None:
     """Run tasks as hints ask for them, and sweep."""
     from jobs import tasks
-    from jobs.operations import hint, sweep
+    from jobs.operations import enqueue, sweep
 
     pool = ThreadPoolExecutor(HANDS)
 
@@ -85,7 +85,7 @@ def work() -> None:
         task = getattr(tasks, name.rpartition(".")[2])
         threading.Timer(delay, lambda: pool.submit(_run, task, args)).start()
 
-    hint._send = take
+    enqueue._send = take
     sweep.EVERY = PAUSE / 2
     while True:
         if pool._work_queue.qsize() < 2 * HANDS:

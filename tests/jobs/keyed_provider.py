@@ -19,6 +19,7 @@ class KeyedProvider(Practice):
     slug = "dreamlook"
     label = "dreamlook.ai"
     is_practice = False
+    costs_nothing = False
     capabilities = Practice.capabilities | {Capability.NEEDS_KEY}
     key_help = "Copy it from your account page."
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations.api_keys import keys
-from jobs.operations.asking.apply_snapshot import apply
+from jobs.operations.jobs.snapshot import apply
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders
 from jobs.providers.dreamlook import replies

@@ -10,7 +10,7 @@ from django.urls import reverse
 from dashboard.models import Workspace
 from jobs import versions
 from jobs.models import Job
-from jobs.operations.commands import delete
+from jobs.operations.jobs.actions import delete
 from tests.jobs.made import make_job
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_a_new_job_comes_on_top(as_mara, studio, mara, jobs):
 
 def test_a_deleted_job_goes(as_ann, studio, ann, jobs):
     address = opened(as_ann, studio)
-    delete.delete(jobs[1], ann)
+    delete(jobs[1], ann)
     assert cards(as_ann.get(address)) == {jobs[1].pk: "delete"}
 
 

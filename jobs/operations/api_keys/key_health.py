@@ -6,9 +6,9 @@ from django.db.models.functions import Now
 
 from dashboard.models import AuditEntry
 from jobs.models import ApiKey
-from jobs.operations import words
 from jobs.operations.clock import in_seconds
-from jobs.operations.hint import hint
+from jobs.operations.enqueue import enqueue
+from jobs.operations.jobs import sentences
 from jobs.operations.providers import provider
 
 FAILURES_TO_REST = 5
@@ -49,8 +49,8 @@ def rejected(key: ApiKey, sentence: str) -> None:
     changes = {"health": ApiKey.Health.REJECTED, "last_result": sentence[:300], "last_used_at": Now()}
     with transaction.atomic():
         if was_accepted.update(**changes):
-            AuditEntry.note(key.workspace, None, "key.rejected", words.key_rejected(_label(key), key.label))
-            hint("tell_key_rejected", key.pk)
+            AuditEntry.note(key.workspace, None, "key.rejected", sentences.key_rejected(_label(key), key.label))
+            enqueue("tell_key_rejected", key.pk)
 
 
 def out_of_credit(key: ApiKey, sentence: str) -> None:

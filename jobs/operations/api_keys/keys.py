@@ -10,7 +10,6 @@ from dashboard import vault
 from dashboard.models import AuditEntry, StoredSecret, User, Workspace
 from jobs.models import ApiKey, Job, JobState
 from jobs.models.job import OPEN_STATES
-from jobs.operations import words
 from jobs.operations.api_keys.told import (
     NOTHING,
     Told,
@@ -21,6 +20,7 @@ from jobs.operations.api_keys.told import (
     place,
 )
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import sentences
 from jobs.operations.providers import provider
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.errors import KeyRefused, NoCredit, ProviderError
@@ -116,10 +116,11 @@ def _let_go(key: ApiKey, told: Told) -> None:
     own, with a key of their own.
     """
     if left := _living_there(key):
-        raise NotPossible(words.would_leave_jobs(left))
+        raise NotPossible(sentences.would_leave_jobs(left))
     names = set(key.further_secrets.values_list("name", flat=True)) - {*told.secrets, *told.forgotten}
     if names:
-        raise NotPossible(words.secrets_stay([param.label for param in params(key.provider) if param.name in names]))
+        labels = [param.label for param in params(key.provider) if param.name in names]
+        raise NotPossible(sentences.secrets_stay(labels))
 
 
 def _living_there(key: ApiKey) -> int:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from dashboard.models import Role
 from jobs.models import ApiKey
-from jobs.operations import words
+from jobs.operations.jobs import sentences
 from jobs.operations.leases import take
 from jobs.operations.providers import provider
 
@@ -26,7 +26,7 @@ def tell_key_rejected(key_id: int) -> None:
     if key is None or take(f"told:rejected:{key.pk}:{key.secret_id}", TELL_AGAIN) is None:
         return
     page = f"{settings.PUBLIC_URL}{reverse('api_keys', args=[key.workspace.slug])}"
-    said = words.key_rejected(provider(key.provider).label, key.label)
+    said = sentences.key_rejected(provider(key.provider).label, key.label)
     _send(_owners(key), f"{key.workspace}: an API key is no longer accepted", f"{said}\n\n{page}\n")
 
 

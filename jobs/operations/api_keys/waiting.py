@@ -3,10 +3,10 @@
 from django.db.models.functions import Now
 
 from jobs.models import ApiKey, Job, JobState
-from jobs.operations import words
 from jobs.operations.clock import in_seconds
+from jobs.operations.jobs import sentences
+from jobs.operations.jobs.state import CLEAN, change, locked, show
 from jobs.operations.providers import provider
-from jobs.operations.transitions import CLEAN, change, locked, show
 from jobs.providers.errors import KeyRefused
 
 CODE = "waiting_for_key"
@@ -77,4 +77,4 @@ def _put_off_ready(job_id: int) -> None:
 
 def _sentence(job: Job) -> str:
     label = provider(job.provider).label
-    return words.waiting_for_key(label) if job.state == JobState.READY else words.polling_waits_for_key(label)
+    return sentences.waiting_for_key(label) if job.state == JobState.READY else sentences.polling_waits_for_key(label)

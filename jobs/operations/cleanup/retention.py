@@ -19,7 +19,7 @@ from jobs.models import Checkpoint, GeneratedImage, Job, Photo, PhotoSet
 from jobs.models.job import OPEN_STATES
 from jobs.operations.cleanup import orphans
 from jobs.operations.clock import in_seconds
-from jobs.operations.transitions import change, locked
+from jobs.operations.jobs.state import change, locked
 
 TOO_LATE = "It is too late to bring this back: it was deleted for good."
 

@@ -10,11 +10,11 @@ from django.db.models.functions import Now
 from dashboard.models import User, Workspace
 from jobs import versions
 from jobs.models import Job, JobEvent, JobState, Photo
-from jobs.operations import words
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.commands.estimate import estimate
+from jobs.operations.enqueue import enqueue
 from jobs.operations.errors import NotPossible
-from jobs.operations.hint import hint
+from jobs.operations.jobs import sentences
 from jobs.operations.photos import sent_copy
 from jobs.operations.photos.sent_copy import Sent
 from jobs.operations.providers import provider
@@ -73,26 +73,26 @@ def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str
     job.state, job.next_action_at = JobState.READY, Now()
     job.save(force_insert=True)
     JobEvent.objects.create(
-        job=job, user=user, kind="state", state=JobState.READY, sentence=words.created(user, draft.cloned_from)
+        job=job, user=user, kind="state", state=JobState.READY, sentence=sentences.created(user, draft.cloned_from)
     )
     job.version = versions.touch(workspace)
     job.sent_photos = _frozen(draft, photo_ids)
     job.save(update_fields=["version", "sent_photos"])
     job.refresh_from_db(fields=["next_action_at"])
-    hint("submit", job.pk)
+    enqueue("submit", job.pk)
     return job
 
 
 def _check(draft: JobDraft, photo_ids: list[int]) -> None:
     if draft.api_key.revoked_at is not None:
-        raise NotPossible(words.KEY_GONE)
+        raise NotPossible(sentences.KEY_GONE)
     if draft.checkpoint is not None and draft.checkpoint.job.withdrawn_at is not None:
-        raise NotPossible(words.WITHDRAWN)
+        raise NotPossible(sentences.WITHDRAWN)
     if draft.kind.trains and not photo_ids:
-        raise NotPossible(words.NO_PHOTOS)
+        raise NotPossible(sentences.NO_PHOTOS)
     service = provider(draft.api_key.provider)
     if draft.dry_run and not service.can(Capability.DRY_RUN):
-        raise NotPossible(words.no_rehearsal(service.label))
+        raise NotPossible(sentences.no_rehearsal(service.label))
     if obstacle := outside.obstacle(service, draft.kind):
         raise NotPossible(f"{obstacle} Nothing was sent.")
 
@@ -104,10 +104,10 @@ def _frozen(draft: JobDraft, photo_ids: Sequence[int]) -> dict[str, Sent]:
     """
     found = Photo.objects.to_train_on().in_bulk(photo_ids)
     if len(found) != len(photo_ids):
-        raise NotPossible(words.PHOTOS_WITHDRAWN)
+        raise NotPossible(sentences.PHOTOS_WITHDRAWN)
     photos = [found[pk] for pk in photo_ids]
     if draft.seen and draft.seen != sent_copy.fingerprint(photos):
-        raise PhotosChanged(words.PHOTOS_CHANGED)
+        raise PhotosChanged(sentences.PHOTOS_CHANGED)
     return sent_copy.freeze(photos)
 
 

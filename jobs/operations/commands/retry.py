@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from dashboard.models import User
 from jobs.models import ApiKey, Job
-from jobs.operations import words
 from jobs.operations.api_keys.waiting import is_usable
 from jobs.operations.commands.create import create
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import sentences
 from jobs.providers.order import Kind
 
 
@@ -41,7 +41,7 @@ def _nonce(job: Job, number: str) -> str:
 def draft_of(job: Job) -> JobDraft:
     """What *job* ordered, to be ordered again. Raises `NotPossible` as `retry`."""
     if job.checkpoint_id is None and not job.base_model:
-        raise NotPossible(words.ORDER_GONE)
+        raise NotPossible(sentences.ORDER_GONE)
     return JobDraft(
         kind=Kind(job.kind),
         name=job.name,
@@ -69,4 +69,4 @@ def _key(job: Job) -> ApiKey:
     for key in others:
         if is_usable(key):
             return key
-    raise NotPossible(words.KEY_GONE)
+    raise NotPossible(sentences.KEY_GONE)

@@ -7,10 +7,10 @@ from django.db.models.functions import Now
 
 from dashboard.models import AuditEntry, User
 from jobs.models import Checkpoint, Consent, GeneratedImage, Job, JobState
-from jobs.operations import words
 from jobs.operations.cleanup.retention import FOR_GOOD
 from jobs.operations.consents.withdraw import count_open, flag
-from jobs.operations.transitions import change, locked, tell
+from jobs.operations.jobs import sentences
+from jobs.operations.jobs.state import add_event, change, locked
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _delete(job_id: int, user: User) -> None:
         change(job, deleted_at=Now(), thumbnails=[], image_count=0, checkpoint_count=0)
         if JobState(job.state).is_final:
             change(job, results_pending=False, next_action_at=None)
-        tell(job, words.settled_by(user))
+        add_event(job, sentences.settled_by(user))
 
 
 def _has_results(job: Job) -> bool:

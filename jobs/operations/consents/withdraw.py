@@ -16,15 +16,15 @@ from django.db.models.functions import Now
 from dashboard.models import AuditEntry, User, Workspace
 from jobs import versions
 from jobs.models import Consent, Job, JobState, Photo, PhotoSet, PracticeRecord
-from jobs.operations import words
 from jobs.operations.cleanup import retention
-from jobs.operations.commands import cancel
 from jobs.operations.consents import answer
 from jobs.operations.consents.made_from import made_from
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import sentences
+from jobs.operations.jobs.actions import cancel
+from jobs.operations.jobs.state import CLEAN, By, add_event, change, locked, move
 from jobs.operations.photos import inbox
 from jobs.operations.photos.count_photos import recount
-from jobs.operations.transitions import CLEAN, change, locked, move, tell
 from jobs.providers.practice.document import photos_key
 
 
@@ -103,13 +103,14 @@ def _remove(workspace: Workspace, photos: list[Photo]) -> None:
 def _flag(job_id: int) -> None:
     with locked(job_id) as job:
         change(job, withdrawn_at=Now(), sent_photos=_still_here(job))
-        tell(job, words.WITHDRAWN, kind="alert")
+        add_event(job, sentences.WITHDRAWN, kind="alert")
         PracticeRecord.objects.filter(key=photos_key(job.provider_job_id)).delete()
-        if job.state in (JobState.DRAFT, JobState.READY):
-            move(job, JobState.CANCELLED, words.WITHDRAWN_UNSENT, next_action_at=None, **CLEAN)
+        if job.state == JobState.READY:
+            said = sentences.WITHDRAWN_UNSENT
+            move(job, JobState.CANCELLED, said, by=By.WITHDRAWAL, next_action_at=None, **CLEAN)
     if JobState(job.state).is_open:
         with suppress(NotPossible):
-            cancel.cancel(job, None)
+            cancel(job, None)
 
 
 def _still_here(job: Job) -> dict[str, Any]:

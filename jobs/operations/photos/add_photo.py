@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from jobs.files import storage
 from jobs.models import Consent, GeneratedImage, OrphanedFile, Photo, PhotoSet
+from jobs.operations.enqueue import enqueue
 from jobs.operations.errors import NotPossible
-from jobs.operations.hint import hint
 from jobs.operations.photos import caption_photo
 from jobs.operations.photos.count_photos import recount
 from jobs.photos import sniff
@@ -186,5 +186,5 @@ def _insert(photo_set: PhotoSet, upload: Upload, origin: Origin, stored: storage
     _check_room(photo_set, consent, adding=0)
     _check_new(photo_set, consent, stored.sha256, own=photo.pk)
     _check_stands(origin)
-    hint("take_in_photo", photo.pk)
+    enqueue("take_in_photo", photo.pk)
     return photo

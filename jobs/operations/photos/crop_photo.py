@@ -16,8 +16,8 @@ from django.db.models.functions import Now
 from jobs.files import storage
 from jobs.models import OrphanedFile, Photo, PhotoSet
 from jobs.operations.clock import in_seconds
+from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
-from jobs.operations.hint import hint
 from jobs.operations.photos.count_photos import recount
 from jobs.operations.photos.inspect_photo import inspect_again
 from jobs.photos import crop as parts
@@ -174,7 +174,7 @@ def _write(photo: Photo, chosen: Crop | None) -> bool:
 
 def _hint(*photos: Photo) -> None:
     for photo in photos:
-        hint("crop_photo", photo.pk)
+        enqueue("crop_photo", photo.pk)
 
 
 def _as_json(chosen: Crop | None) -> dict[str, Any] | None:

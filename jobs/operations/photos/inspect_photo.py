@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from jobs.files import storage
 from jobs.models import Photo
 from jobs.operations.clock import in_seconds
+from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
-from jobs.operations.hint import hint
 from jobs.operations.photos.count_photos import recount
 from jobs.photos import crop as parts
 from jobs.photos import intake
@@ -47,7 +47,7 @@ def inspect(photo_id: int) -> None:
 def inspect_again(photo: Photo) -> None:
     """Let the photo be measured anew, because another part of it is sent. Call it in the change's transaction."""
     Photo.objects.filter(pk=photo.pk).update(inspection_due_at=Now(), inspection_tries=0)
-    hint("inspect_photo", photo.pk)
+    enqueue("inspect_photo", photo.pk)
 
 
 def _claim(photo_id: int) -> Photo | None:

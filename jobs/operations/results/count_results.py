@@ -1,7 +1,7 @@
 """Keep on a job's row what lists show of its results: up to four pictures, and how many there are."""
 
 from jobs.models import Checkpoint, GeneratedImage, Job
-from jobs.operations.transitions import change, locked, show
+from jobs.operations.jobs.state import change, locked, show
 
 SHOWN = 4
 

@@ -9,8 +9,8 @@ from dashboard.models import Membership
 from jobs.models import GeneratedImage
 from jobs.models.result import GeneratedImageQuerySet
 from jobs.operations.cleanup import retention
+from jobs.operations.jobs.state import locked
 from jobs.operations.results.count_results import recount_locked
-from jobs.operations.transitions import locked
 
 
 def delete(member: Membership, ids: Sequence[int]) -> list[int]:

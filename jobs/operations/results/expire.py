@@ -9,11 +9,11 @@ from django.utils.dateformat import format as date_format
 
 from jobs.models import Checkpoint, Job
 from jobs.operations.clock import in_seconds
+from jobs.operations.jobs import quarantine
+from jobs.operations.jobs.state import add_event, locked
 from jobs.operations.providers import provider
 from jobs.operations.results import words
 from jobs.operations.results.count_results import recount_locked
-from jobs.operations.stumble import guarded
-from jobs.operations.transitions import locked, tell
 
 REMIND = timedelta(hours=12)
 """So long before the end people are reminded."""
@@ -26,11 +26,11 @@ def look_after_expiry() -> None:
     left = Checkpoint.objects.at_provider().filter(deleted_at=None)
     soon = left.filter(expires_at__lte=in_seconds(REMIND.total_seconds()), expires_at__gt=Now())
     for job_id in _jobs(soon.exclude(job__events__kind=REMINDER)):
-        with guarded(job_id, "remind of its checkpoints"), locked(job_id) as job:
+        with quarantine.contained(job_id, "remind of its checkpoints"), locked(job_id) as job:
             _remind(job, soon.filter(job=job))
     gone = Checkpoint.objects.at_provider().filter(expires_at__lte=Now())
     for job_id in _jobs(gone):
-        with guarded(job_id, "mark its checkpoints as deleted"), locked(job_id) as job:
+        with quarantine.contained(job_id, "mark its checkpoints as deleted"), locked(job_id) as job:
             _mark(job, gone.filter(job=job))
 
 
@@ -42,14 +42,14 @@ def _remind(job: Job, soon: QuerySet[Checkpoint]) -> None:
     first = soon.aggregate(first=Min("expires_at"))["first"]
     if first is not None and not job.events.filter(kind=REMINDER).exists():
         sentence = words.expires_soon(provider(job.provider).label, soon.count(), _written(first))
-        tell(job, sentence, kind=REMINDER)
+        add_event(job, sentence, kind=REMINDER)
 
 
 def _mark(job: Job, gone: QuerySet[Checkpoint]) -> None:
     first = gone.aggregate(first=Min("expires_at"))["first"]
     count = gone.update(state=Checkpoint.State.EXPIRED)
     if count and first is not None:
-        tell(job, words.expired(provider(job.provider).label, count, _written(first)), kind="results")
+        add_event(job, words.expired(provider(job.provider).label, count, _written(first)), kind="results")
         recount_locked(job)
 
 

@@ -10,10 +10,10 @@ from jobs.files import storage
 from jobs.files.safetensors import is_safetensors
 from jobs.models import Checkpoint
 from jobs.operations.failpoints import reach
+from jobs.operations.jobs.state import add_event, change, locked
 from jobs.operations.results import words
 from jobs.operations.results.count_results import recount_locked
 from jobs.operations.results.fetching import Expired, Fetching, Gone, NotNow, chunks
-from jobs.operations.transitions import change, locked, tell
 from jobs.providers.errors import NotThere
 from jobs.providers.reply import Download
 
@@ -111,5 +111,5 @@ def _give_up(checkpoint: Checkpoint, why: str, *, kind: str = "results", **chang
     with locked(checkpoint.job_id) as job:
         waiting = job.checkpoints.filter(pk=checkpoint.pk, state=Checkpoint.State.WAITING)
         if waiting.update(**{"state": Checkpoint.State.MISSING, **changes}):
-            tell(job, words.could_not_keep(words.checkpoint_at(checkpoint.step), why), kind=kind)
+            add_event(job, words.could_not_keep(words.checkpoint_at(checkpoint.step), why), kind=kind)
             recount_locked(job)

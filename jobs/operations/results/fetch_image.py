@@ -10,10 +10,10 @@ from django.db import connections
 from jobs.files import storage
 from jobs.models import GeneratedImage, Job
 from jobs.operations.failpoints import reach
+from jobs.operations.jobs.state import add_event, change, locked
 from jobs.operations.results import words
 from jobs.operations.results.count_results import recount_locked
 from jobs.operations.results.fetching import Failures, Fetching, Gone, NotNow, chunks
-from jobs.operations.transitions import change, locked, tell
 from jobs.photos import intake
 from jobs.providers.errors import NotThere
 
@@ -62,7 +62,7 @@ class Batch:
             for pk, fields in self._stored:
                 waiting.filter(pk=pk).update(**fields)
             for number, why in self._lost:
-                tell(job, words.could_not_keep(f"Picture {number}", why), kind="results")
+                add_event(job, words.could_not_keep(f"Picture {number}", why), kind="results")
             change(job, tries=0)
             recount_locked(job)
         self._stored, self._lost, self._shown_at = [], [], time.monotonic()

@@ -9,9 +9,10 @@ from django.db.models.functions import Now
 from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations.api_keys import key_health, keys, waiting
-from jobs.operations.asking.pace import backoff
-from jobs.operations.clock import in_seconds
+from jobs.operations.clock import backoff, in_seconds
 from jobs.operations.failpoints import reach
+from jobs.operations.jobs import quarantine
+from jobs.operations.jobs.state import add_event, change, locked
 from jobs.operations.leases import Held, lease
 from jobs.operations.providers import provider
 from jobs.operations.results import words
@@ -19,8 +20,6 @@ from jobs.operations.results.fetch_checkpoint import fetch_checkpoint
 from jobs.operations.results.fetch_image import Batch, fetch_images
 from jobs.operations.results.fetching import Failures, Fetching, NotNow
 from jobs.operations.results.finish_results import finish
-from jobs.operations.stumble import guarded
-from jobs.operations.transitions import change, locked, tell
 from jobs.providers.errors import KeyRefused
 
 MARGIN = 15.0
@@ -38,7 +37,7 @@ def fetch(job_id: int) -> None:
         return
     with lease(f"results:{job_id}", provider(job.provider).longest_call + MARGIN) as held:
         if held is not None:
-            with guarded(job_id, "fetch its results"):
+            with quarantine.contained(job_id, "fetch its results"):
                 _fetch(job, held)
 
 
@@ -81,7 +80,7 @@ def _wait_for_room(job: Job) -> None:
         if row.results_pending:
             change(row, next_action_at=in_seconds(NO_ROOM_WAIT))
         if not row.events.filter(kind="no_room").exists():
-            tell(row, words.DISK_FULL, kind="no_room")
+            add_event(row, words.DISK_FULL, kind="no_room")
 
 
 def _try_later(job: Job) -> None:

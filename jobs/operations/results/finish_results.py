@@ -1,11 +1,11 @@
 """When everything a job made was fetched, or is known to be missing: say what came and name what did not."""
 
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
+from jobs.operations.jobs.state import add_event, change, locked
 from jobs.operations.providers import provider
 from jobs.operations.results import words
 from jobs.operations.results.count_results import recount_locked
 from jobs.operations.sending import orders
-from jobs.operations.transitions import change, locked, tell
 
 _LOST = frozenset({Checkpoint.State.MISSING, Checkpoint.State.EXPIRED})
 _NAMED = 6
@@ -31,10 +31,10 @@ def _finish(job: Job) -> None:
     checkpoints = job.checkpoints.filter(state=Checkpoint.State.KEPT).count()
     if images or checkpoints or missing:
         names = tuple(name for _, name in missing)
-        tell(job, words.results_here(images, checkpoints, names), kind="results")
+        add_event(job, words.results_here(images, checkpoints, names), kind="results")
     if left := job.checkpoints.at_provider().count():
         recount_locked(job)
-        tell(job, words.left_at_provider(provider(job.provider).label, left), kind="results")
+        add_event(job, words.left_at_provider(provider(job.provider).label, left), kind="results")
 
 
 def _missing(job: Job) -> list[tuple[int, str]]:

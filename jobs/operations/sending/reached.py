@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from dashboard.monitoring.sources import Finding
 from jobs.models import ApiKey
+from jobs.operations.jobs.callback_check import can_be_checked
 from jobs.operations.providers import all_providers, provider
 from jobs.operations.sending import outside
-from jobs.operations.sending.check_callbacks import can_be_checked
 from jobs.providers.base import Provider
 
 PATIENCE = timedelta(minutes=2)

@@ -28,6 +28,8 @@ class Practice(Provider):
     label = "Practice"
     credit = "tokens"
     is_practice = True
+    costs_nothing = True
+    in_process = True
     capabilities = frozenset(
         {
             Capability.TRAIN,

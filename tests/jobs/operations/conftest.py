@@ -11,11 +11,10 @@ from dashboard.models import User, Workspace
 from jobs.models import ApiKey, Job, Lease
 from jobs.operations import failpoints
 from jobs.operations.api_keys import keys
-from jobs.operations.asking import poll
 from jobs.operations.clock import in_seconds
 from jobs.operations.commands.create import JobDraft, create
+from jobs.operations.jobs import poll, submit
 from jobs.operations.providers import provider
-from jobs.operations.sending import submit
 from jobs.providers.order import Kind
 from jobs.providers.registry import PROVIDERS
 from tests.jobs.operations.scripted import Scripted

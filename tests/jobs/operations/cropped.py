@@ -6,9 +6,9 @@ from django.test import Client
 from jobs.files import storage
 from jobs.models import Job, Photo
 from jobs.operations.commands.create import JobDraft, create
+from jobs.operations.jobs import submit
 from jobs.operations.photos import crop_photo
 from jobs.operations.photos.crop_photo import Crop
-from jobs.operations.sending import submit
 from jobs.photos.crop import Mode, Shape
 from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again

@@ -20,11 +20,7 @@ Answer = Callable[[Order], Receipt]
 class Scripted(Provider):
     slug = "scripted"
     label = "Scripted"
-    capabilities = frozenset(Capability) - {
-        Capability.NEEDS_PUBLIC_PHOTOS,
-        Capability.NEEDS_PHOTO_ARCHIVE,
-        Capability.NEEDS_KEY,
-    }
+    capabilities = frozenset(Capability) - {Capability.NEEDS_PUBLIC_PHOTOS, Capability.NEEDS_PHOTO_ARCHIVE}
     base_models = (BaseModel("base", "Base", "sd-v1"),)
     longest_call = 20.0
 

@@ -17,7 +17,7 @@ from dashboard.logs import TextFormatter
 from dashboard.models import User
 from jobs import versions
 from jobs.models import ApiKey, Job
-from jobs.operations import hint
+from jobs.operations import enqueue
 from tests.conftest import person
 
 Place = tuple[str, str]
@@ -95,7 +95,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     before = root.level
     root.addHandler(keeper)
     root.setLevel(logging.DEBUG)
-    monkeypatch.setattr(hint, "_send", lambda name, args, delay: lines.append(f"{name}{args}"))
+    monkeypatch.setattr(enqueue, "_send", lambda name, args, delay: lines.append(f"{name}{args}"))
     yield lines
     root.removeHandler(keeper)
     root.setLevel(before)

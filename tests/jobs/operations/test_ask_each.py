@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 
 from jobs.models import Job, JobState, Lease
-from jobs.operations.asking import ask_each, intervals
-from jobs.operations.asking.pace import next_poll
-from jobs.operations.asking.poll import poll_key
 from jobs.operations.clock import in_seconds
-from jobs.operations.sending.submit import submit
+from jobs.operations.jobs import read_each
+from jobs.operations.jobs.poll import poll_key
+from jobs.operations.jobs.snapshot import next_poll
+from jobs.operations.jobs.submit import submit
 from jobs.providers import errors
 from jobs.providers.base import Capability
 from jobs.providers.reply import State
@@ -66,7 +66,7 @@ def test_f8_questions_go_out_side_by_side(many, unlisted, monkeypatch):
 
 
 def test_f8_what_falls_due_while_a_slow_answer_is_awaited_is_asked_in_the_same_run(many, unlisted, monkeypatch):
-    monkeypatch.setattr(ask_each, "LOOK_AROUND", 0.05)
+    monkeypatch.setattr(read_each, "LOOK_AROUND", 0.05)
     slow, rest = many[0], many[1:]
     answered = threading.Event()
 
@@ -85,8 +85,8 @@ def test_f8_what_falls_due_while_a_slow_answer_is_awaited_is_asked_in_the_same_r
 
 
 def test_no_more_questions_go_out_in_a_second_than_are_welcome(many, unlisted, monkeypatch):
-    monkeypatch.setattr(ask_each, "A_SECOND", 20.0)
-    monkeypatch.setattr(ask_each, "AT_A_TIME", 2)
+    monkeypatch.setattr(read_each, "A_SECOND", 20.0)
+    monkeypatch.setattr(read_each, "AT_A_TIME", 2)
     began = time.monotonic()
     ask(many)
     assert len(asked()) == len(many)
@@ -94,7 +94,7 @@ def test_no_more_questions_go_out_in_a_second_than_are_welcome(many, unlisted, m
 
 
 def test_three_questions_in_a_row_without_an_answer_end_the_run(many, unlisted, monkeypatch):
-    monkeypatch.setattr(ask_each, "AT_A_TIME", 1)
+    monkeypatch.setattr(read_each, "AT_A_TIME", 1)
     unlisted.trouble = errors.Unavailable("timeout")
     ask(many)
     assert unlisted.reads <= 4
@@ -102,7 +102,7 @@ def test_three_questions_in_a_row_without_an_answer_end_the_run(many, unlisted, 
 
 
 def test_questions_that_are_not_answered_now_and_then_end_nothing(many, unlisted, monkeypatch):
-    monkeypatch.setattr(ask_each, "AT_A_TIME", 1)
+    monkeypatch.setattr(read_each, "AT_A_TIME", 1)
 
     def answer(id_: str) -> None:
         if int(id_.removeprefix("job-")) % 2:
@@ -114,12 +114,12 @@ def test_questions_that_are_not_answered_now_and_then_end_nothing(many, unlisted
 
 
 def test_a_run_whose_lease_somebody_else_took_ends(many, unlisted, monkeypatch):
-    monkeypatch.setattr(ask_each, "LOOK_AROUND", 0.0)
-    monkeypatch.setattr(ask_each, "AT_A_TIME", 1)
+    monkeypatch.setattr(read_each, "LOOK_AROUND", 0.0)
+    monkeypatch.setattr(read_each, "AT_A_TIME", 1)
     take_lease = lambda id_: None  # noqa: E731
     instead(monkeypatch, unlisted, take_lease)
-    renew = ask_each.Held.renew
-    monkeypatch.setattr(ask_each.Held, "renew", lambda held: Lease.objects.all().delete() and renew(held))
+    renew = read_each.Held.renew
+    monkeypatch.setattr(read_each.Held, "renew", lambda held: Lease.objects.all().delete() and renew(held))
     ask(many)
     assert len(asked()) < len(many)
 
@@ -145,7 +145,8 @@ def test_too_many_questions_give_the_key_a_rest_and_lose_nothing(many, unlisted)
 
 def test_where_there_is_no_list_the_next_job_need_not_wait_for_an_interval(many, unlisted):
     ask(many)
-    assert intervals.left(many[0].api_key_id, many[0].kind) <= 0.5
+    interval = Lease.objects.get(name=f"interval:{many[0].api_key_id}:{many[0].kind}")
+    assert (interval.until - timezone.now()).total_seconds() <= 0.5
 
 
 @pytest.mark.parametrize(("forgets_after", "most"), [(timedelta(minutes=30), 300), (None, 3600)])

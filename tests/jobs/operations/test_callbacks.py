@@ -12,9 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.models import Attempt, Callback, Job, JobEvent, JobState
-from jobs.operations.asking import poll
 from jobs.operations.commands.create import create
-from jobs.operations.sending import submit
+from jobs.operations.jobs import poll, submit
 from jobs.providers.errors import Uncertain
 from jobs.providers.reply import Receipt, State
 from tests.conftest import without_tokens
@@ -192,7 +191,7 @@ def test_c07_without_the_database_it_is_asked_to_come_again(scripted, sent, monk
     def away(*args: object) -> None:
         raise DatabaseError("gone")
 
-    monkeypatch.setattr("jobs.views.provider_calls.ring", away)
+    monkeypatch.setattr("jobs.operations.jobs.callbacks.receive", away)
     assert ring(address(scripted)).status_code == 503
 
 

@@ -9,10 +9,11 @@ from dashboard.models import AuditEntry
 from jobs.files import storage
 from jobs.models import ApiKey, Consent, Job, Photo, PhotoRequest, PracticeRecord
 from jobs.operations.cleanup.retention import enforce
-from jobs.operations.commands import create, delete
+from jobs.operations.commands import create
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import answer, ask, note, settle, withdraw
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import actions
 from jobs.operations.photos.add_photo import Upload
 from jobs.providers.order import Kind
 from tests.jobs.made import make_checkpoint, make_image, make_job
@@ -218,7 +219,7 @@ def test_settling_deletes_all_of_it_for_good(consent, studio, made, ann):
         image.refresh_from_db()
         assert (image.file, image.thumbnail, image.prompt) == ("", "", "")
     with pytest.raises(NotPossible):
-        delete.restore(Job.objects.filter(withdrawn_at__isnull=False).first(), ann)
+        actions.restore(Job.objects.filter(withdrawn_at__isnull=False).first(), ann)
 
 
 def test_settling_twice_is_settling_once(consent, made, ann):

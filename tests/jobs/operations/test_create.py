@@ -10,7 +10,7 @@ from jobs.models import ApiKey, Attempt, Job, JobState, Photo, PhotoSet
 from jobs.operations.api_keys import keys
 from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.errors import NotPossible
-from jobs.operations.sending.submit import submit
+from jobs.operations.jobs.submit import submit
 from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again, told
 from tests.jobs.operations.scripted import Scripted

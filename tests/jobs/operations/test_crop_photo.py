@@ -189,7 +189,7 @@ def test_a_deleted_photo_is_not_cropped(photo):
 def test_the_sweep_hints_at_crops_that_nobody_made(photo, monkeypatch):
     crop_photo.crop(photo, UPPER_RIGHT)
     hinted = []
-    monkeypatch.setattr("jobs.operations.sweep.hint", lambda *told: hinted.append(told))
+    monkeypatch.setattr("jobs.operations.sweep.enqueue", lambda *told: hinted.append(told))
     sweep()
     assert ("crop_photo", photo.pk) in hinted
 

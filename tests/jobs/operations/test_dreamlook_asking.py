@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from jobs.models import ApiKey, Job, JobState
 from jobs.operations.api_keys import keys
-from jobs.operations.asking.poll import poll_key
-from jobs.operations.commands.cancel import can_be_cancelled, cancel
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs.actions import can_be_cancelled, cancel
+from jobs.operations.jobs.poll import poll_key
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, later, look, told
 from tests.jobs.operations.resting import rest_on, rests
@@ -148,7 +148,7 @@ def test_p28_a_success_with_less_than_was_ordered_names_what_is_missing(dreamloo
 
 
 def test_p28_results_that_are_not_available_are_missing_and_can_be_fetched_when_they_are(dreamlook: Studio, mara):
-    from jobs.operations.commands.check import check_again
+    from jobs.operations.jobs.actions import check_again
 
     job = dreamlook.send()
     dreamlook.pass_there(60)

@@ -9,8 +9,8 @@ from django.core import mail
 from jobs.models import Job, JobState, Lease
 from jobs.operations.api_keys import keys
 from jobs.operations.api_keys.tell_owners import tell_key_rejected
-from jobs.operations.asking.poll import poll_key
-from jobs.operations.sending import ring
+from jobs.operations.jobs import callbacks
+from jobs.operations.jobs.poll import poll_key
 from jobs.operations.sweep import sweep
 from tests.jobs.operations import searched
 from tests.jobs.operations.at_dreamlook import Studio, long_ago
@@ -91,7 +91,7 @@ def lose_the_key(studio: Studio) -> None:
     tell_key_rejected(studio.key.pk)
     sweep()
     callback = studio.emulator.service.ledger[0].request["callback"]
-    ring.ring(
+    callbacks.receive(
         callback.rstrip("/").rpartition("/")[2], json.dumps({"job_id": "x", "said": ECHO, "key": CANARY}).encode()
     )
 

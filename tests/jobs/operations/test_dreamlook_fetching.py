@@ -16,8 +16,8 @@ from django.utils import timezone
 from jobs.files import parts, storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations import failpoints
+from jobs.operations.jobs import callbacks
 from jobs.operations.results.fetch_results import fetch
-from jobs.operations.sending import ring
 from jobs.operations.sweep import clear_up
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, later, look, told
@@ -232,7 +232,7 @@ def test_d08_the_same_results_by_callback_and_by_list_at_once_are_there_once(dre
     token = dreamlook.emulator.service.ledger[0].request["callback"].rstrip("/").rpartition("/")[2]
 
     def all_at_once() -> None:
-        ring.ring(token, b'{"job_id": "x"}')
+        callbacks.receive(token, b'{"job_id": "x"}')
         look(Job.objects.get(pk=job.pk))
         fetch(job.pk)
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from dashboard.models import Keep
 from jobs.models import Checkpoint, Job
-from jobs.operations.commands.keep import keep
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs.actions import keep
 from jobs.operations.results.expire import look_after_expiry
 from tests.conftest import client_of
 from tests.jobs.operations.at_dreamlook import Studio

@@ -12,8 +12,8 @@ from jobs.files import storage
 from jobs.models import Attempt, Callback, Job, JobEvent, JobState, Lease, Photo
 from jobs.operations import failpoints
 from jobs.operations.clock import in_seconds
+from jobs.operations.jobs import callbacks
 from jobs.operations.photos.crop_photo import Crop, crop
-from jobs.operations.sending import ring
 from jobs.photos.crop import Mode, Shape
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.at_provider import LONG_AGO
@@ -73,7 +73,7 @@ def test_r4_genuine_callbacks_five_times_and_shuffled_come_to_the_same_as_once(d
     Random(4).shuffle(calls)
     for job, body in [*((job, bodies(dreamlook, job)[-1]) for job in once), *calls]:
         token = described[job.provider_job_id].request["callback"].rstrip("/").rpartition("/")[2]
-        ring.ring(token, body)
+        callbacks.receive(token, body)
     assert Callback.objects.filter(attempt__job__in=often).count() == 8, "one for each different body"
     settle(dreamlook)
     assert {str(came_to(job)) for job in often} == {str(came_to(once[0]))}

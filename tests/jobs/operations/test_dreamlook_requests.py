@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from jobs.models import Job, Lease
-from jobs.operations.asking.poll import poll_key
 from jobs.operations.clock import in_seconds
-from jobs.operations.sending import ring
+from jobs.operations.jobs import callbacks
+from jobs.operations.jobs.poll import poll_key
 from tests.benchmarks.provider_requests import under_way
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, look
@@ -67,6 +67,6 @@ def test_f6_a_callback_is_answered_by_a_look_within_the_interval(dreamlook: Stud
     assert (again(job).state, dreamlook.lists) == ("queued", 1), "its turn has not come"
 
     token = dreamlook.emulator.service.ledger[0].request["callback"].rstrip("/").rpartition("/")[2]
-    ring.ring(token, b"{}")
+    callbacks.receive(token, b"{}")
     poll_key(dreamlook.key.pk, job.kind)
     assert (again(job).state, dreamlook.lists) == ("success", 2)

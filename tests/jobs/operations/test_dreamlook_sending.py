@@ -13,7 +13,7 @@ from jobs.models import ApiKey, Attempt, Job, JobState
 from jobs.operations import failpoints
 from jobs.operations.api_keys import keys
 from jobs.operations.api_keys.tell_owners import tell_key_rejected
-from jobs.operations.sending import ring, submit
+from jobs.operations.jobs import callbacks, submit
 from tests.jobs.operations.at_dreamlook import Studio, long_ago
 from tests.jobs.operations.conftest import again, look, told
 from tests.jobs.operations.resting import rest_on, rests
@@ -63,7 +63,9 @@ def test_p03_an_order_whose_answer_got_lost_is_found_on_the_list_and_charged_onc
 def test_p03_a_callback_finds_it_too(dreamlook: Studio):
     job = send_with(dreamlook, HANG)
     charge = dreamlook.emulator.service.ledger[0]
-    ring.ring(charge.request["callback"].rstrip("/").rpartition("/")[2], f'{{"job_id": "{charge.job_id}"}}'.encode())
+    callbacks.receive(
+        charge.request["callback"].rstrip("/").rpartition("/")[2], f'{{"job_id": "{charge.job_id}"}}'.encode()
+    )
     assert (again(job).state, job.provider_job_id, dreamlook.charges) == (JobState.QUEUED, charge.job_id, 1)
 
 
@@ -182,7 +184,7 @@ def test_p14_a_rehearsal_is_free_and_ends_with_its_callback(dreamlook: Studio):
     assert (job.state, job.tracked, job.charged, dreamlook.charges) == (JobState.QUEUED, False, Job.Charged.NO, 0)
     assert job.provider_job_id.startswith("TEST_")
     callback = dreamlook.seen("POST", "/image_gen")[0].json()["callback"]
-    ring.ring(callback.rstrip("/").rpartition("/")[2], b'{"job_id": "TEST_1", "state": "success"}')
+    callbacks.receive(callback.rstrip("/").rpartition("/")[2], b'{"job_id": "TEST_1", "state": "success"}')
     assert (again(job).state, job.results_pending, dreamlook.lists, dreamlook.reads) == (JobState.SUCCESS, False, 0, 0)
 
 

@@ -12,8 +12,8 @@ from jobs.operations.commands.create import create
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import note, withdraw
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import submit
 from jobs.operations.photos import caption_photo, crop_photo, judge_photo, sent_copy
-from jobs.operations.sending import submit
 from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again
 from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh

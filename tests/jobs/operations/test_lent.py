@@ -12,7 +12,8 @@ from jobs.files import storage
 from jobs.models import Attempt, Job, JobState, Photo
 from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.errors import NotPossible
-from jobs.operations.sending import orders, outside, submit, tokens
+from jobs.operations.jobs import submit
+from jobs.operations.sending import orders, outside, tokens
 from jobs.providers.base import Capability
 from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Kind

@@ -13,7 +13,8 @@ from dashboard.models import Workspace
 from jobs.files import storage
 from jobs.models import Job, JobState, Photo
 from jobs.operations.commands.create import JobDraft, create
-from jobs.operations.sending import lent_archive, orders, submit, tokens
+from jobs.operations.jobs import submit
+from jobs.operations.sending import lent_archive, orders, tokens
 from jobs.operations.sweep import clear_up
 from jobs.providers.base import Capability
 from jobs.providers.errors import InvalidOrder

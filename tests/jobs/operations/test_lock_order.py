@@ -19,10 +19,11 @@ from dashboard.models import Invitation, Membership, Role, User, Workspace
 from dashboard.operations import invitations, members
 from jobs.models import Consent, Job, JobState, Photo, PhotoSet
 from jobs.operations.api_keys import keys
-from jobs.operations.asking.apply_snapshot import apply
 from jobs.operations.cleanup import orphans, retention
-from jobs.operations.commands import cancel, retry
+from jobs.operations.commands import retry
 from jobs.operations.consents import answer, ask, settle, withdraw
+from jobs.operations.jobs.actions import cancel
+from jobs.operations.jobs.snapshot import apply
 from jobs.operations.photos import (
     caption_photo,
     copy_photo_set,
@@ -139,7 +140,7 @@ def answered(there: Studio) -> None:
 
 
 def stopped(there: Studio) -> None:
-    cancel.cancel(there.job, there.editor.user)
+    cancel(there.job, there.editor.user)
 
 
 def counted(there: Studio) -> None:

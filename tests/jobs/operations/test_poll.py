@@ -8,9 +8,9 @@ from django.utils import timezone
 from dashboard.models import Workspace
 from jobs.models import ApiKey, GeneratedImage, Job, JobState
 from jobs.operations.api_keys import keys
-from jobs.operations.asking.apply_snapshot import apply
-from jobs.operations.asking.poll import poll_key
-from jobs.operations.sending.submit import submit
+from jobs.operations.jobs.poll import poll_key
+from jobs.operations.jobs.snapshot import apply
+from jobs.operations.jobs.submit import submit
 from jobs.providers import errors
 from jobs.providers.base import Capability
 from jobs.providers.reply import Snapshot, State

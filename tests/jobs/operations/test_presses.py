@@ -6,12 +6,10 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from jobs.models import Job, JobState, Photo, PhotoSet
 from jobs.operations.api_keys import keys
-from jobs.operations.commands.cancel import can_be_cancelled, cancel
-from jobs.operations.commands.check import check_again
-from jobs.operations.commands.delete import delete, restore
 from jobs.operations.commands.retry import retry
 from jobs.operations.errors import NotPossible
-from jobs.operations.sending.submit import submit
+from jobs.operations.jobs.actions import can_be_cancelled, cancel, check_again, delete, restore
+from jobs.operations.jobs.submit import submit
 from jobs.providers import errors
 from jobs.providers.base import Capability
 from jobs.providers.order import Kind

@@ -49,7 +49,7 @@ def test_it_is_asked_once_a_minute_for_all_jobs_of_a_key(sent: Job, another, exp
     Lease.objects.exclude(name__startswith="queue:").delete()
     Lease.objects.filter(name__startswith="queue:").update(until=in_seconds(30))
     Job.objects.update(next_action_at=in_seconds(-1))
-    from jobs.operations.asking.poll import poll_key
+    from jobs.operations.jobs.poll import poll_key
 
     poll_key(sent.api_key_id, sent.kind)
     assert len(explains) == 1

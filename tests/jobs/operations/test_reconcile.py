@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from dashboard.models import AuditEntry
 from jobs.models import Attempt, Job, JobState
-from jobs.operations.commands.decide import decide
 from jobs.operations.errors import NotPossible
-from jobs.operations.sending.submit import submit
+from jobs.operations.jobs.actions import decide
+from jobs.operations.jobs.submit import submit
 from jobs.providers import errors
 from jobs.providers.base import Capability
 from jobs.providers.reply import Receipt, Snapshot, State

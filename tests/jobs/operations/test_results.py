@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations.commands.check import check_again
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs.actions import check_again
 from jobs.operations.results import fetch_checkpoint, fetch_image
 from jobs.operations.results.fetch_results import MOST_TRIES, fetch
 from jobs.providers import errors

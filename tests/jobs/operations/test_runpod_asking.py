@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs.models import ApiKey, Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations.api_keys import keys
-from jobs.operations.commands.cancel import can_be_cancelled, cancel
+from jobs.operations.jobs.actions import can_be_cancelled, cancel
 from tests.jobs.operations.at_runpod import Endpoint
 from tests.jobs.operations.conftest import again, look, told
 from tests.jobs.operations.resting import rest_on, rests

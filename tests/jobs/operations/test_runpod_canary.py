@@ -16,10 +16,10 @@ from jobs.models import ApiKey, Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.operations.api_keys.told import Told
 from jobs.operations.commands.create import JobDraft, create
+from jobs.operations.jobs import callbacks
+from jobs.operations.jobs.submit import submit
 from jobs.operations.providers import provider
 from jobs.operations.results.fetch_results import fetch
-from jobs.operations.sending import ring
-from jobs.operations.sending.submit import submit
 from jobs.providers.order import Kind
 from tests.jobs.operations import searched
 from tests.jobs.operations.conftest import again, later, look
@@ -132,7 +132,7 @@ def ring_back(studio: Studio) -> None:
     """The callback says it all once more."""
     charge = studio.emulator.service.ledger[0]
     said = json.dumps({"id": "x", "said": ECHO, **charge.request}).encode()
-    ring.ring(charge.callback.rstrip("/").rpartition("/")[2], said)
+    callbacks.receive(charge.callback.rstrip("/").rpartition("/")[2], said)
 
 
 def tokens(studio: Studio) -> set[str]:

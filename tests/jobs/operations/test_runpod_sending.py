@@ -11,8 +11,8 @@ from django.utils import timezone
 from dashboard.monitoring.condition import examine
 from jobs.models import ApiKey, Attempt, Job, JobState
 from jobs.operations.api_keys import keys
-from jobs.operations.commands.decide import decide
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs.actions import decide
 from tests.jobs.operations.at_provider import long_ago
 from tests.jobs.operations.at_runpod import Endpoint
 from tests.jobs.operations.conftest import again, look

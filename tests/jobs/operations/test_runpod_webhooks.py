@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from jobs.models import Attempt, Callback, Job, JobEvent, JobState
-from jobs.operations.commands.cancel import cancel
+from jobs.operations.jobs.actions import cancel
 from jobs.operations.sweep import sweep
 from tests.jobs.operations.at_runpod import Endpoint
 from tests.jobs.operations.conftest import again, look
@@ -118,7 +118,7 @@ def test_c07_without_the_database_it_is_asked_to_come_again_and_does(heard: Endp
 
     job = heard.send()
     with monkeypatch.context() as patched:
-        patched.setattr("jobs.views.provider_calls.ring", away)
+        patched.setattr("jobs.operations.jobs.callbacks.receive", away)
         assert rung(heard) == [503]
         time.sleep(0.1)
     heard.pass_there(10)

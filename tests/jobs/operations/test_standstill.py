@@ -9,7 +9,7 @@ from django.urls import reverse
 from dashboard.monitoring import condition
 from jobs.models import Job, JobState
 from jobs.operations.clock import in_seconds
-from jobs.operations.sending.submit import submit
+from jobs.operations.jobs.submit import submit
 from tests.jobs.operations.conftest import look
 from tests.jobs.operations.scripted import Scripted
 

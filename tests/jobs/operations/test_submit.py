@@ -8,7 +8,7 @@ from django.utils import timezone
 from jobs.models import ApiKey, Attempt, Job, JobState
 from jobs.operations import failpoints
 from jobs.operations.api_keys import keys
-from jobs.operations.sending.submit import submit
+from jobs.operations.jobs.submit import submit
 from jobs.providers import errors
 from jobs.providers.reply import Receipt
 from tests.jobs.operations.conftest import again, later, told

@@ -9,10 +9,10 @@ from django.conf import settings
 from jobs import tasks
 from jobs.files import storage
 from jobs.models import Attempt, GeneratedImage, Job, JobEvent, JobState, Lease, Photo, PhotoSet
-from jobs.operations import failpoints, hint, leases
-from jobs.operations.asking.poll import poll_key
+from jobs.operations import enqueue, failpoints, leases
+from jobs.operations.jobs.poll import poll_key
+from jobs.operations.jobs.submit import submit
 from jobs.operations.results.fetch_results import fetch
-from jobs.operations.sending.submit import submit
 from jobs.operations.sweep import sweep
 from jobs.providers.reply import State
 from tests.jobs.operations.conftest import again, later, look
@@ -25,7 +25,7 @@ from tests.jobs.operations.threads import at_once
 def hints(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     """What the sweep wanted done, instead of a broker."""
     given: list[tuple] = []
-    monkeypatch.setattr(hint, "_send", lambda name, args, delay: given.append((name.rpartition(".")[2], *args)))
+    monkeypatch.setattr(enqueue, "_send", lambda name, args, delay: given.append((name.rpartition(".")[2], *args)))
     return given
 
 
@@ -86,11 +86,11 @@ def test_b05_five_sweeps_at_once_are_one(job: Job, hints):
 
 
 def test_b01_without_a_broker_hints_are_quick_and_harmless(job: Job, monkeypatch):
-    monkeypatch.setattr(hint, "_quiet_until", 0.0)
-    monkeypatch.setattr(hint, "app", away())
+    monkeypatch.setattr(enqueue, "_quiet_until", 0.0)
+    monkeypatch.setattr(enqueue, "app", away())
     began = time.monotonic()
     for _ in range(20):
-        hint._send("jobs.tasks.submit", (job.pk,), 0.0)
+        enqueue._send("jobs.tasks.submit", (job.pk,), 0.0)
     assert time.monotonic() - began < 2
 
 

@@ -1,4 +1,4 @@
-"""What the operations say to people: what happened, whether it cost money, what to press. `results.words` has the rest.
+"""What the operations say to people: what happened, whether it cost money, what to press. `results` has the rest.
 
 *label* is always the provider's name as people know it.
 """
@@ -18,6 +18,8 @@ NOT_OPEN = "This job has already ended; there is nothing to stop."
 NOTHING_TO_CHECK = "This job has ended and everything it made is here."
 ORDER_GONE = "What this job was made with is no longer here. Start a new job instead."
 
+BEING_SENT = "This job is being sent at this moment. Try again in a minute."
+MARKED = "Marked as lost."
 CANCEL_ASKED = "We are asking the provider to stop. Whichever comes first counts: the stop or the result."
 CANCELLED_UNSENT = "Cancelled before it was sent. Nothing was charged."
 CHECKING_NOW = "We are looking again now."
@@ -43,7 +45,7 @@ def created(user: User | None, source: Job | None) -> str:
     return f"{who} started this job again, with the order of “{source.name}”." if source else f"{who} started this job."
 
 
-def standing_still(label: str, count: int, minutes: int, limit: int) -> str:
+def polling_stalled(label: str, count: int, minutes: int, limit: int) -> str:
     jobs = "1 job" if count == 1 else f"{count} jobs"
     return (
         f"For {minutes} minutes nobody could ask {label} about {jobs}. {label} forgets a job {limit} minutes after it "
@@ -74,6 +76,10 @@ def secrets_stay(labels: Sequence[str]) -> str:
 
 def no_rehearsal(label: str) -> str:
     return f"{label} does not rehearse: it would charge for this. Nothing was sent."
+
+
+def sending(label: str) -> str:
+    return f"We are sending this job to {label}."
 
 
 def accepted(label: str, *, dry_run: bool) -> str:
@@ -198,6 +204,13 @@ def lost(label: str) -> str:
         f"{label} no longer knows this job: it was removed there, or kept too short a time. What we fetched before is "
         "safe here. It may have been charged. Press Try again to start over."
     )
+
+
+def marked_lost(user: User, *, was_sent: bool) -> str:
+    money = (
+        "The provider may have charged it: look there." if was_sent else "It was never sent, so nothing was charged."
+    )
+    return f"{user} marked this job as lost: nobody asks after it any more. {money}"
 
 
 def overdue(label: str) -> str:

@@ -11,13 +11,18 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
+from django.db.models.functions import Now
+
+from dashboard import logs
 from jobs.models import Job
-from jobs.operations.asking.ask_one import ask_later, stop, take_in
-from jobs.operations.asking.pace import backoff
+from jobs.operations.clock import backoff, in_seconds
+from jobs.operations.jobs import quarantine
+from jobs.operations.jobs.snapshot import apply, not_found
+from jobs.operations.jobs.state import ASKED_AFTER
 from jobs.operations.leases import Held
 from jobs.providers.base import Capability, Provider
 from jobs.providers.credentials import Credentials
-from jobs.providers.errors import Unavailable
+from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Unavailable
 from jobs.providers.order import Kind
 from jobs.providers.reply import Snapshot
 
@@ -34,7 +39,7 @@ MOST_UNANSWERED = 3
 T = TypeVar("T")
 
 
-def ask_each(
+def read_each(
     jobs: Iterable[Job], service: Provider, opened: Credentials, held: Held, due: Callable[[], Iterable[Job]]
 ) -> None:
     """Ask after *jobs*, and then after what is *due*, while our lease holds.
@@ -42,7 +47,7 @@ def ask_each(
     Raises `KeyRefused`, `TooMany`, or the third `Unavailable` in a row: one job that nobody can answer for holds up no
     other. Where there was no answer at all, its `Unavailable`: fewer than three jobs find out too that nobody is there.
     """
-    pool: Executor = _SameThread() if service.is_practice else ThreadPoolExecutor(AT_A_TIME, "asking")
+    pool: Executor = _SameThread() if service.in_process else ThreadPoolExecutor(AT_A_TIME, "poll")
     try:
         _Round(jobs, service, opened, pool).go(held, due)
     finally:
@@ -51,7 +56,7 @@ def ask_each(
 
 
 class _SameThread(Executor):
-    """For the provider that is ourselves: it reads our database, which belongs to this thread."""
+    """For a provider that runs in our process: it reads our database, whose connection belongs to this thread."""
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         future: Future[T] = Future()
@@ -106,7 +111,7 @@ class _Round:
     def _settle(self, job: Job, answer: Future[Snapshot]) -> None:
         self.seen.discard(job.pk)
         try:
-            take_in(job, answer.result)
+            _take_in(job, answer)
         except Unavailable as silence:
             self.unanswered, self.silence = self.unanswered + 1, silence
             if self.unanswered >= MOST_UNANSWERED:
@@ -124,6 +129,52 @@ class _Round:
 
 def _answer(job: Job, service: Provider, opened: Credentials) -> Snapshot:
     """Runs beside others, and so touches no row."""
+    logs.job_id.set(job.pk)  # the thread's own: nothing else runs in it meanwhile
     if not service.can(Capability.LIST):
-        stop(job, service, opened)
+        _stop(job, service, opened)
     return service.read(Kind(job.kind), job.provider_job_id, opened)
+
+
+def _take_in(job: Job, answer: Future[Snapshot]) -> None:
+    """Bring one job up to date with the *answer* to a question about it.
+
+    Raises what the answer raises, but for `NotThere`: `Unavailable`, `KeyRefused` or `TooMany`.
+    """
+    unanswered: ProviderError | None = None
+    with quarantine.contained(job.pk, "read how it is"):
+        try:
+            snapshot = answer.result()
+        except NotThere:
+            not_found(job.pk)
+        except ProviderError as error:
+            unanswered = error  # no failure of ours, so it is not counted against the job
+        else:
+            apply(job.pk, snapshot)
+    if unanswered is not None:
+        raise unanswered
+
+
+def ask_later(job: Job, wait: float) -> None:
+    """Put the next question off, unless somebody moved the job or made it due anew meanwhile."""
+    due = Job.objects.filter(pk=job.pk, state=job.state, next_action_at__lte=Now())
+    due.update(next_action_at=in_seconds(wait))
+
+
+def ask_to_stop(due: list[Job], service: Provider, opened: Credentials) -> None:
+    """Pass on what people asked for about those that are *due*."""
+    for job in due:
+        _stop(job, service, opened)
+
+
+def _stop(job: Job, service: Provider, opened: Credentials) -> None:
+    """Pass on that *job* is to be stopped, if somebody asked for that; what the provider says next counts (P29). Asking
+    again does no harm. Raises `KeyRefused`."""
+    if job.cancel_requested_at is None or job.state not in ASKED_AFTER or not service.can(Capability.CANCEL):
+        return
+    try:
+        service.cancel(Kind(job.kind), job.provider_job_id, opened)
+    except KeyRefused:
+        raise
+    except ProviderError:
+        # It has ended already, or did not hear us: the look that follows tells, and the next one asks again.
+        return

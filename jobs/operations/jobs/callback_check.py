@@ -29,7 +29,7 @@ NO_ADDRESS = (
 
 def can_be_checked(service: Provider) -> bool:
     """Whether *service* rings at all, and rehearses for free."""
-    return not service.is_practice and service.can(Capability.CALLBACK) and service.can(Capability.DRY_RUN)
+    return service.can(Capability.CALLBACK) and service.can(Capability.DRY_RUN)
 
 
 def ask(key: ApiKey, user: User) -> None:
@@ -77,7 +77,7 @@ def _order(service: Provider, callback_url: str) -> Order:
     )
 
 
-def came(token: str) -> bool:
+def arrived(token: str) -> bool:
     """Whether a check waits for the callback that came to the address with *token*; the first one is noted."""
     asked = ApiKey.objects.filter(callback_hash=tokens.token_hash(token))
     return asked.filter(callback_came_at=None).update(callback_came_at=Now()) == 1 or asked.exists()

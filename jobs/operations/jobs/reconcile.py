@@ -11,13 +11,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jobs.models import Attempt, Job, JobState
-from jobs.operations import words
 from jobs.operations.clock import in_seconds
+from jobs.operations.jobs import quarantine, sentences
+from jobs.operations.jobs.state import By, add_event, change, locked, needs_decision, queue, requeue
 from jobs.operations.providers import provider
-from jobs.operations.sending import onward
 from jobs.operations.sending.tokens import hash_in
-from jobs.operations.stumble import guarded
-from jobs.operations.transitions import change, locked, tell
 from jobs.providers.base import Capability, Provider
 from jobs.providers.reply import Snapshot
 
@@ -26,7 +24,7 @@ UNLISTED_WINDOW = timedelta(minutes=30)
 STOPPED = "We stopped while sending."
 """What an attempt says whose process died."""
 MOST_DEATHS = 10
-"""So often may we die over sending one practice job before a person is asked."""
+"""So often may we die over sending a job that costs nothing before a person is asked."""
 SLOWEST = 600.0
 """Seconds between two looks once a person was asked."""
 
@@ -36,37 +34,35 @@ def reconcile(jobs: Sequence[Job], listed: Sequence[Snapshot], service: Provider
     whole = [snapshot for snapshot in listed if snapshot.callback_url and snapshot.provider_job_id]
     by_token = {hash_in(snapshot.callback_url): snapshot for snapshot in whole}
     for job in jobs:
-        with guarded(job.pk, "find out whether it was taken"), locked(job.pk) as row:
+        with quarantine.contained(job.pk, "find out whether it was taken"), locked(job.pk) as row:
             if row.state == JobState.UNCERTAIN:
                 _settle(row, by_token, listed, service)
 
 
 def _settle(job: Job, by_token: dict[str, Snapshot], listed: Sequence[Snapshot], service: Provider) -> None:
     matches = [attempt for attempt in job.attempts.order_by("-number") if attempt.token_hash in by_token]
-    if matches:
-        _found(job, matches, by_token)
+    if matches:  # the provider has it (P03)
+        for attempt in matches[1:]:  # and even twice: people must know
+            twice = by_token[attempt.token_hash].provider_job_id
+            add_event(job, sentences.sent_twice(service.label, twice), kind="alert")
+        adopt(job, matches[0], by_token[matches[0].token_hash].provider_job_id, by=By.RECONCILE)
     elif _is_proven_absent(job, listed, service) and _may_be_sent_again(job, service):
-        _send_again(job)
+        mark_absent(job)
+        requeue(job, sentences.not_there_send_again(service.label), wait=0, by=By.RECONCILE)
     else:
         _wait_or_ask(job, service)
 
 
-def _found(job: Job, matches: list[Attempt], by_token: dict[str, Snapshot]) -> None:
-    """The provider has the job. Were it there twice, people must know."""
-    for attempt in matches[1:]:
-        tell(job, words.sent_twice(_label(job), by_token[attempt.token_hash].provider_job_id), kind="alert")
-    adopt(job, matches[0], by_token[matches[0].token_hash].provider_job_id)
-
-
-def adopt(job: Job, attempt: Attempt | None, provider_job_id: str) -> None:
+def adopt(job: Job, attempt: Attempt | None, provider_job_id: str, *, by: By) -> None:
     """Take the provider's job for the locked *job*, unless another job of ours has that id already (P13)."""
+    label = provider(job.provider).label
     if is_held_elsewhere(job, provider_job_id):
-        onward.ask_for_decision(job, words.id_already_held(_label(job)))
+        needs_decision(job, sentences.id_already_held(label), by=by)
         return
     if attempt is not None:
         adopted = {"outcome": Attempt.Outcome.ADOPTED, "provider_job_id": provider_job_id}
         Attempt.objects.filter(pk=attempt.pk).update(**adopted)
-    onward.queue(job, provider_job_id, words.found(_label(job)))
+    queue(job, provider_job_id, sentences.found(label), by=by)
 
 
 def is_held_elsewhere(job: Job, provider_job_id: str) -> bool:
@@ -76,6 +72,8 @@ def is_held_elsewhere(job: Job, provider_job_id: str) -> bool:
 
 
 def _is_proven_absent(job: Job, listed: Sequence[Snapshot], service: Provider) -> bool:
+    """Whether the list shows that the latest attempt never arrived (P02): no request of it can still be on its way, and
+    the list goes back to before it began."""
     latest = job.attempts.order_by("-number").first()
     if latest is None or not service.can(Capability.LIST):
         return False
@@ -107,14 +105,9 @@ def _may_be(job: Job, snapshot: Snapshot) -> bool:
 def _may_be_sent_again(job: Job, service: Provider) -> bool:
     """Only once is a job sent again by itself. Where it costs nothing, our own deaths do not count."""
     absent = job.attempts.filter(outcome=Attempt.Outcome.ABSENT)
-    if service.is_practice and absent.count() < MOST_DEATHS:
+    if service.costs_nothing and absent.count() < MOST_DEATHS:
         absent = absent.exclude(detail=STOPPED)
     return not absent.exists()
-
-
-def _send_again(job: Job) -> None:
-    mark_absent(job)
-    onward.send_again(job, words.not_there_send_again(_label(job)), wait=0)
 
 
 def mark_absent(job: Job) -> None:
@@ -127,11 +120,7 @@ def _wait_or_ask(job: Job, service: Provider) -> None:
     window = LISTED_WINDOW if service.can(Capability.LIST) else UNLISTED_WINDOW
     age = timezone.now() - (job.uncertain_since or timezone.now())
     if age >= window and not job.needs_decision:
-        onward.ask_for_decision(job, words.DECISION_NEEDED, wait=SLOWEST)
+        needs_decision(job, sentences.DECISION_NEEDED, by=By.RECONCILE, wait=SLOWEST)
     else:
         wait = SLOWEST if job.needs_decision else min(max(age.total_seconds() / 4, 1.0), 60.0)
         change(job, next_action_at=in_seconds(wait), last_checked_at=timezone.now())
-
-
-def _label(job: Job) -> str:
-    return provider(job.provider).label

@@ -1,4 +1,4 @@
-"""Hurry a background task along. What is owed stands in the database: a hint that gets lost costs seconds."""
+"""Hurry a background task along. What is due stands in the database: a lost message costs seconds (B01, B02)."""
 
 import time
 
@@ -9,14 +9,14 @@ from kombu.exceptions import OperationalError
 from dashboard.celery import app
 
 LIFETIME = 20
-"""Seconds after which a hint that nobody took is dropped; the sweep gives a fresh one."""
+"""Seconds after which a message that nobody took is dropped; the sweep sends a fresh one."""
 PAUSE = 5.0
-"""Seconds without hints after the broker did not answer, so that many of them do not wait for it one by one."""
+"""Seconds without messages after the broker did not answer, so that many of them do not wait for it one by one."""
 
 _quiet_until = 0.0
 
 
-def hint(task: str, *args: int | str, delay: float = 0.0) -> None:
+def enqueue(task: str, *args: int | str, delay: float = 0.0) -> None:
     """Run the task called *task* of `jobs.tasks` soon after the current transaction commits, or *delay* seconds later.
 
     Never fails and hardly ever waits: a broker that is away, or that was never set, is left alone. *delay* stays below

@@ -1,1 +1,0 @@
-"""How jobs are at their provider, and how often to ask."""

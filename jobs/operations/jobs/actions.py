@@ -1,0 +1,186 @@
+"""What people do with a job: stop it, look again, settle a doubt, keep a checkpoint, take it off the list, give it up.
+
+Each locks the job, looks at what it is now, and raises `NotPossible` in a sentence when that leaves nothing to do.
+"""
+
+from typing import Any
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from dashboard.models import AuditEntry, User
+from jobs.models import Checkpoint, GeneratedImage, Job, JobState
+from jobs.operations.enqueue import enqueue
+from jobs.operations.errors import NotPossible
+from jobs.operations.jobs import sentences
+from jobs.operations.jobs.poll import ask_soon
+from jobs.operations.jobs.reconcile import adopt, is_held_elsewhere, mark_absent
+from jobs.operations.jobs.state import (
+    ASKED_AFTER,
+    CLEAN,
+    By,
+    add_event,
+    change,
+    locked,
+    move,
+    requeue,
+    show,
+)
+from jobs.operations.jobs.submit import LONGEST_ID
+from jobs.operations.providers import provider
+from jobs.operations.results import words as results_sentences
+from jobs.providers.base import Capability
+
+
+def cancel(job: Job, user: User | None) -> str:
+    """Stop *job* and return what happens now, in a sentence. Stopping twice is stopping once. Without *user* it was
+    not a member who wanted it stopped, but somebody who withdrew photos.
+
+    What the provider reports counts, the stop or the result, whichever came first (P29). Raises `NotPossible` when the
+    job has ended or its provider cannot stop jobs.
+    """
+    with locked(job.pk) as row:
+        if JobState(row.state).is_final:
+            raise NotPossible(sentences.NOT_OPEN)
+        if row.state == JobState.READY:
+            by = By.PERSON if user else By.WITHDRAWAL
+            said = sentences.cancelled_by(user)
+            move(row, JobState.CANCELLED, said, by=by, user=user, next_action_at=None, **CLEAN)
+            return sentences.CANCELLED_UNSENT
+        if not can_be_cancelled(row):
+            raise NotPossible(sentences.cannot_stop(provider(row.provider).label))
+        if row.cancel_requested_at is None:
+            due = {"next_action_at": Now()} if row.state in ASKED_AFTER else {}
+            change(row, cancel_requested_at=Now(), **due)
+            add_event(row, sentences.cancel_asked(user), user=user)
+            ask_soon(row)
+    return sentences.CANCEL_ASKED
+
+
+def can_be_cancelled(job: Job) -> bool:
+    """Whether there is anything to press: the job is open, and not yet sent or at a provider that can stop it."""
+    if job.state == JobState.READY:
+        return True
+    return JobState(job.state).is_open and provider(job.provider).can(Capability.CANCEL)
+
+
+def check_again(job: Job, user: User) -> str:
+    """Make the next look at *job* due now and return what happens, in a sentence.
+
+    A job that ended with results missing tries to fetch those again. Raises `NotPossible` when nothing is left to
+    look at.
+    """
+    with locked(job.pk) as row:
+        if JobState(row.state).is_open:
+            _look_now(row)
+        elif row.results_pending or row.missing_count:
+            _fetch_again(row, user)
+        else:
+            raise NotPossible(sentences.NOTHING_TO_CHECK)
+    return sentences.CHECKING_NOW
+
+
+def _look_now(row: Job) -> None:
+    if row.state == JobState.SUBMITTING:
+        return  # its due time is its lease, and whoever sends it is at work
+    change(row, next_action_at=Now())
+    if row.state == JobState.READY:
+        enqueue("submit", row.pk)
+    else:
+        ask_soon(row)
+
+
+def _fetch_again(row: Job, user: User) -> None:
+    missing = GeneratedImage.State.MISSING
+    row.generated_images.filter(state=missing).update(state=GeneratedImage.State.WAITING)
+    row.checkpoints.filter(state=Checkpoint.State.MISSING).update(state=Checkpoint.State.WAITING)
+    again: dict[str, Any] = {"results_pending": True, "missing_count": 0, "next_action_at": Now(), "tries": 0}
+    change(row, **again)
+    add_event(row, sentences.fetching_again(user), user=user)
+    enqueue("fetch_results", row.pk)
+
+
+def keep(checkpoint: Checkpoint, user: User) -> None:
+    """Have *checkpoint* fetched that was left at its provider; asking twice is asking once.
+
+    Raises `NotPossible` when it is here already, or gone from the provider.
+    """
+    with locked(checkpoint.job_id) as job:
+        row = job.checkpoints.get(pk=checkpoint.pk)
+        if row.state == Checkpoint.State.WAITING:
+            return
+        if not row.can_be_kept:
+            raise NotPossible(results_sentences.NOT_TO_KEEP)
+        job.checkpoints.filter(pk=row.pk).update(state=Checkpoint.State.WAITING)
+        if JobState(job.state).is_final:
+            change(job, results_pending=True, next_action_at=Now(), tries=0)
+        said = results_sentences.keeping(user, results_sentences.checkpoint_at(row.step))
+        add_event(job, said, user=user, kind="results")
+        enqueue("fetch_results", job.pk)
+
+
+def decide(job: Job, user: User, *, there: bool, provider_job_id: str = "") -> None:
+    """A person settles what we could not find out. *there*: the provider has *job* under *provider_job_id*, go on with
+    it. Otherwise: it does not, send it again. Never automatic, always noted.
+
+    Raises `NotPossible` when there is nothing to decide any more, or the id is missing or belongs to another job.
+    """
+    with locked(job.pk) as row:
+        if row.state != JobState.UNCERTAIN or not row.needs_decision:
+            raise NotPossible(sentences.ALREADY_DECIDED)
+        id_ = provider_job_id.strip()
+        if there and (not 0 < len(id_) <= LONGEST_ID or not id_.isprintable()):
+            raise NotPossible(sentences.ID_NEEDED)
+        if there and is_held_elsewhere(row, id_):
+            raise NotPossible(sentences.ID_TAKEN)
+        said = sentences.decided_there(user, id_) if there else sentences.decided_absent(user)
+        AuditEntry.note(row.workspace, user, "job.decided", f"{row.name}: {said}")
+        if there:
+            adopt(row, row.attempts.order_by("-number").first(), id_, by=By.PERSON)
+        else:
+            mark_absent(row)
+            requeue(row, said, wait=0, by=By.PERSON, tries=0)
+
+
+def mark_lost(job: Job, user: User) -> str:
+    """Stop asking after a job that nobody will hear of again, because *user*, who looks after the server, says so.
+
+    Returns what happened, in a sentence. What it made so far stays. Raises `NotPossible` when the job has ended, or
+    while a worker is sending it.
+    """
+    with locked(job.pk) as row:
+        if not JobState(row.state).is_open:
+            raise NotPossible(sentences.NOT_OPEN)
+        if row.state == JobState.SUBMITTING and row.lease_until and row.lease_until > timezone.now():
+            raise NotPossible(sentences.BEING_SENT)
+        was_sent = row.state != JobState.READY
+        said = sentences.marked_lost(user, was_sent=was_sent)
+        over: dict[str, Any] = {"failure_code": "lost", "failure": said, "next_action_at": None}
+        if was_sent and row.charged == Job.Charged.NO:
+            over["charged"] = Job.Charged.UNKNOWN
+        move(row, JobState.LOST, said, by=By.OPERATOR, user=user, **over)
+        AuditEntry.note(row.workspace, user, "job.marked_lost", f"{user} marked the job {row.name} as lost.")
+    return sentences.MARKED
+
+
+def delete(job: Job, user: User) -> None:
+    """Hide *job*; deleting twice is deleting once. Its pictures stay in the gallery, and nothing is deleted at the
+    provider. Raises `NotPossible` while the job is under way."""
+    with locked(job.pk) as row:
+        if JobState(row.state).is_open:
+            raise NotPossible(sentences.STILL_OPEN)
+        if row.deleted_at is None:
+            change(row, deleted_at=Now())
+            show(row)
+            AuditEntry.note(row.workspace, user, "job.deleted", f"{user} deleted the job {row.name}.")
+
+
+def restore(job: Job, user: User) -> None:
+    """Undo `delete`. Raises `NotPossible` when the photos behind the job were withdrawn."""
+    with locked(job.pk) as row:
+        if row.withdrawn_at is not None:
+            raise NotPossible(sentences.WITHDRAWN)
+        if row.deleted_at is not None:
+            change(row, deleted_at=None)
+            show(row)
+            AuditEntry.note(row.workspace, user, "job.restored", f"{user} brought back the job {row.name}.")

@@ -1,0 +1,165 @@
+"""Ask a provider how its jobs are: one list per API key and kind, single questions only for what is not on it.
+
+A question that gets no answer changes nothing on a job but when it is asked after next (P20).
+
+Jobs fall due one by one, and one list answers for fifty of them: whatever falls due meanwhile waits for the key's next
+interval, so that a key with two hundred jobs costs one list call an interval like a key with one.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs.models import ApiKey, Job, JobState, Lease
+from jobs.operations.api_keys import key_health, keys, waiting
+from jobs.operations.clock import backoff, in_seconds
+from jobs.operations.enqueue import enqueue
+from jobs.operations.failpoints import reach
+from jobs.operations.foreign import clean
+from jobs.operations.jobs import quarantine, reconcile
+from jobs.operations.jobs.read_each import ask_later, ask_to_stop, read_each
+from jobs.operations.jobs.snapshot import apply, end_rehearsal
+from jobs.operations.jobs.state import ASKED_AFTER, By, change, enqueue_poll, locked, show
+from jobs.operations.leases import Held, lease, take
+from jobs.operations.providers import provider
+from jobs.providers.base import Capability, Provider
+from jobs.providers.credentials import Credentials
+from jobs.providers.errors import KeyRefused, ProviderError, Refused, TooMany, Unavailable
+from jobs.providers.order import Kind
+from jobs.providers.reply import Snapshot
+
+AT_ONCE = 500
+"""Jobs that one run looks at."""
+MARGIN = 5.0
+ONE_BY_ONE = 0.5
+"""Seconds between two runs with one key, where every job is asked after by itself."""
+LATER = 0.1
+"""Seconds by which a message waits longer than its job: one that came a moment too early would find nothing due."""
+SOON = 4.0
+"""What is due sooner than this many seconds gets a message of its own; the sweep sees to the rest."""
+QUEUE_PATIENCE = 60.0
+"""Seconds that a job waits in the provider's queue before anybody wonders why, and between two such questions."""
+
+
+def poll_key(key_id: int, kind: str) -> None:
+    """Look at everything that is due under one API key and kind of job. Does nothing while somebody else is at it."""
+    key = ApiKey.objects.filter(pk=key_id).first()
+    if key is None:
+        return
+    service = provider(key.provider)
+    # Longer than any call takes: two that asked with one key at once would ask twice (B06).
+    with lease(f"poll:{key_id}:{kind}", service.longest_call + MARGIN) as held:
+        if held is None:
+            return
+        due = _due(key, kind)
+        if due:
+            _look_at(due, key, service, held)
+            _enqueue_next(key, kind)
+
+
+def _due(key: ApiKey, kind: str) -> list[Job]:
+    states = [*ASKED_AFTER, JobState.UNCERTAIN]
+    due = Job.objects.due().filter(api_key=key, kind=kind, state__in=states)
+    return list(due.select_related("workspace", "api_key").order_by("next_action_at", "pk")[:AT_ONCE])
+
+
+def _look_at(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
+    for job in due:
+        if not job.tracked:
+            with locked(job.pk) as row:
+                end_rehearsal(row, by=By.POLL)
+    tracked = [job for job in due if job.tracked]
+    # One list answers for whatever falls due in the meantime; questions about single jobs gain nothing by waiting.
+    seconds = service.poll_seconds[0] if service.can(Capability.LIST) else ONE_BY_ONE
+    if not waiting.is_usable(key):  # P30
+        for job in tracked:
+            waiting.wait_for_key(job)
+    elif key.is_paused:
+        for job in tracked:
+            waiting.put_off(job, key)
+    elif tracked and take(_interval(key.pk, tracked[0].kind), seconds) is not None:
+        _ask(tracked, key, service, held)
+
+
+def _ask(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
+    try:
+        opened = keys.credentials(key, "poll")
+        listed: Sequence[Snapshot] = ()
+        if service.can(Capability.LIST):
+            ask_to_stop(due, service, opened)
+            listed = service.list_latest(Kind(due[0].kind), opened)
+        reach("poll.listed")
+        left = _take_in_list(due, key, listed)
+        read_each(left, service, opened, held, partial(_fallen_due, key, due[0].kind, service))
+        if left or service.can(Capability.LIST):
+            key_health.worked(key)
+        _ask_why_waiting(key, service, opened)
+        reconcile.reconcile([job for job in due if job.state == JobState.UNCERTAIN], listed, service)
+    except KeyRefused as error:
+        key_health.rejected(key, error.sentence)
+        for job in due:
+            waiting.wait_for_key(job)
+    except ProviderError as error:
+        if isinstance(error, TooMany):
+            wait = key_health.rest(key, error.wait)
+        else:
+            key_health.failed(key)
+            wait = backoff(key.failures_in_row + 1)
+        for job in due:
+            ask_later(job, wait)
+
+
+def _take_in_list(due: list[Job], key: ApiKey, listed: Sequence[Snapshot]) -> list[Job]:
+    """Bring every job on the list up to date, due or not, and return those that are due and not on it."""
+    said = {snapshot.provider_job_id: snapshot for snapshot in listed}
+    known = Job.objects.filter(api_key=key, provider_job_id__in=list(said), state__in=ASKED_AFTER)
+    for pk, provider_job_id in known.values_list("pk", "provider_job_id"):
+        with quarantine.contained(pk, "read how it is"):
+            apply(pk, said[provider_job_id])
+            reach("poll.applied")
+    return [job for job in due if job.state in ASKED_AFTER and job.provider_job_id not in said]
+
+
+def _fallen_due(key: ApiKey, kind: str, service: Provider) -> list[Job]:
+    """What has to be asked after one by one by now; what may be on the list waits for the next one."""
+    if service.can(Capability.LIST):
+        return []
+    return [job for job in _due(key, kind) if job.tracked and job.state in ASKED_AFTER]
+
+
+def _ask_why_waiting(key: ApiKey, service: Provider, opened: Credentials) -> None:
+    """Ask why jobs of *key* only wait, if they have for a while, and say it on them. No answer changes nothing."""
+    late = in_seconds(-QUEUE_PATIENCE)
+    jobs = Job.objects.filter(api_key=key, state=JobState.QUEUED, tracked=True, submitted_at__lt=late)
+    if not jobs.exists() or take(f"queue:{key.pk}", QUEUE_PATIENCE) is None:
+        return
+    try:
+        reason = clean(service.why_waiting(opened), 300)
+    except (Unavailable, Refused):
+        return
+    for pk in jobs.exclude(queue_reason=reason).order_by("pk").values_list("pk", flat=True):
+        with locked(pk) as job:
+            if job.state == JobState.QUEUED and change(job, queue_reason=reason):
+                show(job)
+
+
+def _enqueue_next(key: ApiKey, kind: str) -> None:
+    open_jobs = Job.objects.filter(api_key=key, kind=kind, state__in=[*ASKED_AFTER, JobState.UNCERTAIN])
+    due_at = open_jobs.exclude(next_action_at=None).order_by("next_action_at").values_list("next_action_at", flat=True)
+    if first := due_at.first():
+        begins = Lease.objects.filter(name=_interval(key.pk, kind)).values_list("until", flat=True).first()
+        wait = max((moment - timezone.now()).total_seconds() for moment in (first, begins or first))
+        if wait < SOON:
+            enqueue("poll_key", key.pk, kind, delay=max(wait, 0.2) + LATER)
+
+
+def ask_soon(job: Job) -> None:
+    """A callback came or somebody asked: the next question about *job* need not wait for its key's interval."""
+    Lease.objects.filter(name=_interval(job.api_key_id or 0, job.kind)).update(until=Now())
+    enqueue_poll(job)
+
+
+def _interval(key_id: int, kind: str) -> str:
+    return f"interval:{key_id}:{kind}"

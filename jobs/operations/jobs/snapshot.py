@@ -1,0 +1,189 @@
+"""Bring a job up to what its provider says of it. Nobody else turns provider words into a job's state.
+
+Compare-and-set: the row is locked, terminal states stay, percent only grows, a state never goes back (P23). Every
+change of state is an event and a new version; a look that finds nothing new leaves only the time of the look.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs.models import Job, JobState
+from jobs.operations.clock import in_seconds
+from jobs.operations.enqueue import enqueue
+from jobs.operations.failpoints import reach
+from jobs.operations.foreign import as_json, clean
+from jobs.operations.jobs import sentences
+from jobs.operations.jobs.state import ASKED_AFTER, CLEAN, By, add_event, change, is_free, locked, move, show
+from jobs.operations.providers import provider
+from jobs.operations.results.artifacts import keep_new
+from jobs.providers.base import Provider
+from jobs.providers.reply import Snapshot, State
+
+logger = logging.getLogger(__name__)
+
+CHECKS = 3
+NOT_FOUND_SECONDS = 600.0
+BETWEEN_CHECKS = 300.0
+LOOKS_BEFORE_FORGOTTEN = 6
+"""So often is a job asked after, at least, within the time for which its provider remembers it."""
+_STATES = {
+    State.RUNNING: JobState.RUNNING,
+    State.SUCCESS: JobState.SUCCESS,
+    State.FAILURE: JobState.FAILURE,
+    State.CANCELLED: JobState.CANCELLED,
+}
+
+
+def apply(job_id: int, snapshot: Snapshot) -> None:
+    """Change the job to what *snapshot* says, if it is still being asked after."""
+    with locked(job_id) as job:
+        if job.state in ASKED_AFTER:
+            _apply(job, snapshot, timezone.now())
+
+
+def _apply(job: Job, snapshot: Snapshot, now: datetime) -> None:
+    label = provider(job.provider).label
+    target = _STATES.get(snapshot.state, JobState(job.state))
+    _alert_unknown(job, snapshot)
+    made = keep_new(job, snapshot.artifacts, final=target.is_final)
+    reach("apply.results_kept")
+    visible = _look(job, snapshot, now)
+    if target.is_final:
+        _end(job, target, snapshot)
+    elif target != job.state:
+        move(job, target, sentences.running(label), by=By.POLL, started_at=Now())
+    elif made or visible:
+        show(job)
+    if made or (job.results_pending and target.is_final):
+        enqueue("fetch_results", job.pk)
+
+
+def _alert_unknown(job: Job, snapshot: Snapshot) -> None:
+    """A state nobody has heard of is told once, and changes nothing (P21)."""
+    if snapshot.state is not State.UNKNOWN:
+        return
+    said = clean(snapshot.raw_state, 100)
+    sentence = sentences.provider_says(provider(job.provider).label, said)
+    if said != job.provider_state and not job.events.filter(kind="alert", sentence=sentence).exists():
+        logger.warning("Job %s: %s says %r, which we do not know.", job.pk, job.provider, said)
+        add_event(job, sentence, kind="alert")
+
+
+def _look(job: Job, snapshot: Snapshot, now: datetime) -> bool:
+    """Write what every look brings; whether any of it shows on a page."""
+    if snapshot.state is State.QUEUED and job.state == JobState.RUNNING:
+        logger.info("Job %s: the provider says queued after running; it stays running.", job.pk)
+    service = provider(job.provider)
+    before = (job.percent, job.queue_position, job.failure_code)
+    seen: dict[str, Any] = {
+        "percent": _percent(job, snapshot),
+        "queue_position": _place(job, snapshot),
+        "provider_state": clean(snapshot.raw_state, 100),
+        "raw": as_json(snapshot.raw),
+    }
+    wait = next_poll(job, service, now)
+    due = {"last_checked_at": Now(), "next_action_at": in_seconds(wait), "tries": 0, "not_found_since": None}
+    change(job, **seen, **due, **CLEAN)
+    # One that takes unusually long is told once; it is asked after for as long as it takes (P26).
+    if is_overdue(job, now) and not job.events.filter(kind="overdue").exists():
+        add_event(job, sentences.overdue(service.label), kind="overdue")
+    return before != (job.percent, job.queue_position, job.failure_code)
+
+
+def _percent(job: Job, snapshot: Snapshot) -> int:
+    said = 100 if snapshot.state is State.SUCCESS else snapshot.percent or 0
+    return max(job.percent, min(max(said, 0), 100))
+
+
+def _place(job: Job, snapshot: Snapshot) -> int | None:
+    """The place in the queue, or None outside it and for a number that is none."""
+    waits = job.state == JobState.QUEUED and snapshot.state in (State.QUEUED, State.UNKNOWN)
+    place = snapshot.queue_position
+    return place if waits and place is not None and 0 <= place < 2**31 else None
+
+
+def _end(job: Job, target: JobState, snapshot: Snapshot) -> None:
+    label, is_success = provider(job.provider).label, target == JobState.SUCCESS
+    if is_success:
+        sentence = sentences.succeeded(label, dry_run=job.dry_run)
+    elif target == JobState.CANCELLED:
+        sentence = sentences.cancelled(label)
+    else:
+        sentence = sentences.failed(label, clean(snapshot.failure, 1500), free=is_free(job))
+    charged = Job.Charged.NO if is_free(job) else Job.Charged.YES if is_success else Job.Charged.UNKNOWN
+    has_results = (is_success and not job.dry_run) or bool(snapshot.artifacts)
+    changes: dict[str, Any] = {
+        "charged": charged,
+        "results_pending": has_results,
+        "next_action_at": Now() if has_results else None,
+    }
+    if target == JobState.FAILURE:
+        changes |= {"failure_code": "provider", "failure": clean(sentence, 2000)}
+    move(job, target, sentence, by=By.POLL, **changes)
+
+
+def not_found(job_id: int) -> None:
+    """The provider does not know the job: lost after three such answers over ten minutes (P25)."""
+    with locked(job_id) as job:
+        if job.state not in ASKED_AFTER:
+            return
+        since = job.not_found_since or timezone.now()
+        missed = (timezone.now() - since).total_seconds()
+        if job.tries + 1 >= CHECKS and missed >= NOT_FOUND_SECONDS:
+            said = sentences.lost(provider(job.provider).label)
+            move(job, JobState.LOST, said, by=By.POLL, failure_code="lost", failure=said, next_action_at=None)
+            return
+        due = in_seconds(BETWEEN_CHECKS)
+        change(job, tries=job.tries + 1, not_found_since=since, last_checked_at=Now(), next_action_at=due)
+
+
+def end_rehearsal(job: Job, *, by: By) -> None:
+    """The locked *job* is a rehearsal that cannot be asked after: it was accepted, and that is its result (P14)."""
+    label = provider(job.provider).label
+    if job.state not in ASKED_AFTER:
+        return
+    if job.cancel_requested_at is not None:
+        move(job, JobState.CANCELLED, sentences.cancelled(label), by=by, next_action_at=None)
+    else:
+        done: dict[str, Any] = {"percent": 100, "charged": Job.Charged.NO, "next_action_at": None}
+        move(job, JobState.SUCCESS, sentences.succeeded(label, dry_run=True), by=by, **done)
+
+
+# How soon to look at a job again.
+
+
+def next_poll(job: Job, provider: Provider, now: datetime) -> float:
+    """Seconds until the next question about *job*: few near its start and its expected end, more in between.
+
+    One that takes unusually long is asked after slowly, however near its end it says it is. Where the provider forgets
+    a job, the most is such that several questions can fail before it does.
+    """
+    fastest, slowest = provider.poll_seconds
+    if provider.forgets_after is not None:
+        slowest = max(fastest, min(slowest, provider.forgets_after.total_seconds() / LOOKS_BEFORE_FORGOTTEN))
+    if job.cancel_requested_at is not None:
+        return fastest
+    if is_overdue(job, now):
+        return slowest
+    age = _seconds_since(job.submitted_at, now)
+    return min(max(min(age, abs(_remaining(job, age, now))) / 10, fastest), slowest)
+
+
+def _remaining(job: Job, age: float, now: datetime) -> float:
+    """Seconds to the expected end, negative when it has passed."""
+    if job.started_at is not None and job.percent:
+        return _seconds_since(job.started_at, now) * (100 - job.percent) / job.percent
+    return job.estimated_seconds_high - age
+
+
+def is_overdue(job: Job, now: datetime) -> bool:
+    """Whether *job* takes unusually long: three times what was expected, and a minute."""
+    return _seconds_since(job.submitted_at, now) > 3 * job.estimated_seconds_high + 60
+
+
+def _seconds_since(then: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - then).total_seconds()) if then else 0.0

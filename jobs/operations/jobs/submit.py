@@ -1,0 +1,257 @@
+"""Send a job to its provider: once, whatever dies meanwhile; then settle what came back.
+
+The row is claimed, an attempt with the hash of its token is committed, and only then does the first byte leave. What
+does not come back leaves a lease that runs out, which means: uncertain. A process that was held up in between, by a
+laptop's sleep for example, sends nothing any more: by the time it wakes, others may have proven that the order never
+arrived, and sent it again.
+
+An answer may also come after its lease ran out and somebody else took the attempt for lost, even for absent: what the
+provider itself said still counts, as long as nothing was sent since.
+"""
+
+import logging
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs.models import Attempt, Job, JobState
+from jobs.operations.api_keys import key_health, keys, waiting
+from jobs.operations.clock import awake, backoff, in_seconds
+from jobs.operations.failpoints import reach
+from jobs.operations.foreign import as_json, as_text, clean
+from jobs.operations.jobs import quarantine, reconcile, sentences
+from jobs.operations.jobs.state import By, add_event, doubt, fail, locked, move, needs_decision, queue, requeue
+from jobs.operations.providers import provider
+from jobs.operations.sending import orders, tokens
+from jobs.providers.base import Capability
+from jobs.providers.credentials import Credentials
+from jobs.providers.errors import (
+    InvalidOrder,
+    KeyRefused,
+    NoCredit,
+    NotThere,
+    Outdated,
+    ProviderError,
+    Refused,
+    TooMany,
+    Uncertain,
+    Unsent,
+)
+from jobs.providers.kit.network import LATEST_START
+from jobs.providers.order import Order
+from jobs.providers.reply import Receipt
+
+logger = logging.getLogger(__name__)
+
+PREPARING = 20.0
+"""Seconds that getting an order ready may take before somebody else does it too; only one of them can open the
+attempt."""
+MOST_CLAIMS = 10
+"""So often may a process die over one job before the job is taken for the cause (B13)."""
+MOST_TRIES = 5
+"""So often is a job tried that certainly did not arrive (P01)."""
+LONGEST_ID = 200
+AWAITING = frozenset({JobState.SUBMITTING, JobState.UNCERTAIN, JobState.READY})
+"""States in which the answer to the latest attempt still decides."""
+OUTDATED = "outdated"
+"""The kind of the event that tells of a provider's redirect (P05)."""
+
+
+def submit(job_id: int) -> None:
+    """Send the job if it is due and nobody else is at it; otherwise do nothing."""
+    job = _claim(job_id)
+    if job is None:
+        return
+    reach("submit.claimed")
+    with quarantine.contained(job.pk, "send it"):
+        if job.tries > MOST_CLAIMS:
+            with locked(job.pk) as row:
+                quarantine.give_up(row)
+        elif not waiting.holds_back(job):
+            _send(job)
+
+
+def _claim(job_id: int) -> Job | None:
+    """The job with a lease for us. The condition names columns of the row alone: PostgreSQL checks no others again
+    after waiting for another claim's lock (B06)."""
+    due = Job.objects.due().filter(pk=job_id, state=JobState.READY)
+    if due.update(lease_until=in_seconds(PREPARING), tries=F("tries") + 1) != 1:
+        return None
+    return Job.objects.select_related("workspace", "api_key", "checkpoint").get(pk=job_id)
+
+
+def _send(job: Job) -> None:
+    token = tokens.fresh()
+    try:
+        order = orders.build(job, token)
+        opened = keys.credentials(waiting.key_of(job), "submit")
+    except KeyRefused:
+        waiting.wait_for_key(job)
+        return
+    except InvalidOrder as error:  # it cannot even be written down (P15)
+        with locked(job.pk) as row:
+            _refuse_in_words(row, error)
+        return
+    began = awake()
+    attempt = _open_attempt(job, token)
+    if attempt is not None:
+        reach("submit.attempt_committed")
+        answer = _post(job, order, opened) if awake() - began < LATEST_START else Unsent("We were too slow to send it.")
+        reach("submit.answered")
+        settle(attempt, answer)
+
+
+def _open_attempt(job: Job, token: str) -> Attempt | None:
+    """The attempt that the POST belongs to, committed; None when the job was cancelled or taken over meanwhile.
+
+    Two that prepared the same job meet here: the second finds it in SUBMITTING. From here on the lease says how long
+    the answer may take, and whoever finds it run out takes the attempt for uncertain (B03).
+    """
+    service = provider(job.provider)
+    lease = in_seconds(service.longest_call)
+    with locked(job.pk) as row:
+        if row.state != JobState.READY:
+            return None
+        sending: dict[str, Any] = {"lease_until": lease, "next_action_at": lease, "submitted_at": Now()}
+        move(row, JobState.SUBMITTING, sentences.sending(service.label), by=By.SUBMIT, **sending)
+        hashes = {"token_hash": tokens.token_hash(token), "lent_hash": tokens.token_hash(tokens.lending(token))}
+        return Attempt.objects.create(job=row, number=row.attempts.count() + 1, **hashes)
+
+
+def _post(job: Job, order: Order, opened: Credentials) -> Receipt | ProviderError:
+    """The one request that may cost money, outside any transaction. Whatever breaks in it, it may have left."""
+    try:
+        return provider(job.provider).submit(order, opened)
+    except ProviderError as error:
+        return error
+    except Exception:
+        logger.exception("The adapter failed while sending job %s.", job.pk)
+        return Uncertain("Something went wrong here while sending.")
+
+
+def settle(attempt: Attempt, answer: Receipt | ProviderError) -> None:
+    """Write down what the provider answered to *attempt*, and move its job on."""
+    match answer:
+        case Receipt() if 0 < len(answer.provider_job_id) <= LONGEST_ID:
+            _accept(attempt, answer)
+        case Receipt():  # P04
+            lose(attempt, "The provider gave no id, or none that can be one.", as_text(answer.raw))
+        case Unsent():
+            _unsent(attempt, answer)
+        case TooMany():
+            _put_off(attempt, answer)
+        case Refused():
+            _refuse(attempt, answer)
+        case _:
+            lose(attempt, answer.sentence, answer.raw)
+            if isinstance(answer, Outdated):
+                _alert_outdated(attempt)
+
+
+def _accept(attempt: Attempt, receipt: Receipt) -> None:
+    """The provider took the order, under an id of its own."""
+    with locked(attempt.job_id) as job:
+        label, answer = provider(job.provider).label, as_text(receipt.raw)
+        if reconcile.is_held_elsewhere(job, receipt.provider_job_id):  # P13: nothing is overwritten
+            _end(attempt, Attempt.Outcome.UNCERTAIN, "The id of another job", answer, receipt.provider_job_id)
+            if _decides(job, attempt):
+                needs_decision(job, sentences.id_already_held(label), by=By.SUBMIT)
+            return
+        _end(attempt, Attempt.Outcome.ACCEPTED, "", answer, receipt.provider_job_id)
+        if _decides(job, attempt):
+            sentence = sentences.accepted(label, dry_run=job.dry_run)
+            queue(job, receipt.provider_job_id, sentence, by=By.SUBMIT, tracked=receipt.tracked)
+        elif job.provider_job_id != receipt.provider_job_id:
+            add_event(job, sentences.sent_twice(label, receipt.provider_job_id), kind="alert")
+    reach("outcomes.accepted")
+
+
+def _unsent(attempt: Attempt, error: Unsent) -> None:
+    """No byte of it left (P01): it is tried again, five times in all."""
+    with locked(attempt.job_id) as job:
+        _end(attempt, Attempt.Outcome.UNSENT, error.sentence, error.raw)
+        if not _decides(job, attempt):
+            return
+        label = provider(job.provider).label
+        if job.tries >= MOST_TRIES:
+            fail(job, "not_sent", sentences.not_sent(label, error.sentence))
+        else:
+            requeue(job, sentences.unreachable(label, error.sentence), backoff(job.tries), by=By.SUBMIT)
+
+
+def _put_off(attempt: Attempt, error: TooMany) -> None:
+    """Asked too often (P11): the key rests, and everything that goes with it."""
+    wait = key_health.rest(waiting.key_of(attempt.job), error.wait)
+    with locked(attempt.job_id) as job:
+        _end(attempt, Attempt.Outcome.REFUSED, error.sentence, error.raw)
+        if _decides(job, attempt):
+            requeue(job, sentences.busy(provider(job.provider).label), wait, by=By.SUBMIT, tries=0)
+
+
+def _refuse(attempt: Attempt, error: Refused) -> None:
+    """The provider said no (P06-P10). What that says about the key is noted before the job is locked."""
+    job, needs_key = attempt.job, provider(attempt.job.provider).can(Capability.NEEDS_KEY)
+    if needs_key and job.api_key is not None and isinstance(error, KeyRefused):
+        key_health.rejected(job.api_key, error.sentence)
+    elif needs_key and job.api_key is not None and isinstance(error, NoCredit):
+        key_health.out_of_credit(job.api_key, error.sentence)
+    with locked(attempt.job_id) as row:
+        _end(attempt, Attempt.Outcome.REFUSED, error.sentence, error.raw)
+        if _decides(row, attempt):
+            _refuse_in_words(row, error)
+    if needs_key and isinstance(error, KeyRefused):
+        waiting.put_off_others(job)
+
+
+def _refuse_in_words(job: Job, error: Refused) -> None:
+    """End the locked *job* in the words that fit *error*: nothing was charged, and what to press."""
+    service = provider(job.provider)
+    match error:
+        case KeyRefused():
+            fail(job, "key_refused", sentences.key_refused(service.label))
+        case NoCredit():
+            named = job.api_key.label if job.api_key else service.label
+            fail(job, "no_credit", sentences.no_credit(named, service.credit))
+        case InvalidOrder():
+            said = sentences.invalid(service.label, error.sentence, error.fields)
+            fail(job, "invalid", said, field_errors=as_json(error.fields))
+        case NotThere():
+            fail(job, "no_endpoint", sentences.no_endpoint(service.label, error.sentence))
+            add_event(job, error.sentence, kind="alert")
+        case _:
+            fail(job, "refused", sentences.refused(service.label, error.sentence))
+
+
+def lose(attempt: Attempt, detail: str, raw: str = "", *, by: By = By.SUBMIT) -> None:
+    """No answer, or none that can be understood (P02-P05, P12): the provider may have the job.
+
+    A callback that came meanwhile has named the provider's id, and then the job is adopted at once (C04).
+    """
+    with locked(attempt.job_id) as job:
+        _end(attempt, Attempt.Outcome.UNCERTAIN, detail, raw)
+        if job.state != JobState.SUBMITTING or not _decides(job, attempt):
+            return
+        attempt.refresh_from_db(fields=["called_id"])
+        if attempt.called_id:
+            reconcile.adopt(job, attempt, attempt.called_id, by=by)
+        else:
+            doubt(job, sentences.answer_lost(provider(job.provider).label), by=by)
+
+
+def _alert_outdated(attempt: Attempt) -> None:
+    """Whoever looks after the server must know: no order goes through until they install a newer Likeness (P05)."""
+    logger.error("%s answered by a redirect: its endpoint is outdated.", attempt.job.provider)
+    with locked(attempt.job_id) as job:
+        add_event(job, sentences.outdated(provider(job.provider).label), kind=OUTDATED)
+
+
+def _decides(job: Job, attempt: Attempt) -> bool:
+    """Whether the answer to *attempt* still says where the locked *job* goes."""
+    later = job.attempts.filter(number__gt=attempt.number)
+    return job.state in AWAITING and not job.provider_job_id and not later.exists()
+
+
+def _end(attempt: Attempt, outcome: Attempt.Outcome, detail: str, answer: str, provider_job_id: str = "") -> None:
+    answer = clean(answer, 65536)
+    attempt.end(outcome, provider_job_id=provider_job_id, detail=clean(detail, 2000), answer=answer)
