@@ -24,10 +24,10 @@ class Difference:
 def differences(draft: JobDraft, job: Job, photos: Sequence[Photo] = ()) -> list[Difference]:
     """What *draft*, which sends *photos*, asks for differently than *job* did."""
     service = provider(draft.api_key.provider)
-    found = [*_facts(draft, job), *_values(service.training_params(), job.training, draft.training)]
+    found = [*_facts(draft, job), *_values(service.training_params, job.training, draft.training)]
     if draft.kind.generates:
         first = dict(job.generations[0]) if job.generations else {}
-        found += _values(service.generation_params(), first, draft.generations[0] if draft.generations else {})
+        found += _values(service.generation_params, first, draft.generations[0] if draft.generations else {})
     if draft.kind.trains and draft.photo_set == job.photo_set:
         found.append(Difference("In the set since", "", ", ".join(sent_copy.changes(job, photos))))
     return [difference for difference in found if difference.before != difference.after]

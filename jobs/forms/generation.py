@@ -149,7 +149,7 @@ class NewGeneration(NewJob):
         return {"width": self.base_model.size, "height": self.base_model.size}
 
     def _picture_params(self) -> tuple[Param, ...]:
-        params = self.provider.generation_params() if self.provider else ()
+        params = self.provider.generation_params if self.provider else ()
         return tuple(param for param in params if param.name != "prompt")
 
     def _draft(self, key: ApiKey, *, dry_run: bool) -> JobDraft:

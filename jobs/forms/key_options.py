@@ -48,7 +48,7 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
         """Add the fields of *service*, filled in with what is known of *key*: of a secret, only that it is there."""
         self.asked_of.append(service)
         self.stored = frozenset(row.name for row in key.further_secrets.all()) if key else frozenset()
-        for param in service.key_params():
+        for param in service.key_params:
             made = from_params.field(param)
             made.required = False
             self.fields[_name(service, param)] = made
@@ -69,7 +69,7 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
         service = self.service()
         if service is None:
             return self.cleaned_data
-        for param in service.key_params():
+        for param in service.key_params:
             if param.required and not self._is_told(service, param):
                 self.add_error(_name(service, param), "This is needed.")
         if not self.errors:
@@ -94,13 +94,13 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
         if service is None:
             return Told()
         given = dict(self._given(service))
-        secret_names = {param.name for param in service.key_params() if param.type is Type.SECRET}
+        secret_names = {param.name for param in service.key_params if param.type is Type.SECRET}
         options = {name: text for name, text in given.items() if name not in secret_names}
         secrets = {name: text for name, text in given.items() if name in secret_names}
         return Told.typed(options, secrets, self._forgotten(service, secret_names - secrets.keys()))
 
     def _given(self, service: Provider) -> Iterator[tuple[str, str]]:
-        for param in service.key_params():
+        for param in service.key_params:
             value = self.cleaned_data.get(_name(service, param))
             if value not in (None, ""):
                 yield param.name, str(from_params.written(value))
@@ -115,7 +115,7 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
         return [each for each in found if each.simple or each.expert]
 
     def _fields(self, service: Provider, *, expert: bool) -> list[BoundField]:
-        asked = [param for param in service.key_params() if param.expert == expert]
+        asked = [param for param in service.key_params if param.expert == expert]
         names = [name for param in asked for name in (_name(service, param), _forget(service, param))]
         return [self[name] for name in names if name in self.fields]
 

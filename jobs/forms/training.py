@@ -125,12 +125,12 @@ class NewTraining(NewJob):
         return int(min(max(wanted, least), most))
 
     def _training_params(self) -> tuple[Param, ...]:
-        return self.provider.training_params() if self.provider else ()
+        return self.provider.training_params if self.provider else ()
 
     def _picture_params(self) -> tuple[Param, ...]:
         if self.provider is None or not self.provider.can(Capability.TRAIN_AND_GENERATE):
             return ()
-        return tuple(param for param in self.provider.generation_params() if param.name != "prompt")
+        return tuple(param for param in self.provider.generation_params if param.name != "prompt")
 
     @property
     def photo_count(self) -> int:

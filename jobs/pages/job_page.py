@@ -159,7 +159,7 @@ def _newest_model(job: Job, found: Iterable[Model]) -> Checkpoint | None:
 
 
 def _training(job: Job) -> tuple[Setting, ...]:
-    params = provider(job.provider).training_params() if job.provider in PROVIDERS else ()
+    params = provider(job.provider).training_params if job.provider in PROVIDERS else ()
     return tuple(settings_shown(params, job.training))
 
 
@@ -170,10 +170,10 @@ def _drawing(job: Job) -> tuple[Setting, ...]:
 
 def _corrections(job: Job) -> tuple[Setting, ...]:
     """The provider's word on single fields, under our labels."""
-    training = provider(job.provider).training_params() if job.provider in PROVIDERS else ()
+    training = provider(job.provider).training_params if job.provider in PROVIDERS else ()
     labels = {param.name: param.label for param in (*training, *_generation_params(job))}
     return tuple(Setting(name, labels.get(name, name), str(said)) for name, said in job.field_errors.items())
 
 
 def _generation_params(job: Job) -> tuple[Param, ...]:
-    return provider(job.provider).generation_params() if job.provider in PROVIDERS else ()
+    return provider(job.provider).generation_params if job.provider in PROVIDERS else ()

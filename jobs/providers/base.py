@@ -12,6 +12,9 @@ from typing import Any, ClassVar
 
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
+from jobs.providers.errors import Refused
+from jobs.providers.kit.refusals import REFUSALS
+from jobs.providers.kit.replies import is_job_id
 from jobs.providers.order import BaseModel, Estimate, Kind, Order, OrderPhoto, Study
 from jobs.providers.params import Choice, Param, Preset, Values
 from jobs.providers.reply import Artifact, Download, KeyReport, Receipt, Snapshot
@@ -49,9 +52,23 @@ class Provider(ABC):
     """
     capabilities: ClassVar[frozenset[Capability]]
     base_models: ClassVar[tuple[BaseModel, ...]]
+    training_params: ClassVar[tuple[Param, ...]] = ()
+    """The fields of a training, simple ones first."""
+    generation_params: ClassVar[tuple[Param, ...]] = ()
+    """The fields of one generation, `prompt` first."""
     presets: ClassVar[tuple[Preset, ...]] = ()
+    key_params: ClassVar[tuple[Param, ...]] = ()
+    """What is told along with a key, such as an endpoint's id: `Credentials.options` by name, and what is of
+    `Type.SECRET` in `Credentials.secrets`."""
     key_help: ClassVar[str] = ""
     """One sentence: where a person finds the key."""
+    secret_shapes: ClassVar[tuple[str, ...]] = ()
+    """What the service's keys look like, as regular expressions, for redaction: they may begin anywhere in a text."""
+    refusals: ClassVar[Mapping[int, type[Refused]]] = REFUSALS
+    """What each HTTP status means that proves that nothing was accepted: by the service's contract, which is named
+    beside each one that differs. After any other, an order is `Uncertain` and a question `Unavailable`."""
+    callback_job_id: ClassVar[str] = ""
+    """Where a callback's body has the job's id; empty where there are no callbacks."""
     leaves_building: ClassVar[str] = ""
     """One sentence: what is sent, and to whom."""
     prompts_leave: ClassVar[str] = ""
@@ -87,27 +104,24 @@ class Provider(ABC):
     def can(self, capability: Capability) -> bool:
         return capability in self.capabilities
 
+    @property
+    def key_host(self) -> str:
+        """The one host that a key is ever sent to; empty where none is."""
+        return ""
+
     def base_model(self, id_: str) -> BaseModel | None:
         """The base model called *id_*; a freely typed one, its family guessed, where the provider takes those."""
-        return next((model for model in self.base_models if model.id == id_), None)
+        listed = next((model for model in self.base_models if model.id == id_), None)
+        return listed or (self.typed_model(id_.strip()) if id_.strip() else None)
 
-    def key_params(self) -> tuple[Param, ...]:
-        """What is told along with a key, such as an endpoint's id: `Credentials.options` by name, and what is of
-        `Type.SECRET` in `Credentials.secrets`."""
-        return ()
+    def typed_model(self, id_: str) -> BaseModel | None:
+        """A base model that is not listed, where the provider takes those."""
+        return None
 
     def wrong_key_options(self, options: Mapping[str, str], secret_names: Collection[str]) -> Mapping[str, str]:
         """A sentence for each of `key_params` that does not go with the others, by name; of secrets only the names are
         told, of those that are there."""
         return {}
-
-    @abstractmethod
-    def training_params(self) -> tuple[Param, ...]:
-        """The fields of a training, simple ones first."""
-
-    @abstractmethod
-    def generation_params(self) -> tuple[Param, ...]:
-        """The fields of one generation, `prompt` first."""
 
     @abstractmethod
     def estimate(self, order: Order, photo_count: int) -> Estimate:
@@ -128,7 +142,7 @@ class Provider(ABC):
 
     def pictures_of(self, values: Values) -> int:
         """How many pictures one generation with these *values* makes."""
-        counting = (param.name for param in self.generation_params() if param.counts)
+        counting = (param.name for param in self.generation_params if param.counts)
         return prod(int(str(values.get(name) or 1)) for name in counting)
 
     def wrong_fields(self, order: Order) -> Mapping[str, str]:
@@ -162,7 +176,8 @@ class Provider(ABC):
 
     def called_id(self, body: Mapping[str, Any]) -> str:
         """The provider's own id of the job that a callback's *body* is about; empty where it names none."""
-        return ""
+        called = body.get(self.callback_job_id)
+        return called if isinstance(called, str) and is_job_id(called) else ""
 
     def as_command(self, order: Order) -> str:
         """*order* as a command for a terminal, without any secret in it; empty where there is none."""
@@ -180,13 +195,13 @@ class Provider(ABC):
     def read(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> Snapshot:
         """Ask after one job. Raises `Unavailable` or `Refused` (`NotThere` when it is gone)."""
 
-    @abstractmethod
     def list_latest(self, kind: Kind, credentials: Credentials) -> Sequence[Snapshot]:
         """The newest jobs, newest first, as many as the provider shows. Raises `Unavailable` or `Refused`."""
+        raise Refused(f"{self.label} has no list of jobs.")
 
-    @abstractmethod
     def cancel(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
         """Ask the provider to stop; what `read` says next counts. Raises `Unavailable` or `Refused`."""
+        raise Refused(f"{self.label} has no way to stop a job.")
 
     @abstractmethod
     def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:

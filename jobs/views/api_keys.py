@@ -220,7 +220,7 @@ def _card(key: ApiKey, provider: Provider, jobs: int, open_jobs: int) -> KeyCard
 
 def _told(key: ApiKey, provider: Provider) -> Iterator[tuple[str, str]]:
     stored = {row.name for row in key.further_secrets.all()}
-    for param in provider.key_params():
+    for param in provider.key_params:
         if text := "stored" if param.name in stored else str(key.options.get(param.name, "")):
             yield param.label, text
 

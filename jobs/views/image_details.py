@@ -36,7 +36,7 @@ def _settings(image: GeneratedImage) -> Sequence[Setting]:
 def _params(slug: str) -> Sequence[Param]:
     """The provider's fields; none for one that this installation no longer has."""
     try:
-        return provider(slug).generation_params()
+        return provider(slug).generation_params
     except KeyError:
         return ()
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from PIL import Image
 
-from jobs.providers.practice import life, subject
-from jobs.providers.practice.document import Document
-from jobs.providers.practice.scenes import scene_of
+from jobs.providers.practice import life
+from jobs.providers.practice.life import scene_of
+from jobs.providers.practice.orders import Document
 from jobs.providers.practice_painting import draw
 from tests.chaos.journey import Ordered, Uploaded
 from tests.chaos.postgres import Postgres
@@ -215,7 +215,7 @@ class Audit:
         artifact = next(one for one in artifacts if one.id == row["provider_result_id"])
         query = "SELECT body FROM jobs_practicerecord WHERE key = ?"
         kept = self.ledger.rows(query, f"photos/{document.photos_of}")
-        return draw(scene_of(document, artifact), subject.unpack(_parsed(kept[0]["body"]) if kept else None))
+        return draw(scene_of(document, artifact), life.unpack_photos(_parsed(kept[0]["body"]) if kept else None))
 
     def _stored(self, row: Row) -> bytes:
         return (self.ledger.data / "media" / row["file"]).read_bytes()

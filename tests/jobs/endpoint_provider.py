@@ -15,14 +15,13 @@ class EndpointProvider(KeyedProvider):
     slug = "endpoints"
     label = "Endpoints"
 
-    def key_params(self) -> tuple[Param, ...]:
-        return (
-            Param("endpoint", "Endpoint id", Type.TEXT, "See its page.", "e-1", required=True, names_place=True),
-            Param("hub_token", "Hub token", Type.SECRET, "For private models.", max_length=200),
-            Param("bucket_name", "Bucket", Type.TEXT, "Where models go."),
-            Param("bucket_secret", "Bucket secret", Type.SECRET, "Of the bucket.", max_length=200),
-            Param("hosts", "Other hosts", Type.TEXT, "Where pictures may lie.", expert=True, max_length=30),
-        )
+    key_params = (
+        Param("endpoint", "Endpoint id", Type.TEXT, "See its page.", "e-1", required=True, names_place=True),
+        Param("hub_token", "Hub token", Type.SECRET, "For private models.", max_length=200),
+        Param("bucket_name", "Bucket", Type.TEXT, "Where models go."),
+        Param("bucket_secret", "Bucket secret", Type.SECRET, "Of the bucket.", max_length=200),
+        Param("hosts", "Other hosts", Type.TEXT, "Where pictures may lie.", expert=True, max_length=30),
+    )
 
     def wrong_key_options(self, options: Mapping[str, str], secret_names: Collection[str]) -> Mapping[str, str]:
         missing = ("bucket_name" in options) != ("bucket_secret" in secret_names)

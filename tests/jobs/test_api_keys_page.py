@@ -109,7 +109,7 @@ def with_an_endpoint(with_dreamlook, monkeypatch):
     asked = Param(
         "endpoint", "Endpoint id", Type.TEXT, "It stands on the endpoint's page.", required=True, max_length=30
     )
-    monkeypatch.setattr(KeyedProvider, "key_params", lambda self: (asked,))
+    monkeypatch.setattr(KeyedProvider, "key_params", (asked,))
 
 
 def test_what_a_service_wants_to_know_with_a_key_is_asked_for_and_kept(as_ann, with_an_endpoint):

@@ -31,7 +31,7 @@ def test_the_real_form_with_the_settings_of_the_sample_makes_the_sample_request(
     settings.PUBLIC_URL = "https://likeness.example.com"
     photo_set = make_set(studio, mara, photo_count=7)
     make_photos(photo_set, 7)
-    fields = {f"t-{param.name}": "" for param in provider("dreamlook").training_params()}
+    fields = {f"t-{param.name}": "" for param in provider("dreamlook").training_params}
     wanted = {f"t-{name}": value for name, value in REHEARSAL.items() if f"t-{name}" in fields}
     chosen = {"api_key": key.pk, "photo_set": photo_set.pk, "preset": "", "base_model": REHEARSAL["base_model"]}
     asked = {"nonce": "n", "token": "ukj", "class_word": "person", "rehearse": "1", "shown": ",".join(fields)}

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from jobs.operations.api_keys import keys
 from jobs.operations.api_keys.told import Told
-from jobs.providers.runpod.rules import NO_BUCKET
+from jobs.providers.runpod.requests import NO_BUCKET
 from tests.jobs.photographed import make_photos, make_set
 
 BUCKET = {"bucket_name": "studio", "bucket_access_id": "id", "bucket_endpoint": "https://s3.example.com"}

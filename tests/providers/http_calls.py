@@ -6,6 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import ProviderError
 from jobs.providers.kit.client import GuardedClient
@@ -16,7 +17,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def http_over(handler: Handler) -> GuardedClient:
-    return GuardedClient("dreamlook", "https://api.example.com", transport=mock_transport(handler))
+    return GuardedClient("dreamlook", "https://api.example.com", Context(transport=mock_transport(handler)))
 
 
 def answering(status: int, body: object = None, **headers: str) -> GuardedClient:

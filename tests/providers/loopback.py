@@ -7,6 +7,7 @@ from threading import Thread
 
 import httpx
 
+from jobs.providers.context import Context
 from jobs.providers.kit.client import GuardedClient
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -55,7 +56,7 @@ class Loopback:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.http = GuardedClient("Here", self.url, allow_private_hosts=True)
+        self.http = GuardedClient("Here", self.url, Context(allow_private_hosts=True))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import Refused, Unavailable, Unsent
 from jobs.providers.kit.client import GuardedClient
@@ -140,7 +141,7 @@ def test_no_public_ipv6_address_is_private_in_pythons_eyes(address: object) -> N
 @pytest.mark.parametrize("host", ODD_SPELLINGS)
 def test_a_key_is_never_sent_to_an_address_of_ours(host: str) -> None:
     try:
-        http = GuardedClient("Somebody", f"https://{host}")
+        http = GuardedClient("Somebody", f"https://{host}", Context())
     except httpx.InvalidURL:
         return
     with pytest.raises(Unsent):
@@ -150,7 +151,7 @@ def test_a_key_is_never_sent_to_an_address_of_ours(host: str) -> None:
 @pytest.mark.usefixtures("no_connect")
 @pytest.mark.parametrize("host", ODD_SPELLINGS)
 def test_a_result_on_an_address_of_ours_is_not_fetched_even_where_the_host_is_allowed(host: str) -> None:
-    http = GuardedClient("Somebody", "https://api.example.com", result_hosts=[host.strip("[]")])
+    http = GuardedClient("Somebody", "https://api.example.com", Context(), result_hosts=[host.strip("[]")])
     with pytest.raises((Refused, Unavailable)):
         http.download(f"https://{host}/x.png", limit_bytes=10)
 
@@ -183,7 +184,7 @@ def test_a_result_on_an_address_of_ours_is_not_fetched_even_where_the_host_is_al
     ],
 )
 def test_a_result_url_of_any_other_form_is_refused_before_connecting(url: str) -> None:
-    http = GuardedClient("Somebody", "https://api.example.com", result_hosts=["files.example.com"])
+    http = GuardedClient("Somebody", "https://api.example.com", Context(), result_hosts=["files.example.com"])
     with pytest.raises(Refused):
         http.download(url, limit_bytes=10)
 
@@ -191,7 +192,7 @@ def test_a_result_url_of_any_other_form_is_refused_before_connecting(url: str) -
 @pytest.mark.usefixtures("no_connect")
 def test_a_name_that_also_leads_to_a_private_address_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **_: _found("93.184.216.34", "10.0.0.7", port=port))
-    http = GuardedClient("Somebody", "https://api.example.com", result_hosts=["files.example.com"])
+    http = GuardedClient("Somebody", "https://api.example.com", Context(), result_hosts=["files.example.com"])
     with pytest.raises(Refused, match="not public"):
         http.download("https://files.example.com/x", limit_bytes=10)
 
@@ -208,7 +209,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch: pytes
 
     monkeypatch.setattr(socket, "create_connection", refuse)
     with pytest.raises(Unsent):
-        GuardedClient("Somebody", "https://api.example.com").order("/train", {}, Secret("dl-secret"))
+        GuardedClient("Somebody", "https://api.example.com", Context()).order("/train", {}, Secret("dl-secret"))
     assert tried == [("93.184.216.34", 443)]
 
 
@@ -216,7 +217,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch: pytes
 @pytest.mark.parametrize("path", ["//evil.test/x", "@evil.test/x", ".evil.test/x", ":8443/x", "\\@evil.test", "x", ""])
 def test_a_path_cannot_lead_the_key_to_another_host(path: str) -> None:
     with pytest.raises(Unsent):
-        GuardedClient("Somebody", "https://api.example.invalid").order(path, {}, Secret("dl-secret"))
+        GuardedClient("Somebody", "https://api.example.invalid", Context()).order(path, {}, Secret("dl-secret"))
 
 
 def _found(*addresses: str, port: int) -> list[tuple[object, ...]]:

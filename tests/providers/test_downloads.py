@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.providers.context import Context
 from jobs.providers.errors import NotThere, Refused, Unavailable
 from jobs.providers.kit.client import GuardedClient
 from tests.providers.loopback import loopback, mock_transport, send
@@ -17,7 +18,10 @@ FILE = bytes(range(256)) * 40
 def http_over(handler: object) -> GuardedClient:
     transport = mock_transport(handler)
     return GuardedClient(
-        "Here", "https://api.example.com", result_hosts=["files.example.com", ".cdn.test"], transport=transport
+        "Here",
+        "https://api.example.com",
+        Context(transport=transport),
+        result_hosts=["files.example.com", ".cdn.test"],
     )
 
 

@@ -25,7 +25,7 @@ def said(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_request_of_our_form_is_the_sample_request_field_by_field() -> None:
-    values = typed(dreamlook().training_params(), REHEARSAL)
+    values = typed(dreamlook().training_params, REHEARSAL)
     order = Order(
         kind=training().kind,
         base_model=REHEARSAL["base_model"],
@@ -43,7 +43,7 @@ def test_a_subject_with_a_name_gives_the_instance_prompt_of_the_sample() -> None
 
 def test_the_training_of_the_sample_job_can_be_ordered_field_by_field() -> None:
     config = said(TRAINED["config"])
-    values = typed(dreamlook().training_params(), config)
+    values = typed(dreamlook().training_params, config)
     order = training(photos=photos(*config["image_urls"]), callback_url="", base_model=config["base_model"])
     sent = body(replace(order, training=values))
     assert sent.pop("enable_offset_noise", False) == config.pop("enable_offset_noise")
@@ -52,7 +52,7 @@ def test_the_training_of_the_sample_job_can_be_ordered_field_by_field() -> None:
 
 def test_the_generation_of_the_sample_job_can_be_ordered_field_by_field() -> None:
     config = said(DRAWN["config"])
-    values = typed(dreamlook().generation_params(), config)
+    values = typed(dreamlook().generation_params, config)
     order = generation(generations=(values,), checkpoint_id=config["checkpoint_id"], callback_url="")
     assert body(order) == config
 

@@ -28,7 +28,7 @@ def test_the_key_goes_in_the_header_and_nowhere_else(emulator, service):
 def test_a_key_is_bound_to_the_providers_own_host():
     """A base URL of another server counts only in tests, together with private hosts."""
     service = Dreamlook(Context(base_urls={"dreamlook": "https://evil.test"}))
-    assert service._http._base.host == "api.dreamlook.ai"
+    assert service.key_host == "api.dreamlook.ai"
 
 
 def test_a_key_with_spaces_is_refused_before_anything_is_sent() -> None:

@@ -23,13 +23,13 @@ OF_THE_CONTRACT = {
         enable_hrf denoising_strength seed output_format model_type checkpoint_id base_model""",
 }
 OF_THE_ORDER = {"image_urls", "base_model", "model_type", "checkpoint_id", "callback", "dry_run"}
-PARAMS = [*dreamlook().training_params(), *dreamlook().generation_params()]
+PARAMS = [*dreamlook().training_params, *dreamlook().generation_params]
 XL = {"base_model": "stable-diffusion-xl-v1-0", "model_type": "sdxl-v1"}
 
 
 @pytest.mark.parametrize(
     ("part", "params"),
-    [("training", dreamlook().training_params()), ("generation", dreamlook().generation_params())],
+    [("training", dreamlook().training_params), ("generation", dreamlook().generation_params)],
 )
 def test_every_field_of_the_contract_can_be_set(part: str, params: tuple[Param, ...]) -> None:
     assert {param.name for param in params} | OF_THE_ORDER >= set(OF_THE_CONTRACT[part].split())
@@ -50,9 +50,9 @@ def test_every_field_explains_itself_and_its_default_is_within_its_bounds(param:
 
 
 def test_simple_fields_come_before_expert_ones() -> None:
-    for params in (dreamlook().training_params(), dreamlook().generation_params()):
+    for params in (dreamlook().training_params, dreamlook().generation_params):
         assert [one.expert for one in params] == sorted(one.expert for one in params)
-    assert dreamlook().generation_params()[0].name == "prompt"
+    assert dreamlook().generation_params[0].name == "prompt"
 
 
 @pytest.mark.parametrize("preset", Dreamlook.presets, ids=lambda preset: preset.slug)

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
+from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import (
     InvalidOrder,
@@ -38,7 +39,7 @@ def test_an_order_carries_key_and_json_and_returns_the_reply() -> None:
 
 
 def test_a_base_url_with_a_path_keeps_it() -> None:
-    http = GuardedClient("RunPod", "https://api.example.com/v2/x/", transport=mock_transport(_echo_path))
+    http = GuardedClient("RunPod", "https://api.example.com/v2/x/", Context(transport=mock_transport(_echo_path)))
     assert http.ask("/status/1", KEY) == {"path": "/v2/x/status/1"}
 
 

@@ -44,9 +44,10 @@ def test_another_server_is_spoken_to_only_where_private_hosts_are_allowed() -> N
     with loopback(lambda handler: send(handler, 200, b"{}")) as server:
         urls = {"dreamlook": server.url}
         allowed = Context(base_urls=urls, allow_private_hosts=True)
-        with closing(GuardedClient.of("dreamlook", "dreamlook", "https://api.invalid", allowed)) as http:
+        with closing(GuardedClient("dreamlook", allowed.base_url("dreamlook", "https://api.invalid"), allowed)) as http:
             assert http.ask("/jobs", KEY) == {}
-        http = GuardedClient.of("dreamlook", "dreamlook", "https://api.invalid", Context(base_urls=urls))
+        public = Context(base_urls=urls)
+        http = GuardedClient("dreamlook", public.base_url("dreamlook", "https://api.invalid"), public)
         with pytest.raises(Unavailable):
             http.ask("/jobs", KEY)
         assert len(server.seen) == 1
@@ -66,7 +67,7 @@ def test_p01_a_closed_port_is_unsent() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        assert type(ordered(GuardedClient("Here", url, allow_private_hosts=True))) is Unsent
+        assert type(ordered(GuardedClient("Here", url, Context(allow_private_hosts=True)))) is Unsent
 
 
 def test_every_order_gets_a_fresh_connection() -> None:

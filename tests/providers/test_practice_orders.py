@@ -66,7 +66,7 @@ def test_an_invalid_field_on_request_is_one_that_the_form_has() -> None:
     provider = practice()
     with pytest.raises(InvalidOrder) as caught:
         provider.submit(training({"practice_outcome": "invalid_field"}), STUDIO)
-    assert caught.value.fields.keys() <= {one.name for one in provider.training_params()}
+    assert caught.value.fields.keys() <= {one.name for one in provider.training_params}
 
 
 def test_the_outcome_of_any_prompt_counts() -> None:
@@ -124,7 +124,7 @@ def test_an_estimate_is_free_and_covers_what_happens() -> None:
         assert estimate.seconds[0] <= seconds <= estimate.seconds[1]
 
 
-@pytest.mark.parametrize("param", [*practice().training_params(), *practice().generation_params()])
+@pytest.mark.parametrize("param", [*practice().training_params, *practice().generation_params])
 def test_every_field_explains_itself_and_its_default_is_within_its_bounds(param: Param) -> None:
     assert param.help.endswith(".")
     assert param.label
@@ -136,9 +136,9 @@ def test_every_field_explains_itself_and_its_default_is_within_its_bounds(param:
 
 
 def test_simple_fields_come_before_expert_ones() -> None:
-    for params in (practice().training_params(), practice().generation_params()):
+    for params in (practice().training_params, practice().generation_params):
         assert [one.expert for one in params] == sorted(one.expert for one in params)
-    assert practice().generation_params()[0].name == "prompt"
+    assert practice().generation_params[0].name == "prompt"
 
 
 @pytest.mark.parametrize("preset", Practice.presets)
@@ -151,7 +151,7 @@ def test_every_preset_is_an_order_that_is_accepted(preset: Preset) -> None:
 
 
 def test_the_largest_advised_photo_set_stays_within_the_steps() -> None:
-    steps = next(one for one in practice().training_params() if one.name == "steps")
+    steps = next(one for one in practice().training_params if one.name == "steps")
     for preset in Practice.presets:
         if preset.steps_per_photo:
             assert preset.photos[1] * preset.steps_per_photo <= steps.maximum

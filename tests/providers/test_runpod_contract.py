@@ -16,9 +16,8 @@ from jobs.providers.order import Estimate, Kind, Order
 from jobs.providers.params import Param, Type
 from jobs.providers.reply import ArtifactKind, State
 from jobs.providers.runpod import replies
-from jobs.providers.runpod.generation_fields import GENERATION
+from jobs.providers.runpod.fields import GENERATION, TRAINING
 from jobs.providers.runpod.requests import body
-from jobs.providers.runpod.training_fields import TRAINING
 from tests.providers.emulators.runpod.schema import INFERENCE, TRAIN, complaints
 from tests.providers.runpod_orders import BARE, both, photos, sample, training, typed
 

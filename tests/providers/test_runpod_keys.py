@@ -52,7 +52,7 @@ def test_a_key_without_an_endpoint_is_for_the_public_one():
 
 
 def test_secrets_are_asked_for_as_secrets_and_the_place_is_named():
-    params = {param.name: param for param in runpod().key_params()}
+    params = {param.name: param for param in runpod().key_params}
     assert {name for name, param in params.items() if param.type is Type.SECRET} == {"bucket_secret", "hf_token"}
     assert [name for name, param in params.items() if param.names_place] == ["endpoint_id"]
     assert [name for name, param in params.items() if param.required] == ["endpoint_id"]
@@ -106,7 +106,7 @@ def test_an_endpoint_that_cannot_be_is_never_asked():
 def test_a_key_is_bound_to_the_providers_own_host():
     """A base URL of another server counts only in tests, together with private hosts."""
     service = RunPod(Context(base_urls={"runpod": "https://evil.test"}))
-    assert service._http._base.host == "api.runpod.ai"
+    assert service.key_host == "api.runpod.ai"
 
 
 def test_a_key_with_spaces_is_refused_before_anything_is_sent():
@@ -127,7 +127,7 @@ def test_a_key_with_spaces_is_refused_before_anything_is_sent():
 )
 def test_d07_results_may_lie_in_storage_services_and_where_the_key_says(host: str, options: dict[str, str]):
     hosts = key_options.result_hosts(replace(BARE, options=options))
-    assert runpod()._http._is_allowed(host, hosts)
+    assert runpod()._client._is_allowed(host, hosts)
 
 
 SIGNED = (

@@ -12,8 +12,7 @@ from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Estimate, Kind, Order
 from jobs.providers.params import Param, Preset, Type
 from jobs.providers.runpod.adapter import RunPod
-from jobs.providers.runpod.requests import body, policy
-from jobs.providers.runpod.rules import NO_CAPTIONS
+from jobs.providers.runpod.requests import NO_CAPTIONS, body, policy
 from tests.providers.runpod_orders import BARE, CALLBACK, STUDIO, both, drawn, photos, runpod, training
 
 OF_THE_CONTRACT = {
@@ -27,7 +26,7 @@ OF_THE_CONTRACT = {
 }
 OF_THE_ORDER = {"data_url", "hf_model", "hf_token", "ckpt_link", "passback"}
 OURS = {"total_steps"}
-PARAMS = [*runpod().key_params(), *runpod().training_params(), *runpod().generation_params()]
+PARAMS = [*runpod().key_params, *runpod().training_params, *runpod().generation_params]
 LIMITS = Estimate((600, 900))
 NO_BUCKET = {"key_options": BARE.options}
 
@@ -40,7 +39,7 @@ def train_part(order: Order, **secrets: str) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("part", "params"),
-    [("training", runpod().training_params()), ("generation", runpod().generation_params())],
+    [("training", runpod().training_params), ("generation", runpod().generation_params)],
 )
 def test_every_field_of_the_contract_can_be_set(part: str, params: tuple[Param, ...]) -> None:
     assert {param.name for param in params} | OF_THE_ORDER >= set(OF_THE_CONTRACT[part].split())
@@ -62,10 +61,10 @@ def test_every_field_explains_itself_and_its_default_is_within_its_bounds(param:
 
 def test_the_simple_form_is_short_and_comes_first() -> None:
     service = runpod()
-    for params in (service.training_params(), service.generation_params()):
+    for params in (service.training_params, service.generation_params):
         assert [one.expert for one in params] == sorted(one.expert for one in params)
-    assert [one.name for one in service.training_params() if not one.expert] == ["unet_epochs", "total_steps"]
-    assert service.generation_params()[0].name == "prompt"
+    assert [one.name for one in service.training_params if not one.expert] == ["unet_epochs", "total_steps"]
+    assert service.generation_params[0].name == "prompt"
 
 
 def test_nobody_meets_an_epoch_or_a_zip() -> None:

@@ -72,8 +72,8 @@ def test_an_order_is_taken_by_the_strictest_worker_and_charged_once(endpoint, as
 
 def test_every_field_that_our_form_has_is_one_that_the_worker_takes(endpoint, asked):
     """The defaults of all fields, as an expert's form sends them."""
-    train = {param.name: param.default for param in asked.training_params() if param.default is not None}
-    draw = {param.name: param.default for param in asked.generation_params() if param.default is not None}
+    train = {param.name: param.default for param in asked.training_params if param.default is not None}
+    draw = {param.name: param.default for param in asked.generation_params if param.default is not None}
     order = both(generations=({**draw, **drawn()},), training={**train, "unet_epochs": 10})
     assert finished(endpoint, asked, order) is State.SUCCESS
 

@@ -65,4 +65,4 @@ def place(key: ApiKey, options: Mapping[str, str] | None = None) -> dict[str, st
 
 def params(provider_slug: str) -> tuple[Param, ...]:
     """What the provider wants to be told along with a key; nothing when it is no longer there."""
-    return provider(provider_slug).key_params() if provider_slug in PROVIDERS else ()
+    return provider(provider_slug).key_params if provider_slug in PROVIDERS else ()

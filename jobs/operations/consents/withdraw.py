@@ -25,7 +25,7 @@ from jobs.operations.jobs.actions import cancel
 from jobs.operations.jobs.state import CLEAN, By, add_event, change, locked, move
 from jobs.operations.photos import inbox
 from jobs.operations.photos.count_photos import recount
-from jobs.providers.practice.document import photos_key
+from jobs.providers.practice.orders import photos_key
 
 
 def withdraw(consent: Consent, user: User | None = None) -> None:

@@ -64,7 +64,7 @@ def _rehearse(key: ApiKey, user: User, callback_url: str) -> None:
 def _order(service: Provider, callback_url: str) -> Order:
     """One picture with everything as it comes, never to be drawn."""
     model = service.base_models[0]
-    params = service.generation_params()
+    params = service.generation_params
     values = {param.name: 1 if param.counts else param.default for param in params if param.default is not None}
     return Order(
         Kind.GENERATION,

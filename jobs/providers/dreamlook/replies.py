@@ -1,21 +1,38 @@
 """From dreamlook's job object to a snapshot. Nothing in a reply is trusted to be there, or to be what it should.
 
-What is not listed in the contract is ignored; of what is, each value is taken for what it is or left out.
+What is not listed in the contract is ignored; of what is, each value is taken for what it is or left out. Results are
+known by their ids, never by position or by their addresses: the ids in the addresses of dreamlook's own sample are
+others.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from jobs.providers.dreamlook.results import checkpoints, images
 from jobs.providers.errors import Unavailable, Uncertain
+from jobs.providers.kit.downloads import later, moment, signed_until
 from jobs.providers.kit.redaction import redacted, repeated_secrets
-from jobs.providers.kit.replies import is_job_id, mapping, mappings, sentence, state_name, whole, without_addresses
+from jobs.providers.kit.replies import (
+    is_job_id,
+    mapping,
+    mappings,
+    sentence,
+    state_name,
+    text,
+    whole,
+    without_addresses,
+)
 from jobs.providers.order import Kind
-from jobs.providers.reply import Artifact, Receipt, Snapshot, State
+from jobs.providers.reply import Artifact, ArtifactKind, Receipt, Snapshot, State
 
+RETENTION = timedelta(hours=48)
+"""How long dreamlook keeps a checkpoint after the run, by default."""
+_LONGEST_ID = 200
+_LONGEST_ADDRESS = 8192
+_MOST_STEPS = 2**31 - 1
+_MOST_PROMPTS = 10_000
 RESULT_HOSTS = ("storage.googleapis.com", ".dreamlook.ai")
-
 _STATES = {
     "queued": State.QUEUED,
     "running": State.RUNNING,
@@ -30,11 +47,6 @@ _JOB_TYPES = {
 _REHEARSED = "TEST_"
 
 
-def is_rehearsal(job_id: str) -> bool:
-    """Whether this is the id of a dry run, which dreamlook does not keep track of."""
-    return job_id.upper().startswith(_REHEARSED)
-
-
 def receipt(reply: Mapping[str, Any], *, dry_run: bool) -> Receipt:
     """dreamlook's word that it took an order. Raises `Uncertain` when the reply does not say so."""
     job_id, raw = reply.get("job_id"), redacted(reply)
@@ -45,21 +57,9 @@ def receipt(reply: Mapping[str, Any], *, dry_run: bool) -> Receipt:
     return Receipt(job_id, raw=raw, tracked=not is_rehearsal(job_id))
 
 
-def snapshot(job: Mapping[str, Any]) -> Snapshot:
-    """What *job*, a job object, says. Without a usable id its snapshot has none."""
-    said = job.get("state")
-    callbacks = list(_callbacks(job))
-    return Snapshot(
-        provider_job_id=str(job["job_id"]) if is_job_id(job.get("job_id")) else "",
-        state=_STATES.get(said.strip().lower(), State.UNKNOWN) if isinstance(said, str) else State.UNKNOWN,
-        raw_state=state_name(said),
-        percent=_percent(job.get("percentage_done")),
-        failure=sentence(job.get("failure_reason"), job.get("failure_reason_data")),
-        artifacts=artifacts(job),
-        callback_url=next((one for one in callbacks if isinstance(one, str)), ""),
-        tells_callback=any(one is None or isinstance(one, str) for one in callbacks),
-        raw=_kept(job),
-    )
+def is_rehearsal(job_id: str) -> bool:
+    """Whether this is the id of a dry run, which dreamlook does not keep track of."""
+    return job_id.upper().startswith(_REHEARSED)
 
 
 def one(reply: object, job_id: str) -> Snapshot:
@@ -85,9 +85,21 @@ def _is_of(entry: object, kind: Kind) -> bool:
     return _JOB_TYPES.get(folded, kind) is kind
 
 
-def artifacts(job: Mapping[str, Any]) -> tuple[Artifact, ...]:
-    """Every result that *job* speaks of and that has an id."""
-    return (*checkpoints(job), *images(job))
+def snapshot(job: Mapping[str, Any]) -> Snapshot:
+    """What *job*, a job object, says. Without a usable id its snapshot has none."""
+    said = job.get("state")
+    callbacks = list(_callbacks(job))
+    return Snapshot(
+        provider_job_id=str(job["job_id"]) if is_job_id(job.get("job_id")) else "",
+        state=_STATES.get(said.strip().lower(), State.UNKNOWN) if isinstance(said, str) else State.UNKNOWN,
+        raw_state=state_name(said),
+        percent=_percent(job.get("percentage_done")),
+        failure=sentence(job.get("failure_reason"), job.get("failure_reason_data")),
+        artifacts=artifacts(job),
+        callback_url=next((one for one in callbacks if isinstance(one, str)), ""),
+        tells_callback=any(one is None or isinstance(one, str) for one in callbacks),
+        raw=_kept(job),
+    )
 
 
 def _callbacks(job: Mapping[str, Any]) -> Iterator[object]:
@@ -106,3 +118,69 @@ def _kept(job: Mapping[str, Any]) -> Mapping[str, Any]:
     """*job* as it may be stored and shown: without our callback, without where our photos are, without signatures."""
     kept: dict[str, Any] = without_addresses(redacted(job, repeated_secrets(job)), RESULT_HOSTS)
     return kept
+
+
+def artifacts(job: Mapping[str, Any]) -> tuple[Artifact, ...]:
+    """Every result that *job* speaks of and that has an id."""
+    return (*checkpoints(job), *images(job))
+
+
+def checkpoints(job: Mapping[str, Any]) -> Iterator[Artifact]:
+    """The checkpoints of *job*: a whole model and its LoRA come together, told apart by type."""
+    until = kept_until(job.get("state_running_end"))
+    for made in mappings(mapping(job.get("dreambooth_result")).get("checkpoints")):
+        id_, url = _id(made.get("checkpoint_id")), text(made.get("url"), _LONGEST_ADDRESS)
+        if id_:
+            yield Artifact(
+                id=id_,
+                kind=ArtifactKind.CHECKPOINT,
+                url=url,
+                size=whole(made.get("size_bytes"), least=1),
+                step=whole(made.get("training_step"), least=0, most=_MOST_STEPS),
+                checkpoint_id=id_,
+                is_lora=made.get("checkpoint_type") == "lora" or made.get("is_extracted_lora") is True,
+                model_type=text(made.get("model_type"), 20),
+                file_format=text(made.get("file_format"), 20),
+                available=bool(url) and made.get("is_available") is not False,
+                expires_at=signed_until(url) or until,
+            )
+
+
+def kept_until(run_ended: object) -> datetime | None:
+    """When a checkpoint of a run that ended then is deleted."""
+    return later(moment(run_ended), RETENTION)
+
+
+def images(job: Mapping[str, Any]) -> Iterator[Artifact]:
+    """The images of *job*, prompt by prompt, in the order they were drawn."""
+    for position, group in enumerate(mappings(job.get("image_gen_results"))):
+        index = whole(group.get("config_idx"), least=0, most=_MOST_PROMPTS)
+        made_with = text(group.get("checkpoint_id"), _LONGEST_ID)
+        for drawn in sorted(mappings(group.get("generated_images")), key=_turn):
+            yield from _image(drawn, position if index is None else index, made_with)
+
+
+def _turn(drawn: Mapping[str, Any]) -> int:
+    """`generation_idx` skips numbers; where it is missing, the list's own order counts."""
+    return whole(drawn.get("generation_idx")) or 0
+
+
+def _image(drawn: Mapping[str, Any], prompt_index: int, made_with: str) -> Iterator[Artifact]:
+    id_, url = _id(drawn.get("generated_image_id")), text(drawn.get("url"), _LONGEST_ADDRESS)
+    if id_:
+        yield Artifact(
+            id=id_,
+            kind=ArtifactKind.IMAGE,
+            url=url,
+            seed=whole(drawn.get("seed")),
+            prompt_index=prompt_index,
+            checkpoint_id=made_with,
+            file_format="png",
+            available=bool(url) and drawn.get("is_available") is not False,
+        )
+
+
+def _id(value: object) -> str:
+    """A result's id, whatever printable word it is; a number counts as one."""
+    found = str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value, _LONGEST_ID)
+    return found if found.isprintable() and found.strip() and len(found) <= _LONGEST_ID else ""

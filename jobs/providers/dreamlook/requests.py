@@ -1,16 +1,18 @@
-"""From an order to what dreamlook wants to be sent."""
+"""From an order to what dreamlook wants to be sent; and what it certainly does not take, so that nothing is sent and no
+attempt is spent on it.
+"""
 
+import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from jobs.providers.dreamlook.base_models import SD15, SDXL
-from jobs.providers.dreamlook.captions import basename
-from jobs.providers.dreamlook.generation_fields import GENERATION
-from jobs.providers.dreamlook.tags import tags
-from jobs.providers.dreamlook.training_fields import TRAINING
+from jobs.providers.dreamlook.fields import GENERATION, MODEL_TYPES, SD15, SDXL, TRAINING
 from jobs.providers.kit.command import curl
 from jobs.providers.order import Kind, Order, OrderPhoto
-from jobs.providers.params import Param, Values, chosen
+from jobs.providers.params import Param, Values, chosen, missing
 
 PATHS = {
     Kind.TRAINING: "/dreambooth",
@@ -18,6 +20,7 @@ PATHS = {
     Kind.TRAIN_AND_GENERATE: "/dreambooth_image_gen",
 }
 _ANYWHERE = "https://your-server.example"
+_LABELS = {choice.value: choice.label for choice in MODEL_TYPES}
 
 
 def body(order: Order) -> dict[str, Any]:
@@ -28,7 +31,12 @@ def body(order: Order) -> dict[str, Any]:
         parts = _training(order)
     else:
         parts = _generation(order, order.generations[0]) | _start(order)
-    return parts | _about(order)
+    told = {
+        "tags": tags(str(order.training.get("tags") or "")) if order.kind.trains else [],
+        "callback": order.callback_url,
+        "dry_run": order.dry_run,
+    }
+    return parts | {name: value for name, value in told.items() if value}
 
 
 def _training(order: Order) -> dict[str, Any]:
@@ -63,24 +71,34 @@ def _start(order: Order) -> dict[str, Any]:
     return source | ({"model_type": SDXL} if order.model_type == SDXL else {})
 
 
-def _about(order: Order) -> dict[str, Any]:
-    noted = tags(str(order.training.get("tags") or "")) if order.kind.trains else []
-    told = {"tags": noted, "callback": order.callback_url, "dry_run": order.dry_run}
-    return {name: value for name, value in told.items() if value}
+def tags(text: str) -> list[dict[str, str]]:
+    """The tags in *text*, `client=acme, shoot=june`, as third-party clients send them; the provider does not document
+    their shape. Raises `ValueError` for one without a name."""
+    found = [[word.strip() for word in part.partition("=")] for part in text.split(",") if part.strip()]
+    if not all(key for key, _, _ in found):
+        raise ValueError("a tag without a name")
+    return [{"key": key, "value": value} for key, _, value in found]
+
+
+def basename(photo: OrderPhoto) -> str:
+    """The name dreamlook knows *photo* by: the end of its address without the query; its own where it has none."""
+    return unquote(urlsplit(photo.url).path.rpartition("/")[2]) or photo.name
+
+
+def captions_file(photos: Sequence[OrderPhoto]) -> bytes:
+    """`{"photo-1.jpg": "…"}` for those that have a caption; nothing when none has one. dreamlook finds a photo's by the
+    last part of its address, and takes `instance_prompt` for a photo without one."""
+    captions = {basename(photo): photo.caption.strip() for photo in photos if photo.caption.strip()}
+    return json.dumps(captions, ensure_ascii=True).encode() if captions else b""
 
 
 def as_command(order: Order, base_url: str) -> str:
     """*order* for a terminal: a command for each request. Key, photos and callback are the reader's own."""
-    return "\n\n".join(
-        curl(base_url + PATHS[one.kind], body(one), "DREAMLOOK_API_KEY") for one in _requests(_shown(order))
-    )
-
-
-def _requests(order: Order) -> list[Order]:
-    """One order for each request that it takes: a generation has one prompt a request."""
-    if order.kind is not Kind.GENERATION:
-        return [order]
-    return [replace(order, generations=(values,)) for values in order.generations]
+    shown = _shown(order)
+    # A generation has one prompt a request.
+    each = [replace(shown, generations=(values,)) for values in shown.generations]
+    requests = each if order.kind is Kind.GENERATION else [shown]
+    return "\n\n".join(curl(base_url + PATHS[one.kind], body(one), "DREAMLOOK_API_KEY") for one in requests)
 
 
 def _shown(order: Order) -> Order:
@@ -89,3 +107,71 @@ def _shown(order: Order) -> Order:
     shown = tuple(replace(photo, url=f"{_ANYWHERE}/{basename(photo)}") for photo in photos)
     captions = f"{_ANYWHERE}/captions.json" if any(photo.caption for photo in photos) else ""
     return replace(order, photos=shown if order.kind.trains else (), captions_url=captions, callback_url="")
+
+
+def wrong_fields(order: Order) -> dict[str, str]:
+    """A sentence for each field of *order* that cannot be, its photos aside."""
+    wrong = _wrong_start(order)
+    if order.kind.trains:
+        wrong |= missing(TRAINING, order.training) | _misplaced(order) | _wrong_training(order)
+    if order.kind.generates:
+        wrong |= _wrong_generations(order)
+    return wrong
+
+
+def _wrong_start(order: Order) -> dict[str, str]:
+    if not order.base_model.strip() and not order.checkpoint_id:
+        return {"base_model": "Choose a base model or a checkpoint to start from."}
+    if order.model_type and order.model_type not in _LABELS:
+        return {"base_model": f"dreamlook works with {' and '.join(_LABELS.values())} only."}
+    return {}
+
+
+def _misplaced(order: Order) -> dict[str, str]:
+    """Fields that belong to the other family of base models."""
+    return {
+        param.name: f"This is only for {' and '.join(_LABELS[one] for one in sorted(param.model_types))}."
+        for param in TRAINING
+        if not fits(param, order)
+        if order.training.get(param.name) not in (None, "", False)
+    }
+
+
+def _wrong_training(order: Order) -> dict[str, str]:
+    values = order.training
+    wrong: dict[str, str] = {}
+    if order.model_type == SDXL and values.get("learning_rate_te2"):
+        wrong["learning_rate_te2"] = "This must be 0: dreamlook does not train the second encoder."
+    if not (values.get("instance_prompt") or instance_prompt(order)):
+        wrong["instance_prompt"] = "Give your subject a name, or say what the photos show."
+    if not str(values.get("captions_file_url") or "https://").startswith("https://"):
+        wrong["captions_file_url"] = "An address that begins with https://, please."
+    steps, wanted = values.get("steps"), values.get("save_checkpoints_at")
+    if isinstance(steps, int) and isinstance(wanted, list) and any(int(step) > steps for step in wanted):
+        wrong["save_checkpoints_at"] = f"There are only {steps} steps."
+    try:
+        tags(str(values.get("tags") or ""))
+    except ValueError:
+        wrong["tags"] = "Each tag has a name: client=acme, shoot=june."
+    return wrong
+
+
+def _wrong_generations(order: Order) -> dict[str, str]:
+    if not order.generations:
+        return {"prompt": "At least one prompt is needed."}
+    if order.kind is Kind.GENERATION and len(order.generations) > 1:
+        return {"prompt": "dreamlook takes one prompt an order."}
+    return {name: said for values in order.generations for name, said in missing(GENERATION, values).items()}
+
+
+def wrong_photos(order: Order) -> dict[str, str]:
+    """What keeps dreamlook from fetching the photos of *order*, or from telling them apart."""
+    if not order.kind.trains:
+        return {}
+    if not order.photos:
+        return {"photos": "A training needs at least one photo."}
+    if not all(photo.url.startswith(("https://", "http://")) for photo in order.photos):
+        return {"photos": "dreamlook fetches photos by their address, and these have none it can reach."}
+    if max(Counter(map(basename, order.photos)).values()) > 1:
+        return {"photos": "Two photos have the same name, so dreamlook could not tell their captions apart."}
+    return {}

@@ -18,7 +18,7 @@ from jobs.providers.credentials import Secret
 from jobs.providers.errors import KeyRefused, Outdated, Refused, Unavailable, Uncertain, Unsent
 from jobs.providers.kit import strict_json
 from jobs.providers.kit.downloads import open_download
-from jobs.providers.kit.network import PATIENCE, Answer, BadAnswer, exchange, for_orders, for_questions
+from jobs.providers.kit.network import Answer, BadAnswer, exchange, for_orders, for_questions
 from jobs.providers.kit.redaction import redacted, redacted_text, secrets_in, without_key
 from jobs.providers.kit.refusals import REFUSALS, refusal
 from jobs.providers.kit.replies import is_on
@@ -33,34 +33,31 @@ class GuardedClient:
 
     *label* is the provider's name in sentences. *base_url* is where its API is: its key goes there and nowhere else.
     *result_hosts* are the hosts its results may lie on, as full names, or as `.example.com` for all names below.
-    *patience* is how many seconds an answer may take to begin. *transport* replaces the network in tests.
+    *refusals* says which statuses prove that nothing was accepted, and what they mean. *context* says how many seconds
+    an answer may take to begin, and in tests whether private hosts count and what replaces the network.
     """
 
     def __init__(
         self,
         label: str,
         base_url: str,
+        context: Context,
         *,
         result_hosts: Collection[str] = (),
-        allow_private_hosts: bool = False,
-        patience: float = PATIENCE,
-        transport: httpx.BaseTransport | None = None,
+        refusals: Mapping[int, type[Refused]] = REFUSALS,
     ) -> None:
         self._label = label
         self._base = httpx.URL(base_url.rstrip("/"))
         self._result_hosts = frozenset(result_hosts)
-        self._private = allow_private_hosts
-        self._orders = for_orders(transport, patience, allow_private_hosts=allow_private_hosts)
-        self._questions = for_questions(transport, patience, allow_private_hosts=allow_private_hosts)
+        self._refusals = refusals
+        self._private = context.allow_private_hosts
+        self._orders = for_orders(context.transport, context.patience, allow_private_hosts=self._private)
+        self._questions = for_questions(context.transport, context.patience, allow_private_hosts=self._private)
 
-    @classmethod
-    def of(
-        cls, slug: str, label: str, base_url: str, context: Context, result_hosts: Collection[str] = ()
-    ) -> "GuardedClient":
-        """The client of the provider *slug*, pointed at another server where *context* says so and allows it."""
-        private = context.allow_private_hosts
-        url = context.base_urls.get(slug, base_url) if private else base_url
-        return cls(label, url, result_hosts=result_hosts, allow_private_hosts=private, patience=context.patience)
+    @property
+    def host(self) -> str:
+        """The host that the key goes to, and no other."""
+        return self._base.host
 
     def close(self) -> None:
         """Close all connections; the client is of no use afterwards."""
@@ -189,9 +186,9 @@ class GuardedClient:
             document = strict_json.parse(answer.content)
         except ValueError:
             document = None
-        if answer.status in REFUSALS:
+        if means := self._refusals.get(answer.status):
             safe, raw = redacted(document, secrets), _words(answer.text, secrets)
-            raise refusal(answer, self._label, safe, raw, sent)
+            raise refusal(means, self._label, answer.retry_after, safe, raw, sent)
         return document
 
 

@@ -8,10 +8,30 @@ from secrets import SystemRandom
 from typing import Any
 
 from jobs.providers.errors import InvalidOrder, KeyRefused, NoCredit, NotThere, Refused, TooMany
-from jobs.providers.kit.network import Answer
 
-REFUSALS = frozenset({400, 401, 403, 404, 422, 429})
-"""The only answers that prove that nothing was accepted; after any other, a paid request may have been."""
+REFUSALS: Mapping[int, type[Refused]] = {
+    400: InvalidOrder,
+    401: KeyRefused,
+    403: NoCredit,
+    404: NotThere,
+    422: InvalidOrder,
+    429: TooMany,
+}
+"""What each status means that proves that nothing was accepted; after any other, a paid request may have been.
+
+A provider whose contract documents more has a table of its own (`Provider.refusals`). Out of this one stays what sounds
+like a refusal, but where no contract of ours promises that nothing was begun (read in August 2026):
+
+402       reserved by RFC 9110 and so without a meaning; a service may take an order first and look for credit then
+409       also the answer to an order that is there already
+413, 415  any server on the way answers so, whether or not the one behind it has begun
+"""
+_SENTENCES = {
+    KeyRefused: "{} did not accept this key.",
+    NoCredit: "{} does not allow this; usually the account has not enough credit left.",
+    NotThere: "{} does not know what we asked for.",
+    Refused: "{} refused this.",
+}
 
 _SHORTEST_WAIT = 1.0
 _LONGEST_WAIT = 900.0
@@ -20,20 +40,17 @@ _ASIDE = frozenset({"photos", "base_model", "checkpoint_id"})
 """What an order says outside of its `Param`s and a form shows all the same."""
 
 
-def refusal(answer: Answer, label: str, document: object, raw: str, sent: Collection[str] = ()) -> Refused:
-    """The error for one of the `REFUSALS`. *document* is the body, parsed and redacted, or None; *raw* its redacted
-    text; *sent* the names of the fields of our request."""
-    status = answer.status
-    if status == 401:
-        return KeyRefused(f"{label} did not accept this key.", raw=raw)
-    if status == 403:
-        return NoCredit(f"{label} does not allow this; usually the account has not enough credit left.", raw=raw)
-    if status == 404:
-        return NotThere(f"{label} does not know what we asked for.", raw=raw)
-    if status == 429:
-        return TooMany(f"{label} was asked too often.", wait=wait_seconds(answer.retry_after), raw=raw)
-    sentence, fields = complaint(document, sent)
-    return InvalidOrder(sentence or f"{label} will not take these values.", fields=fields, raw=raw)
+def refusal(
+    means: type[Refused], label: str, retry_after: str | None, document: object, raw: str, sent: Collection[str] = ()
+) -> Refused:
+    """The error for an answer that *means* a refusal. *document* is the body, parsed and redacted, or None; *raw* its
+    redacted text; *sent* the names of the fields of our request."""
+    if means is TooMany:
+        return TooMany(f"{label} was asked too often.", wait=wait_seconds(retry_after), raw=raw)
+    if means is InvalidOrder:
+        sentence, fields = complaint(document, sent)
+        return InvalidOrder(sentence or f"{label} will not take these values.", fields=fields, raw=raw)
+    return means(_SENTENCES[means].format(label), raw=raw)
 
 
 def wait_seconds(retry_after: str | None) -> float:

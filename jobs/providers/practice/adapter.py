@@ -9,13 +9,8 @@ from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import NotThere, Uncertain
 from jobs.providers.order import Estimate, Kind, Order
-from jobs.providers.params import Param
-from jobs.providers.practice import fields, life, subject
-from jobs.providers.practice.admission import admit, refuse_as_asked
-from jobs.providers.practice.checkpoint_file import checkpoint_file
-from jobs.providers.practice.document import ID_PREFIX, Document, is_job_id, job_key, photos_key
-from jobs.providers.practice.presets import PRESETS
-from jobs.providers.practice.scenes import scene_of
+from jobs.providers.practice import fields, life
+from jobs.providers.practice.orders import ID_PREFIX, Document, admit, is_job_id, job_key, photos_key, refuse_as_asked
 from jobs.providers.practice_painting import draw
 from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
 
@@ -42,7 +37,9 @@ class Practice(Provider):
         }
     )
     base_models = fields.BASE_MODELS
-    presets = PRESETS
+    training_params = fields.TRAINING
+    generation_params = fields.GENERATION
+    presets = fields.PRESETS
     key_help = "Practice needs no key."
     leaves_building = "Nothing leaves this server: practice is part of Likeness."
     longest_call = 5.0
@@ -52,12 +49,6 @@ class Practice(Provider):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._store = context.practice_store
-
-    def training_params(self) -> tuple[Param, ...]:
-        return fields.TRAINING
-
-    def generation_params(self) -> tuple[Param, ...]:
-        return fields.GENERATION
 
     def estimate(self, order: Order, photo_count: int) -> Estimate:
         pictures = self.expected_images(order)
@@ -78,7 +69,7 @@ class Practice(Provider):
         if document.outcome == "answer_lost_before":
             raise Uncertain(_LOST)
         if order.kind.trains:
-            self._store.put(account, photos_key(document.id), subject.pack(order.photos))
+            self._store.put(account, photos_key(document.id), life.pack_photos(order.photos))
         self._store.put(account, job_key(document.id), document.body())
         if document.outcome == "answer_lost_after":
             raise Uncertain(_LOST)
@@ -109,9 +100,9 @@ class Practice(Provider):
 
     def _content(self, document: Document, artifact: Artifact, account: str) -> bytes:
         if artifact.kind is ArtifactKind.CHECKPOINT:
-            return checkpoint_file(document, artifact.step or 0, is_lora=artifact.is_lora)
+            return life.checkpoint_file(document, artifact.step or 0, is_lora=artifact.is_lora)
         stored = self._store.get(account, photos_key(document.photos_of)) if document.photos_of else None
-        return draw(scene_of(document, artifact), subject.unpack(stored))
+        return draw(life.scene_of(document, artifact), life.unpack_photos(stored))
 
     def _document(self, job_id: str, credentials: Credentials) -> Document:
         body = self._store.get(credentials.account, job_key(job_id)) if is_job_id(job_id) else None

@@ -1,14 +1,25 @@
-"""How far a practice job is: a function of its document and the clock, nothing else."""
+"""How far a practice job is, and what it makes: a function of its document, its photos and the clock, nothing else."""
 
+import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import shake_256
+from io import BytesIO
 from math import ceil
 from typing import Any
 
-from jobs.providers.practice.checkpoint_file import checkpoint_file
-from jobs.providers.practice.document import Document
+from PIL import Image
+
+from jobs.providers.errors import Unsent
+from jobs.providers.order import OrderPhoto
+from jobs.providers.practice.orders import Document
+from jobs.providers.practice_painting.picture import Scene
 from jobs.providers.reply import Artifact, ArtifactKind, Snapshot, State
 
+_VALUES = {False: 12 * 1024, True: 3 * 1024}
+_KEPT = 8
+_KEPT_EDGE = 512
 FAILURE = "Practice: the training was stopped half-way because you asked for a failure. Nothing was charged."
 _FAILS_AT = 0.6
 _PLACES_IN_QUEUE = 3
@@ -20,13 +31,6 @@ class Made:
 
     second: float
     artifact: Artifact
-
-
-def work_seconds(document: Document) -> float:
-    """How long the job works once its turn has come."""
-    if document.dry_run:
-        return 0
-    return document.training_seconds + len(image_artifacts(document)) * document.image_seconds
 
 
 def snapshot(document: Document, now: float) -> Snapshot:
@@ -54,6 +58,13 @@ def _second(document: Document, now: float) -> float:
     return min(second, work_seconds(document) * _FAILS_AT) if document.outcome == "fails" else second
 
 
+def work_seconds(document: Document) -> float:
+    """How long the job works once its turn has come."""
+    if document.dry_run:
+        return 0
+    return document.training_seconds + len(image_artifacts(document)) * document.image_seconds
+
+
 def _state(document: Document, now: float) -> State:
     end = document.at + document.queue_seconds + work_seconds(document) * _share_done(document)
     if document.cancelled_at is not None and document.cancelled_at < end:
@@ -69,6 +80,24 @@ def _share_done(document: Document) -> float:
 
 def _percent(document: Document, second: float) -> int:
     return min(99, int(100 * second / max(work_seconds(document), 0.001)))
+
+
+def _raw(document: Document, state: State) -> dict[str, Any]:
+    """The reply as a real service would word it, without our callback, which carries a secret."""
+    return {
+        "job_id": document.id,
+        "job_type": document.kind.value,
+        "state": state.value,
+        "dry_run": document.dry_run,
+        "config": {
+            "name": document.name,
+            "base_model": document.base_model,
+            "checkpoint_id": document.checkpoint_id or None,
+            "photos": document.photo_count,
+            "training": document.training,
+            "generations": document.generations,
+        },
+    }
 
 
 def results(document: Document) -> list[Made]:
@@ -89,46 +118,6 @@ def _training_results(document: Document) -> Iterator[Made]:
 
 def _at_step(document: Document, step: int) -> float:
     return document.training_seconds * step / max(1, document.steps)
-
-
-def _images(document: Document) -> Iterator[Made]:
-    for number, artifact in enumerate(image_artifacts(document), start=1):
-        if artifact is not None:
-            yield Made(document.training_seconds + number * document.image_seconds, artifact)
-
-
-def image_artifacts(document: Document) -> list[Artifact | None]:
-    """One for each picture ordered; None for one that was left out."""
-    drawn = [
-        _image(document, index, number)
-        for index, generation in enumerate(document.generations)
-        for number in range(int(generation["num_samples"]))
-    ]
-    return _with_gaps(drawn) if document.outcome == "some_missing" else list(drawn)
-
-
-def _with_gaps(drawn: list[Artifact]) -> list[Artifact | None]:
-    """Every fourth picture is announced but not there, and the one after it is not even announced."""
-    return [
-        replace(one, available=False) if number % 4 == 0 else None if number % 4 == 1 else one
-        for number, one in enumerate(drawn)
-    ]
-
-
-def _image(document: Document, index: int, number: int) -> Artifact:
-    id_ = f"{document.id}-{index}-{number}"
-    seed = int(document.generations[index]["seed"]) + number
-    last_step = document.checkpoint_steps[-1] if document.kind.trains else 0
-    return Artifact(
-        id=id_,
-        kind=ArtifactKind.IMAGE,
-        url=f"practice:{id_}",
-        seed=seed,
-        prompt_index=index,
-        checkpoint_id=f"{document.id}-step-{last_step}" if last_step else document.checkpoint_id,
-        model_type=document.model_type,
-        file_format="png",
-    )
 
 
 def _sample(document: Document, step: int) -> Artifact:
@@ -161,19 +150,132 @@ def checkpoint(document: Document, step: int, *, is_lora: bool) -> Artifact:
     )
 
 
-def _raw(document: Document, state: State) -> dict[str, Any]:
-    """The reply as a real service would word it, without our callback, which carries a secret."""
-    return {
-        "job_id": document.id,
-        "job_type": document.kind.value,
-        "state": state.value,
-        "dry_run": document.dry_run,
-        "config": {
-            "name": document.name,
-            "base_model": document.base_model,
-            "checkpoint_id": document.checkpoint_id or None,
-            "photos": document.photo_count,
-            "training": document.training,
-            "generations": document.generations,
-        },
-    }
+def _images(document: Document) -> Iterator[Made]:
+    for number, artifact in enumerate(image_artifacts(document), start=1):
+        if artifact is not None:
+            yield Made(document.training_seconds + number * document.image_seconds, artifact)
+
+
+def image_artifacts(document: Document) -> list[Artifact | None]:
+    """One for each picture ordered; None for one that was left out."""
+    drawn = [
+        _image(document, index, number)
+        for index, generation in enumerate(document.generations)
+        for number in range(int(generation["num_samples"]))
+    ]
+    return _with_gaps(drawn) if document.outcome == "some_missing" else list(drawn)
+
+
+def _image(document: Document, index: int, number: int) -> Artifact:
+    id_ = f"{document.id}-{index}-{number}"
+    seed = int(document.generations[index]["seed"]) + number
+    last_step = document.checkpoint_steps[-1] if document.kind.trains else 0
+    return Artifact(
+        id=id_,
+        kind=ArtifactKind.IMAGE,
+        url=f"practice:{id_}",
+        seed=seed,
+        prompt_index=index,
+        checkpoint_id=f"{document.id}-step-{last_step}" if last_step else document.checkpoint_id,
+        model_type=document.model_type,
+        file_format="png",
+    )
+
+
+def _with_gaps(drawn: list[Artifact]) -> list[Artifact | None]:
+    """Every fourth picture is announced but not there, and the one after it is not even announced."""
+    return [
+        replace(one, available=False) if number % 4 == 0 else None if number % 4 == 1 else one
+        for number, one in enumerate(drawn)
+    ]
+
+
+def checkpoint_file(document: Document, step: int, *, is_lora: bool) -> bytes:
+    """The file's bytes, always the same for the same job and step."""
+    count = _VALUES[is_lora]
+    header = json.dumps(
+        {
+            "__metadata__": {
+                "format": "pt",
+                "practice": "yes",
+                "note": "Made by the Likeness practice provider. It holds no model.",
+                "base_model": document.base_model,
+                "model_type": document.model_type,
+                "step": str(step),
+                "kind": "lora" if is_lora else "checkpoint",
+            },
+            "practice.values": {"dtype": "U8", "shape": [count], "data_offsets": [0, count]},
+        }
+    ).encode()
+    header += b" " * (-len(header) % 8)
+    values = shake_256(f"{document.id} {step} {is_lora}".encode()).digest(count)
+    return len(header).to_bytes(8, "little") + header + values
+
+
+def scene_of(document: Document, artifact: Artifact) -> Scene:
+    """The scene that *artifact*, a picture of the job, shows."""
+    if artifact.is_sample:
+        return _sample_scene(document, artifact)
+    values = document.generations[artifact.prompt_index]
+    return Scene(
+        prompt=str(values["prompt"]),
+        negative_prompt=str(values["negative_prompt"]),
+        seed=artifact.seed or 0,
+        width=int(values["width"]),
+        height=int(values["height"]),
+        readiness=_readiness(document),
+        guidance=float(values["guidance_scale"]),
+        drawing_steps=int(values["num_inference_steps"]),
+        sampler=str(values["scheduler_type"]),
+        step=_step(document),
+    )
+
+
+def _sample_scene(document: Document, artifact: Artifact) -> Scene:
+    edge = 768 if document.model_type == "sdxl-v1" else 512
+    return Scene(
+        prompt=str(document.training.get("instance_prompt") or "studio photo"),
+        negative_prompt="",
+        seed=artifact.seed or 0,
+        width=edge,
+        height=edge,
+        readiness=document.readiness_at(artifact.step or 0),
+        guidance=7.5,
+        drawing_steps=35,
+        sampler="dpm++",
+        step=artifact.step or 0,
+    )
+
+
+def _readiness(document: Document) -> float:
+    return document.readiness_at(document.steps) if document.kind.trains else document.readiness
+
+
+def _step(document: Document) -> int:
+    """The step of the model that draws: the last of its own training, or that of the checkpoint it was given."""
+    if document.kind.trains:
+        return document.steps
+    last = document.checkpoint_id.rpartition("-")[2]
+    return int(last) if last.isdecimal() else 0
+
+
+def pack_photos(photos: tuple[OrderPhoto, ...]) -> dict[str, Any]:
+    """Up to eight of *photos*, spread over all of them, as a document. Raises `Unsent` when one can't be read."""
+    kept = [photos[number * len(photos) // min(_KEPT, len(photos))] for number in range(min(_KEPT, len(photos)))]
+    return {"photos": [b64encode(_small(photo)).decode() for photo in kept]}
+
+
+def _small(photo: OrderPhoto) -> bytes:
+    try:
+        image = Image.open(BytesIO(photo.read()))
+        image.thumbnail((_KEPT_EDGE, _KEPT_EDGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        small = BytesIO()
+        image.convert("RGB").save(small, "JPEG", quality=84)
+    except (OSError, ValueError) as error:
+        raise Unsent(f"The photo {photo.name} could not be read. Nothing was sent.") from error
+    return small.getvalue()
+
+
+def unpack_photos(document: dict[str, Any] | None) -> list[bytes]:
+    """The JPEGs of a document that `pack_photos` made."""
+    return [b64decode(photo) for photo in (document or {}).get("photos", [])]

@@ -1,40 +1,26 @@
-"""The RunPod provider. What it speaks is described in the contract; what was read in the source of its public worker
-is said where it matters."""
+"""The RunPod provider: its DreamBooth worker, on an endpoint of the team's own. What it speaks is described in the
+contract; what was read in the source of the public worker is said where it matters."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote
 
-from jobs.providers.base import Capability, Provider
-from jobs.providers.context import Context
+from jobs.providers.base import Capability
 from jobs.providers.credentials import Credentials
-from jobs.providers.errors import InvalidOrder, NotThere, Refused
-from jobs.providers.kit.client import GuardedClient
-from jobs.providers.kit.network import longest_order
-from jobs.providers.kit.refusals import in_our_words
+from jobs.providers.errors import InvalidOrder, NotThere
+from jobs.providers.kit.refusals import REFUSALS
+from jobs.providers.kit.remote import RemoteProvider
 from jobs.providers.kit.replies import is_job_id
 from jobs.providers.order import BaseModel, Estimate, Kind, Order, Study
-from jobs.providers.params import Param
 from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
-from jobs.providers.runpod import archive, key_options, replies, requests, rules, study, workers
-from jobs.providers.runpod.base_models import BASE_MODELS, MODEL_TYPES, TYPED_HELP, typed
-from jobs.providers.runpod.generation_fields import GENERATION
-from jobs.providers.runpod.presets import PRESETS
-from jobs.providers.runpod.training_fields import TRAINING
-
-BASE_URL = "https://api.runpod.ai"
-
-_LARGEST = {ArtifactKind.IMAGE: 64 * 1024**2, ArtifactKind.CHECKPOINT: 16 * 1024**3}
-"""Bytes that a result may have; RunPod does not tell how many it has."""
-_NAMES = frozenset(param.name for param in (*TRAINING, *GENERATION))
-_IN_OUR_FORM = {"data_url": "photos", "hf_model": "base_model", "ckpt_link": "base_model"}
+from jobs.providers.runpod import fields, key_options, replies, requests
 
 
-class RunPod(Provider):
+class RunPod(RemoteProvider):
     slug = "runpod"
     label = "RunPod"
+    base_url = "https://api.runpod.ai"
     capabilities = frozenset(
         {
             Capability.TRAIN,
@@ -46,11 +32,19 @@ class RunPod(Provider):
             Capability.NEEDS_PHOTO_ARCHIVE,
         }
     )
-    base_models = BASE_MODELS
-    model_types = MODEL_TYPES
-    typed_model_help = TYPED_HELP
-    presets = PRESETS
+    base_models = fields.BASE_MODELS
+    model_types = fields.MODEL_TYPES
+    typed_model_help = fields.TYPED_HELP
+    training_params = fields.TRAINING
+    generation_params = fields.GENERATION
+    presets = fields.PRESETS
+    form_names = {"data_url": "photos", "hf_model": "base_model", "ckpt_link": "base_model"}
+    key_params = key_options.KEY_PARAMS
     key_help = "Sign in at runpod.io and make a key under Settings, API Keys; it begins with rpa_."
+    secret_shapes = (r"rpa_[A-Za-z0-9_-]{8,}", r"hf_[A-Za-z0-9_-]{8,}")
+    # Documented (August 2026): `/run` takes no body of more than 10 MB, so an order that was too long was not taken.
+    refusals = {**REFUSALS, 413: InvalidOrder}
+    callback_job_id = "id"
     leaves_building = (
         "Your photos and prompts go to your endpoint at RunPod, which fetches the photos from here while the job runs."
     )
@@ -58,31 +52,14 @@ class RunPod(Provider):
     forgets_after = timedelta(minutes=30)
     poll_seconds = (3.0, 30.0)
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self.longest_call = longest_order(context.patience)
-        self._http = GuardedClient.of(self.slug, self.label, BASE_URL, context)
-
-    def close(self) -> None:
-        self._http.close()
-
-    def base_model(self, id_: str) -> BaseModel | None:
-        return super().base_model(id_) or (typed(id_.strip()) if id_.strip() else None)
-
-    def key_params(self) -> tuple[Param, ...]:
-        return key_options.KEY_PARAMS
+    def typed_model(self, id_: str) -> BaseModel:
+        return fields.typed(id_)
 
     def wrong_key_options(self, options: Mapping[str, str], secret_names: Collection[str]) -> Mapping[str, str]:
         return key_options.wrong_key_options(options, secret_names)
 
-    def training_params(self) -> tuple[Param, ...]:
-        return TRAINING
-
-    def generation_params(self) -> tuple[Param, ...]:
-        return GENERATION
-
     def study(self, order: Order, photo_count: int) -> Study | None:
-        return study.study(order, photo_count)
+        return requests.study(order, photo_count)
 
     def estimate(self, order: Order, photo_count: int) -> Estimate:
         """Roughly, from what such training takes on a GPU with 24 GB; what it costs depends on the endpoint's GPU."""
@@ -93,91 +70,79 @@ class RunPod(Provider):
         return Estimate((int(least), int(3 * least) + 300))
 
     def wrong_fields(self, order: Order) -> Mapping[str, str]:
-        return rules.wrong_fields(order)
+        return requests.wrong_fields(order)
 
     def notices(self, order: Order) -> tuple[str, ...]:
-        return tuple(rules.notices(order))
+        told = []
+        if order.kind.trains and not self.keeps_model(order):
+            told.append(requests.NO_BUCKET)
+        if any(photo.caption.strip() for photo in order.photos):
+            told.append(requests.NO_CAPTIONS)
+        return tuple(told)
 
     def keeps_model(self, order: Order) -> bool:
-        return rules.keeps_model(order)
+        return order.kind.trains and key_options.has_bucket(order.key_options)
 
     def archive_names(self, order: Order) -> tuple[str, ...]:
-        return archive.archive_names(order)
-
-    def called_id(self, body: Mapping[str, Any]) -> str:
-        called = body.get("id")
-        return called if isinstance(called, str) and is_job_id(called) else ""
+        return requests.archive_names(order)
 
     def as_command(self, order: Order) -> str:
-        return requests.as_command(order, BASE_URL, self.estimate(order, len(order.photos)))
+        return requests.as_command(order, self.base_url, self.estimate(order, len(order.photos)))
 
     def test_key(self, credentials: Credentials) -> KeyReport:
         """A look at the endpoint's health: it costs nothing, needs the key, and knows whether the endpoint is there."""
-        if wrong := rules.wrong_key(credentials):
+        if wrong := key_options.wrong_key(credentials):
             return KeyReport(ok=False, sentence=wrong)
         try:
-            health = self._ask(credentials, "health")
+            health = self.ask(self._path(credentials, "health"), credentials)
         except NotThere:
             return KeyReport(ok=False, sentence=self._no_endpoint(credentials), about="endpoint_id")
-        return KeyReport(ok=True, sentence=f"RunPod accepts this key and has the endpoint. {workers.ready(health)}")
+        return KeyReport(
+            ok=True, sentence=f"RunPod accepts this key and has the endpoint. {replies.workers_ready(health)}"
+        )
 
     def why_waiting(self, credentials: Credentials) -> str:
-        return workers.why_waiting(self._ask(credentials, "health"))
+        return replies.why_waiting(self.ask(self._path(credentials, "health"), credentials))
 
     def submit(self, order: Order, credentials: Credentials) -> Receipt:
-        if wrong := {**rules.wrong_fields(order), **rules.wrong_photos(order)}:
+        if wrong := {**requests.wrong_fields(order), **requests.wrong_photos(order)}:
             raise InvalidOrder("The order was not sent.", fields=wrong)
-        if said := rules.wrong_key(credentials):
+        if said := key_options.wrong_key(credentials):
             raise InvalidOrder(f"{said} Nothing was sent.")
         limits = self.estimate(order, len(order.photos))
         body = requests.body(order, credentials.options, credentials.secrets, limits)
         if len(json.dumps(body)) > requests.LONGEST:
             raise InvalidOrder("This order is longer than RunPod takes, 10 MB. Use fewer prompts. Nothing was sent.")
         try:
-            path, hidden = self._path(credentials, "run"), credentials.secrets.values()
-            reply = self._http.order(path, body, credentials.secret, hidden=hidden)
-        except InvalidOrder as error:
-            raise in_our_words(error, self.label, _NAMES, _IN_OUR_FORM) from None
+            reply = self.send(self._path(credentials, "run"), body, credentials)
         except NotThere as error:
             raise NotThere(self._no_endpoint(credentials), raw=error.raw) from None
         return replies.receipt(reply, credentials)
 
     def read(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> Snapshot:
-        return replies.one(self._ask(credentials, "status", provider_job_id), provider_job_id, credentials)
-
-    def list_latest(self, kind: Kind, credentials: Credentials) -> Sequence[Snapshot]:
-        raise Refused("RunPod has no list of jobs.")
+        reply = self.ask(self._path(credentials, "status", provider_job_id), credentials)
+        return replies.one(reply, provider_job_id, credentials)
 
     def cancel(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
-        self._ask(credentials, "cancel", provider_job_id, method="POST")
+        self.ask(self._path(credentials, "cancel", provider_job_id), credentials, method="POST")
 
     def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:
         """Results lie at signed addresses in a bucket; no key is ever sent there."""
+        hosts = key_options.result_hosts(credentials)
         try:
-            return self._download(artifact.url, artifact.kind, credentials, offset, validator)
+            return self.fetch(artifact.url, artifact, offset, validator, hosts)
         except NotThere:
             # A week after the run the address does not open any more, but the team's bucket still has the model.
             again = key_options.signed_again(artifact.url, credentials)
             if artifact.kind is not ArtifactKind.CHECKPOINT or not again:
                 raise
-        return self._download(again, artifact.kind, credentials, offset, validator)
-
-    def _download(
-        self, url: str, kind: ArtifactKind, credentials: Credentials, offset: int, validator: str
-    ) -> Download:
-        hosts, limit = key_options.result_hosts(credentials), _LARGEST[kind]
-        return self._http.download(url, limit_bytes=limit, offset=offset, validator=validator, hosts=hosts)
-
-    def _ask(self, credentials: Credentials, call: str, job_id: str = "", method: str = "GET") -> object:
-        """An answer without any of our secrets: RunPod repeats the whole order, the bucket's among them."""
-        path, hidden = self._path(credentials, call, job_id), credentials.secrets.values()
-        return self._http.ask(path, credentials.secret, method=method, hidden=hidden)
+        return self.fetch(again, artifact, offset, validator, hosts)
 
     def _path(self, credentials: Credentials, call: str, job_id: str = "") -> str:
         """Raises `NotThere` for what cannot be an endpoint or a job."""
         endpoint = key_options.endpoint(credentials.options)
         if not endpoint or (job_id and not is_job_id(job_id)):
-            raise NotThere("RunPod keeps no job under this id." if endpoint else rules.wrong_key(credentials))
+            raise NotThere("RunPod keeps no job under this id." if endpoint else key_options.wrong_key(credentials))
         return f"/v2/{endpoint}/{call}" + (f"/{quote(job_id, safe='')}" if job_id else "")
 
     def _no_endpoint(self, credentials: Credentials) -> str:

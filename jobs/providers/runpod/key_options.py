@@ -83,6 +83,15 @@ def endpoint(options: Mapping[str, str]) -> str:
     return found[1] if found else ""
 
 
+def wrong_key(credentials: Credentials) -> str:
+    """Why nothing can be sent with this key, in a sentence; empty when it can."""
+    if not endpoint(credentials.options):
+        return "The endpoint id of this key cannot be one. Look it up at RunPod and change the key."
+    if has_bucket(credentials.options) and "bucket_secret" not in credentials.secrets:
+        return "The secret of this key's bucket is missing, so the trained model would be lost. Change the key."
+    return ""
+
+
 def has_bucket(options: Mapping[str, str]) -> bool:
     """Whether a bucket was told along with the key, as far as that is no secret."""
     return all(options.get(name) for name in BUCKET if name != "bucket_secret")

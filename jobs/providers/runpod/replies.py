@@ -1,19 +1,40 @@
-"""From RunPod's job object to a snapshot. Nothing in a reply is trusted to be there, or to be what it should."""
+"""From RunPod's job object to a snapshot. Nothing in a reply is trusted to be there, or to be what it should.
+
+Results have no ids of their own: their place in the object counts. Why a run failed is told as a text, as a list of
+texts, or as JSON inside of a text.
+"""
 
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import Unavailable, Uncertain
+from jobs.providers.kit import strict_json
+from jobs.providers.kit.downloads import signed_until
 from jobs.providers.kit.redaction import redacted, redacted_text, repeated_secrets
-from jobs.providers.kit.replies import is_job_id, mapping, state_name, whole, without_addresses
-from jobs.providers.reply import Receipt, Snapshot, State
+from jobs.providers.kit.replies import (
+    is_job_id,
+    mapping,
+    mappings,
+    sentence,
+    state_name,
+    text,
+    whole,
+    without_addresses,
+)
+from jobs.providers.reply import Artifact, ArtifactKind, Receipt, Snapshot, State
 from jobs.providers.runpod import key_options
-from jobs.providers.runpod.failures import failure
-from jobs.providers.runpod.results import artifacts
+from jobs.providers.runpod.key_options import is_in_bucket
 
+TIMED_OUT = "It took longer than its time limit at RunPod."
+_LONGEST_ADDRESS = 8192
+_LONGEST_INFO = 1024 * 1024
+_MOST_PROMPTS = 10_000
+_PASSBACK = re.compile(r".{0,200}:([0-9]{1,4})", re.DOTALL)
+_UP = ("idle", "running", "ready", "initializing")
 _STATES = {
     "IN_QUEUE": State.QUEUED,
     "IN_PROGRESS": State.RUNNING,
@@ -75,3 +96,152 @@ def _percent(output: object) -> int | None:
     found = _PERCENT.fullmatch(told) if isinstance(told, str) else None
     number = int(found[1]) if found else whole(told)
     return None if number is None else min(max(number, 0), 100)
+
+
+def failure(job: Mapping[str, Any]) -> str:
+    """The first line of what *job* says went wrong; the rest stays in what is kept of the job."""
+    told = _first_line(job.get("error") or mapping(job.get("output")).get("error"))
+    return sentence(*((TIMED_OUT,) if job.get("status") == "TIMED_OUT" else ()), told)
+
+
+def _first_line(error: object) -> object:
+    if isinstance(error, list):
+        more = f" (and {len(error) - 1} more)" if len(error) > 1 else ""
+        first = _first_line(error[0]) if error else ""
+        return f"{first}{more}" if isinstance(first, str) else error
+    packed = _unpacked(error) if isinstance(error, str) else error
+    if isinstance(packed, Mapping):
+        error = packed.get("error_message") or packed.get("error_type") or packed
+    return error.strip().partition("\n")[0].strip() if isinstance(error, str) else error
+
+
+def _unpacked(text: str) -> Mapping[str, Any] | None:
+    """The object that *text* is JSON of, if it is."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        found = strict_json.parse(text.encode(errors="replace"))
+    except ValueError:
+        return None
+    return found if isinstance(found, Mapping) and found else None
+
+
+def artifacts(job: Mapping[str, Any], options: Mapping[str, str]) -> tuple[Artifact, ...]:
+    """Every result of a run that has ended; *options* are those of the key."""
+    return (*_checkpoint(job, options), *_images(job))
+
+
+def _checkpoint(job: Mapping[str, Any], options: Mapping[str, str]) -> Iterator[Artifact]:
+    """The trained model: there is one only where the key has a bucket, and there it stays until the team deletes it."""
+    said = mapping(mapping(job.get("output")).get("train")).get("checkpoint_url")
+    if said is not None:
+        url = _address(said)
+        yield Artifact(
+            id="checkpoint",
+            kind=ArtifactKind.CHECKPOINT,
+            url=url,
+            checkpoint_id="checkpoint",
+            model_type="sd-v1",
+            file_format="ckpt",
+            available=bool(url),
+            expires_at=None if is_in_bucket(url, options) else signed_until(url),
+        )
+
+
+def _images(job: Mapping[str, Any]) -> Iterator[Artifact]:
+    """The pictures, prompt by prompt. Their ids are the prompt's number and their own in it, whatever else is said."""
+    made_with = "checkpoint" if mapping(job.get("output")).get("train") else ""
+    turns: Counter[int] = Counter()
+    for prompt_index, said, seed in _drawn(job.get("output")):
+        url = _address(said)
+        yield Artifact(
+            id=f"{prompt_index}-{turns[prompt_index]}",
+            kind=ArtifactKind.IMAGE,
+            url=url,
+            seed=whole(seed, least=0),
+            prompt_index=prompt_index,
+            checkpoint_id=made_with,
+            file_format="png",
+            available=bool(url),
+            expires_at=signed_until(url),
+        )
+        turns[prompt_index] += 1
+
+
+def _drawn(output: object) -> Iterator[tuple[int, object, object]]:
+    """The number of the prompt, the address and the seed of each picture, in either of the two documented shapes."""
+    if isinstance(output, list):
+        yield from ((0, one.get("image"), one.get("seed")) for one in mappings(output) if "image" in one)
+        return
+    for position, group in enumerate(mappings(mapping(output).get("inference"))):
+        info = _info(group.get("info"))
+        seeds = info.get("all_seeds")
+        pictures = group.get("images")
+        for turn, said in enumerate(_without_overview(pictures if isinstance(pictures, list) else [], info)):
+            seed = seeds[turn] if isinstance(seeds, list) and turn < len(seeds) else None
+            yield _prompt_index(group.get("passback"), position), said, seed
+
+
+def _prompt_index(passback: object, position: int) -> int:
+    """Which prompt a group is of: what we gave along says so; where it did not come back, its place does."""
+    found = _PASSBACK.fullmatch(passback) if isinstance(passback, str) else None
+    return int(found[1]) if found else min(position, _MOST_PROMPTS)
+
+
+def _info(value: object) -> Mapping[str, Any]:
+    """What the web UI tells of a group of pictures: JSON inside of a text."""
+    if isinstance(value, Mapping):
+        return value
+    try:
+        return mapping(strict_json.parse(text(value, _LONGEST_INFO).encode(errors="replace")))
+    except ValueError:
+        return {}
+
+
+def _without_overview(pictures: list[Any], info: Mapping[str, Any]) -> list[Any]:
+    """Some web UIs put an overview of all pictures before them, and say where the first of them is."""
+    first = whole(info.get("index_of_first_image"), least=0, most=len(pictures)) or 0
+    return pictures[first:] if first < len(pictures) else pictures
+
+
+def _address(value: object) -> str:
+    """Where a result can be fetched; some workers tell a path on their own disk instead, which is no address."""
+    said = text(value, _LONGEST_ADDRESS)
+    return said if said.startswith(("https://", "http://")) else ""
+
+
+def why_waiting(health: object) -> str:
+    """Why jobs wait, in a sentence; empty where nothing is known or a worker is free."""
+    workers = mapping(mapping(health).get("workers"))
+    if not any(whole(workers.get(name), least=0) is not None for name in _UP):
+        return ""
+    if _sum(workers, _UP) == 0:
+        return _none_up(workers)
+    queued = whole(mapping(mapping(health).get("jobs")).get("inQueue"), least=0) or 0
+    if queued and not _sum(workers, ("idle", "ready", "initializing")):
+        return "All workers of your RunPod endpoint are busy; the job starts when one is free."
+    return ""
+
+
+def _none_up(workers: Mapping[str, Any]) -> str:
+    if _sum(workers, ("throttled",)):
+        return (
+            "RunPod has no free GPU of the kind that your endpoint asks for. It starts by itself when there is one; "
+            "allowing more kinds of GPU on the endpoint's page helps."
+        )
+    if _sum(workers, ("unhealthy",)):
+        return "The workers of your RunPod endpoint do not start. The endpoint's page at RunPod shows why."
+    return (
+        "No worker of your RunPod endpoint is up. It takes a minute or two to start one; if this stays, look on the "
+        "endpoint's page at RunPod whether it may start any."
+    )
+
+
+def workers_ready(health: object) -> str:
+    """What a test of a key says of the workers."""
+    up = _sum(mapping(mapping(health).get("workers")), _UP)
+    return f"{up} {'worker is' if up == 1 else 'workers are'} up." if up else "No worker is up just now."
+
+
+def _sum(workers: Mapping[str, Any], names: tuple[str, ...]) -> int:
+    return sum(whole(workers.get(name), least=0) or 0 for name in names)

@@ -1,19 +1,27 @@
-"""From an order to what RunPod wants to be sent."""
+"""From an order to what RunPod wants to be sent; and what its DreamBooth worker certainly does not take, so that
+nothing is sent and no attempt is spent on it.
+"""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from jobs.providers.credentials import Secret
 from jobs.providers.kit.command import curl
-from jobs.providers.order import Estimate, Order
-from jobs.providers.params import Param, Type, Values, chosen
+from jobs.providers.order import Estimate, Order, Study
+from jobs.providers.params import Param, Type, Values, chosen, missing
 from jobs.providers.runpod import key_options
-from jobs.providers.runpod.base_models import start
-from jobs.providers.runpod.generation_fields import GENERATION
-from jobs.providers.runpod.study import epochs, study
-from jobs.providers.runpod.training_fields import TRAINING
+from jobs.providers.runpod.fields import GENERATION, LOOKS, TRAINING, start, wrong_model
 
+_KEPT = re.compile(r"[^\w ]+|[\d_]+")
+"""What the trainer leaves out of a name, and what does not belong into a file's name."""
+_LONGEST_NAME = 150
+"""Bytes of a name before its number."""
+_TEXT_SHARE = 0.3
+_LEAST_TEXT, _MOST_TEXT = 200, 450
+"""What the trainer's own notebook advises for a small set of photos; more makes every prompt look like the photos."""
 LONGEST = 10_000_000
 """Bytes that RunPod takes."""
 _HOUR, _DAY = 3600, 86400
@@ -21,6 +29,13 @@ _LONGEST_TTL = 7 * _DAY
 _MARGIN = 4
 """A run may take so many times what we expect at most before RunPod ends it."""
 _ANYWHERE = "https://your-server.example"
+NOTHING_LEFT = (
+    "This key has no bucket for the trained model, so a training without pictures would leave nothing. Add a prompt, "
+    "or ask an admin to add your bucket to the key."
+)
+NO_BUCKET = "The trained model will not be kept: only the pictures. Add your bucket to the key to keep it."
+NO_CAPTIONS = "RunPod's worker does not read captions: every photo is learnt by the same name."
+_PLAIN = "RunPod's worker leaves digits, hyphens and underlines out of a name, so letters only, please."
 
 
 def body(order: Order, options: Mapping[str, str], secrets: Mapping[str, Secret], limits: Estimate) -> dict[str, Any]:
@@ -46,13 +61,34 @@ def _training(order: Order, secrets: Mapping[str, Secret]) -> dict[str, Any]:
     from_ = start(order.base_model)
     token = key_options.hf_token(secrets) if "hf_model" in from_ else ""
     private = {"hf_token": token} if token else {}
-    return {"data_url": order.archive_url, **values, **from_, **private, **_length(order)}
-
-
-def _length(order: Order) -> dict[str, int]:
-    """The worker's own numbers for how long it studies."""
     found = study(order, len(order.photos))
-    return {"unet_epochs": epochs(order, len(order.photos)), **({"text_steps": found.text_steps} if found else {})}
+    text_steps = {"text_steps": found.text_steps} if found else {}
+    length = {"unet_epochs": epochs(order, len(order.photos)), **text_steps}
+    return {"data_url": order.archive_url, **values, **from_, **private, **length}
+
+
+def study(order: Order, photo_count: int) -> Study | None:
+    """The steps of *order* with so many photos; None where that cannot be told yet. People choose looks per photo or
+    steps in all, and the worker's own numbers follow."""
+    if not order.kind.trains or not photo_count:
+        return None
+    round_steps = ceil(photo_count / _number(order.training, "unet_batch_size", 1))
+    steps = epochs(order, photo_count) * round_steps
+    advised = min(max(round(_TEXT_SHARE * steps, -1), _LEAST_TEXT), _MOST_TEXT)
+    return Study(steps, round_steps, _number(order.training, "text_steps", int(advised)))
+
+
+def epochs(order: Order, photo_count: int) -> int:
+    """How often the UNet sees each photo: the worker's `unet_epochs`. Its steps are that times the photos."""
+    looks, total = (_number(order.training, name, 0) for name in ("unet_epochs", "total_steps"))
+    if not total:
+        return looks or LOOKS
+    return max(1, round(total / max(1, ceil(photo_count / _number(order.training, "unet_batch_size", 1)))))
+
+
+def _number(values: Values, name: str, otherwise: int) -> int:
+    value = values.get(name)
+    return value if isinstance(value, int) and value > 0 else otherwise
 
 
 def _generation(order: Order, values: Values, turn: int) -> dict[str, Any]:
@@ -79,8 +115,82 @@ def _exact(type_: Type, value: object) -> object:
     return float(value) if type_ is Type.NUMBER and isinstance(value, int) else value
 
 
+def concept(order: Order) -> str:
+    """What the photos of *order* show, in words: "ukj person"."""
+    return str(order.training.get("concept_name") or f"{order.token} {order.class_word}").strip()
+
+
+def archive_names(order: Order) -> tuple[str, ...]:
+    """ "ukj person (0).jpg" and on: flat and unique. The worker learns a photo's words from the name of its file."""
+    words = " ".join(_KEPT.sub(" ", concept(order)).split()) or "photo"
+    stem = words.encode()[:_LONGEST_NAME].decode(errors="ignore").strip()
+    return tuple(f"{stem} ({number}).jpg" for number in range(len(order.photos)))
+
+
+def is_kept(name: str) -> bool:
+    """Whether the trainer reads *name* as it is: it takes digits, hyphens and underlines out."""
+    return _KEPT.search(name) is None
+
+
 def as_command(order: Order, base_url: str, limits: Estimate) -> str:
     """*order* for a terminal. Key, photos, callback and the bucket's secret are the reader's own."""
     shown = replace(order, archive_url=f"{_ANYWHERE}/photos.zip", callback_url="", reference="your-id")
     request = body(shown, order.key_options, {"bucket_secret": Secret("the secret of your bucket")}, limits)
     return curl(f"{base_url}/v2/{key_options.endpoint(order.key_options)}/run", request, "RUNPOD_API_KEY")
+
+
+def wrong_fields(order: Order) -> dict[str, str]:
+    """A sentence for each field of *order* that cannot be, its photos aside."""
+    if not order.kind.trains:
+        return {"prompt": "RunPod's DreamBooth endpoint only draws with what it trains in the same order."}
+    wrong = missing(TRAINING, order.training) | _unfit(TRAINING, order.training) | _wrong_start(order)
+    return wrong | _wrong_name(order) | _wrong_generations(order)
+
+
+def _wrong_start(order: Order) -> dict[str, str]:
+    if order.checkpoint_id:
+        return {"checkpoint_id": "RunPod's worker cannot go on from a model that it trained. Choose a base model."}
+    said = wrong_model(order.base_model)
+    return {"base_model": said} if said else {}
+
+
+def _wrong_name(order: Order) -> dict[str, str]:
+    """The name goes into the names of the photos' files."""
+    if not concept(order):
+        return {"concept_name": "Give your subject a name, or say what the photos show."}
+    if name := order.training.get("concept_name"):
+        return {} if is_kept(str(name)) else {"concept_name": _PLAIN}
+    told = {"token": order.token, "class_word": order.class_word}
+    return {field: _PLAIN for field, said in told.items() if not is_kept(said)}
+
+
+def _wrong_generations(order: Order) -> dict[str, str]:
+    if not order.kind.generates:
+        return {} if key_options.has_bucket(order.key_options) else {"prompt": NOTHING_LEFT}
+    if not order.generations:
+        return {"prompt": "At least one prompt is needed."}
+    each = (missing(GENERATION, values) | _unfit(GENERATION, values) for values in order.generations)
+    return {name: said for wrong in each for name, said in wrong.items()}
+
+
+def _unfit(params: tuple[Param, ...], values: Values) -> dict[str, str]:
+    """Values of the wrong type, and choices that are none: some workers find out only after they trained."""
+    wrong = {}
+    for param in params:
+        value = values.get(param.name)
+        if value in (None, ""):
+            continue
+        if param.type in {Type.INTEGER, Type.SEED} and (isinstance(value, bool) or not isinstance(value, int)):
+            wrong[param.name] = "A whole number, please."
+        elif param.type is Type.CHOICE and not param.free and value not in {one.value for one in param.choices}:
+            wrong[param.name] = "Choose one of the answers in the list."
+    return wrong
+
+
+def wrong_photos(order: Order) -> dict[str, str]:
+    """What keeps the worker from fetching the photos."""
+    if not order.photos:
+        return {"photos": "A training needs at least one photo."}
+    if not order.archive_url.startswith(("https://", "http://")):
+        return {"photos": "RunPod fetches the photos by their address, and these have none it can reach."}
+    return {}

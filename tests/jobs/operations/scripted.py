@@ -22,6 +22,11 @@ class Scripted(Provider):
     label = "Scripted"
     capabilities = frozenset(Capability) - {Capability.NEEDS_PUBLIC_PHOTOS, Capability.NEEDS_PHOTO_ARCHIVE}
     base_models = (BaseModel("base", "Base", "sd-v1"),)
+    training_params = (Param("steps", "Steps", Type.INTEGER, "How long.", default=100),)
+    generation_params = (
+        Param("prompt", "Prompt", Type.LONG_TEXT, "What.", required=True),
+        Param("num_samples", "Pictures", Type.INTEGER, "How many.", counts=True),
+    )
     longest_call = 20.0
 
     def __init__(self, context: Context) -> None:
@@ -33,13 +38,6 @@ class Scripted(Provider):
         self.lists = self.reads = 0
         self.trouble: Exception | None = None
         self.contents: dict[str, bytes | Exception] = {}
-
-    def training_params(self) -> tuple[Param, ...]:
-        return (Param("steps", "Steps", Type.INTEGER, "How long.", default=100),)
-
-    def generation_params(self) -> tuple[Param, ...]:
-        prompt = Param("prompt", "Prompt", Type.LONG_TEXT, "What.", required=True)
-        return (prompt, Param("num_samples", "Pictures", Type.INTEGER, "How many.", counts=True))
 
     def estimate(self, order: Order, photo_count: int) -> Estimate:
         return Estimate((60, 120), cost_cents=120)

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def defaults(kind: str, **given: object) -> Values:
     practice = provider("practice")
-    params = practice.training_params() if kind == "training" else practice.generation_params()
+    params = practice.training_params if kind == "training" else practice.generation_params
     fitting = [one for one in params if not one.model_types or "sd-v1" in one.model_types]
     return {**{param.name: param.default for param in fitting}, **given}
 
