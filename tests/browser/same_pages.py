@@ -38,7 +38,6 @@ MOST_PAGES = 150
 MOST_ALIKE = {f"{HOME}/jobs/#/": 10}
 """Of most kinds of pages, such as pictures or filters, three are enough, and of the admin panel's one."""
 ADDRESSES = "addresses.json"
-STILL = "*, *::before, *::after { animation: none !important; transition: none !important; caret-color: transparent; }"
 
 
 def seed(data: Path) -> None:
@@ -175,7 +174,6 @@ def shoot(data: Path, target: Path) -> None:
 
 def draw(page: Page, address: str, target: Path) -> None:
     page.goto(address)
-    page.add_style_tag(content=STILL) if "/admin/" in address else None
     page.wait_for_load_state("networkidle")
     page.screenshot(path=target, full_page=True, animations="disabled", caret="hide")
 
