@@ -6,8 +6,8 @@ from typing import Any, cast
 from django import forms
 from django.utils import timezone
 
-from jobs.operations.consents.ask import Asked
-from jobs.operations.consents.note import Noted
+from jobs.operations.consents.links import Asked
+from jobs.operations.consents.records import Noted
 
 LONGEST = timedelta(days=365 * 30)
 

@@ -12,7 +12,7 @@ from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, Job, JobState, Lease, Photo
 from jobs.operations.cleanup import retention
 from jobs.operations.clock import in_seconds
-from jobs.operations.consents import withdraw
+from jobs.operations.consents import withdrawal
 from jobs.operations.enqueue import enqueue
 from jobs.operations.jobs import quarantine
 from jobs.operations.jobs.reconcile import STOPPED
@@ -48,7 +48,7 @@ def sweep() -> None:
         look_after_expiry()
         lent_archive.take_back()
     if take("withdrawals", EXPIRY) is not None:
-        withdraw.flag_again()
+        withdrawal.flag_again()
     if take("cleanup", CLEANUP) is not None:
         retention.enforce()
     _clear_away_parts()

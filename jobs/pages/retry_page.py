@@ -13,7 +13,7 @@ from jobs.operations.commands import retry
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.commands.estimate import estimate, order_shape
 from jobs.operations.commands.recent_twin import recent_twin
-from jobs.operations.consents.state import consent_state
+from jobs.operations.consents.records import consent_state
 from jobs.operations.photos import sent_copy
 from jobs.operations.photos.report_on import verdict
 from jobs.operations.providers import provider

@@ -13,11 +13,9 @@ from dashboard.models import Role
 from dashboard.web.answers import form_status, public_address
 from jobs.forms.consent import AskForm, NoteForm
 from jobs.models import Consent, Photo, PhotoRequest
-from jobs.operations.consents import ask as asking
-from jobs.operations.consents import note as noting
-from jobs.operations.consents import settle as settling
-from jobs.operations.consents import withdraw as withdrawing
-from jobs.operations.consents.made_from import made_from
+from jobs.operations.consents import links, records
+from jobs.operations.consents import withdrawal as withdrawing
+from jobs.operations.consents.provenance import made_from
 from jobs.operations.errors import NotPossible
 from jobs.pages import qr
 from jobs.views.photo_set_shelf import present
@@ -49,7 +47,7 @@ def ask(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     shown: dict[str, object] = {"photo_set": photo_set, "form": form}
     if request.method == "POST" and form.is_valid():
         try:
-            made, token = asking.ask(photo_set, request.user, form.asked())
+            made, token = links.ask(photo_set, request.user, form.asked())
         except NotPossible as problem:
             form.add_error(None, problem.sentence)
         else:
@@ -65,7 +63,7 @@ def take_back(request: MemberRequest, photo_set_id: int, photo_request_id: int) 
     photo_set = present(request, photo_set_id)
     found: PhotoRequest = get_object_or_404(photo_set.photo_requests, pk=photo_request_id)
     found.workspace = request.workspace
-    asking.take_back(found, request.user)
+    links.take_back(found, request.user)
     return redirect("photo_set_consents", request.workspace.slug, photo_set_id)
 
 
@@ -76,7 +74,7 @@ def note(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     photo_set = present(request, photo_set_id)
     form = NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        noting.note(photo_set, request.user, form.noted())
+        records.note(photo_set, request.user, form.noted())
         return redirect("photo_set_consents", request.workspace.slug, photo_set_id)
     shown = {"form": form, "photo_set": photo_set}
     return render(request, "consents/note.html", shown, status=form_status(request, form))
@@ -117,7 +115,7 @@ def withdrawals(request: MemberRequest) -> HttpResponse:
 def withdrawal(request: MemberRequest, consent_id: int) -> HttpResponse:
     """What was made from the photos of somebody who withdrew, listed before it is deleted."""
     consent = _withdrawn(request, consent_id)
-    return render(request, "consents/withdrawal.html", {"consent": consent, "made": settling.made_from(consent)})
+    return render(request, "consents/withdrawal.html", {"consent": consent, "made": withdrawing.remains(consent)})
 
 
 @require_POST
@@ -125,7 +123,7 @@ def withdrawal(request: MemberRequest, consent_id: int) -> HttpResponse:
 def settle(request: MemberRequest, consent_id: int) -> HttpResponse:
     """Delete all of it, for good."""
     consent = _withdrawn(request, consent_id)
-    settling.settle(consent, request.user)
+    withdrawing.settle(consent, request.user)
     return redirect("withdrawal", request.workspace.slug, consent.pk)
 
 

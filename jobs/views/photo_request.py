@@ -21,7 +21,7 @@ from dashboard.web import rate_limit
 from dashboard.web.answers import form_status
 from jobs.forms.consent import AgreeForm
 from jobs.models import Consent, Photo, PhotoRequest
-from jobs.operations.consents import answer, withdraw, wording
+from jobs.operations.consents import links, withdrawal
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos.add_photo import Refusal
 from jobs.operations.photos.inbox import Inbox
@@ -40,7 +40,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
 
     @wraps(view)
     def guarded(request: HttpRequest, token: str, **named: Any) -> HttpResponse:
-        found = answer.find(token)
+        found = links.find(token)
         response = _closed(request) if found is None else view(request, found, **named)
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
@@ -58,17 +58,17 @@ def _closed(request: HttpRequest) -> HttpResponse:
 @by_link
 def photo_request(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
     """The page: what will happen and a tick; once agreed, the photos."""
-    consent = answer.consent_of(asked)
+    consent = links.consent_of(asked)
     if consent is not None:
         return _own_photos(request, asked, consent) if request.method != "POST" else redirect(request.path)
-    form = AgreeForm(wording.agreement(asked), request.POST or None)
+    form = AgreeForm(links.agreement(asked), request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            answer.agree(asked, form.cleaned_data["person"])
+            links.agree(asked, form.cleaned_data["person"])
         except NotPossible:
             return _closed(request)
         return redirect(request.path)
-    shown = {"asked": asked, "team": asked.workspace.name, "told": wording.told(asked), "form": form}
+    shown = {"asked": asked, "team": asked.workspace.name, "told": links.terms(asked), "form": form}
     return render(request, "photo_request/agree.html", shown, status=form_status(request, form))
 
 
@@ -96,16 +96,16 @@ def _own_photos(
 @by_link
 def upload(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
     """Take one or many files. Those that are no photos get a sentence each; the others go on."""
-    consent = answer.consent_of(asked)
+    consent = links.consent_of(asked)
     if consent is None:
         return _closed(request)
     if not rate_limit.within(f"ask-upload:{asked.pk}", UPLOADS, seconds=60):
         return HttpResponse("Too many at once. Wait a minute.", status=429, content_type="text/plain")
     if is_part(request):
         return take_part(request, _inbox(asked, consent), _tiles(request, asked))
-    taken = take(sent_files(request), lambda sent: answer.send(consent, sent))
+    taken = take(sent_files(request), lambda sent: links.send(consent, sent))
     refusals = taken.refusals
-    if not taken.photos and not request.FILES and (closed := answer.why_not(consent)):
+    if not taken.photos and not request.FILES and (closed := links.why_closed(consent)):
         refusals = [Refusal("", closed)]
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         return JsonResponse(as_json(taken.photos, refusals, _tiles(request, asked)), status=taken.status)
@@ -115,9 +115,9 @@ def upload(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
 
 
 def _inbox(asked: PhotoRequest, consent: Consent) -> Inbox:
-    add, sender = (lambda sent: answer.send(consent, sent)), answer.sender(consent)
-    nonce_of = partial(answer.own_nonce, consent)
-    return Inbox(asked.photo_set, sender, asked.max_photos, add, closed=answer.why_not(consent), nonce_of=nonce_of)
+    add, sender = (lambda sent: links.send(consent, sent)), links.sender(consent)
+    nonce_of = partial(links.own_nonce, consent)
+    return Inbox(asked.photo_set, sender, asked.max_photos, add, closed=links.why_closed(consent), nonce_of=nonce_of)
 
 
 def _tiles(request: HttpRequest, asked: PhotoRequest) -> Callable[[Photo], str]:
@@ -129,7 +129,7 @@ def _tiles(request: HttpRequest, asked: PhotoRequest) -> Callable[[Photo], str]:
 @by_link
 def changes(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
     """Those of the photos that the asking page still waits for, as they are now."""
-    consent = answer.consent_of(asked)
+    consent = links.consent_of(asked)
     waited_for = [pk for pk in request.GET.getlist("waiting")[:MOST_ASKED_FOR] if pk.isascii() and pk.isdigit()]
     if consent is None or not waited_for:
         return HttpResponse(status=204)
@@ -145,12 +145,12 @@ def changes(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
 @by_link
 def remove(request: HttpRequest, asked: PhotoRequest, photo_id: int) -> HttpResponse:
     """Take one photo back, for good."""
-    consent = answer.consent_of(asked)
+    consent = links.consent_of(asked)
     if consent is None or consent.withdrawn_at is not None:
         return _closed(request)
     photo = get_object_or_404(consent.photos().present().select_related("workspace"), pk=photo_id)
     try:
-        answer.remove(consent, photo)
+        links.remove(consent, photo)
     except NotPossible as problem:
         refusals = (Refusal(photo.display_name, problem.sentence),)
         return _own_photos(request, asked, consent, refusals, 400)
@@ -161,11 +161,11 @@ def remove(request: HttpRequest, asked: PhotoRequest, photo_id: int) -> HttpResp
 @by_link
 def withdraw_consent(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
     """Say what withdrawing does, and do it."""
-    consent = answer.consent_of(asked)
+    consent = links.consent_of(asked)
     if consent is None:
         return _closed(request)
     if request.method == "POST":
-        withdraw.withdraw(consent)
+        withdrawal.withdraw(consent)
     if request.method == "POST" or consent.withdrawn_at is not None:
         return redirect("photo_request", _token(request))
     number = consent.photos().present().count()

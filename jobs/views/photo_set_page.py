@@ -10,7 +10,7 @@ from django.conf import settings
 from dashboard.access import MemberRequest
 from jobs import watch
 from jobs.models import Checkpoint, Photo, PhotoSet
-from jobs.operations.consents.state import consent_state
+from jobs.operations.consents.records import consent_state
 from jobs.pages.report_card import report_card
 from jobs.views.sent_files import Refusal
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jobs.operations.consents import answer, ask
+from jobs.operations.consents import links
 from tests.jobs.photographed import make_set
 
 
@@ -20,13 +20,13 @@ def photo_set(studio, mara):
 
 @pytest.fixture
 def token(photo_set, mara):
-    asked = ask.Asked("Anna from the shop", "For the spring window", None, max_photos=3, days=7)
-    return ask.ask(photo_set, mara, asked)[1]
+    asked = links.Asked("Anna from the shop", "For the spring window", None, max_photos=3, days=7)
+    return links.ask(photo_set, mara, asked)[1]
 
 
 @pytest.fixture
 def agreed(token):
-    return answer.agree(answer.find(token), "Anna")
+    return links.agree(links.find(token), "Anna")
 
 
 def at(name, token, *args):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from jobs.models import Consent, PhotoRequest, PhotoSet
 from jobs.operations.api_keys import keys
-from jobs.operations.consents import answer, ask, note, state, withdraw
+from jobs.operations.consents import links, records, withdrawal
 from jobs.pages import qr
 from tests.jobs.made import make_checkpoint, make_image, make_job
 from tests.jobs.order_forms import begun
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def noted(photo_set, person="Anna", **fields):
     today = timezone.localdate()
     given = {"person": person, "agreed_on": today, "agreed_until": None, "words": ""} | fields
-    return note.note(photo_set, photo_set.created_by, note.Noted(**given))
+    return records.note(photo_set, photo_set.created_by, records.Noted(**given))
 
 
 ASKED = {"label": "Anna", "purpose": "Spring", "max_photos": "12", "days": "7", "agreed_until": ""}
@@ -84,10 +84,10 @@ def test_what_is_wrong_with_a_link_is_said_beside_the_field(as_mara, photo_set, 
 
 
 def test_a_link_is_taken_back(as_mara, photo_set, mara):
-    made, token = ask.ask(photo_set, mara, ask.Asked("Anna", "", None, 3, 7))
+    made, token = links.ask(photo_set, mara, links.Asked("Anna", "", None, 3, 7))
     as_mara.post(address("photo_set_ask_take_back", photo_set.pk, made.pk))
 
-    assert answer.find(token) is None
+    assert links.find(token) is None
     assert "Taken back" in as_mara.get(address("photo_set_consents", photo_set.pk)).text
 
 
@@ -123,14 +123,14 @@ def test_the_set_says_how_it_stands_with_consent(as_vic, photo_set):
 
 
 def test_a_cup_needs_nobodys_consent(studio):
-    assert state.consent_state(make_set(studio, subject=PhotoSet.Subject.OBJECT), []).sentence == ""
+    assert records.consent_state(make_set(studio, subject=PhotoSet.Subject.OBJECT), []).sentence == ""
 
 
 def test_many_consents_are_one_sentence(photo_set):
     for person in ("Anna", "Ben", "Cleo", "Dan", "Eva"):
         noted(photo_set, person)
 
-    sentence = state.consent_state(photo_set, []).sentence
+    sentence = records.consent_state(photo_set, []).sentence
     assert "Cleo agreed" in sentence
     assert sentence.endswith("So did 2 others.")
 
@@ -169,7 +169,7 @@ def withdrawn(photo_set, studio, mara):
     training = make_job(studio, mara, kind="training", photo_ids=[photo.pk], photo_set=photo_set, name="Rex training")
     model = make_checkpoint(training)
     make_image(make_job(studio, mara, checkpoint=model))
-    withdraw.withdraw(consent)
+    withdrawal.withdraw(consent)
     return consent
 
 
@@ -202,7 +202,7 @@ def test_only_admins_delete_it(as_mara, as_ann, studio, withdrawn):
 
 def test_withdrawals_of_others_and_consents_that_stand_are_not_there(as_ann, as_sam, elsewhere, sam, photo_set):
     theirs = noted(make_set(elsewhere, sam))
-    withdraw.withdraw(theirs)
+    withdrawal.withdraw(theirs)
     for pk in (theirs.pk, noted(photo_set).pk, 10**9):
         assert as_ann.get(address("withdrawal", pk)).status_code == 404
         assert as_ann.post(address("withdrawal_settle", pk)).status_code == 404
@@ -215,8 +215,8 @@ def test_the_pages_queries_do_not_grow(as_mara, photo_set, mara, withdrawn):
 
     def fill(number):
         for count in range(number):
-            _, token = ask.ask(photo_set, mara, ask.Asked(f"Link {count}", "", None, 3, 7))
-            answer.agree(answer.find(token), "Anna")
+            _, token = links.ask(photo_set, mara, links.Asked(f"Link {count}", "", None, 3, 7))
+            links.agree(links.find(token), "Anna")
             withdrawn.jobs.add(make_job(photo_set.workspace, mara))
 
     fill(2)

@@ -16,7 +16,7 @@ from dashboard.access import policy_of
 from dashboard.models import Installation, Membership, Role
 from dashboard.operations import invitations
 from jobs.operations.api_keys import keys
-from jobs.operations.consents import ask, note
+from jobs.operations.consents import links, records
 from tests.conftest import client_of, person, without_tokens
 from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
 from tests.jobs.photographed import make_photo, make_set
@@ -55,10 +55,10 @@ def things_of(workspace, owner) -> dict[str, int]:
     job = make_job(workspace, owner, photo_set=photo_set)
     extra = person(f"Extra-{workspace.slug}", workspace, Role.VIEWER)
     own = Membership.objects.get(user=owner)
-    asked, _ = ask.ask(photo_set, owner, ask.Asked("Anna", "", None, max_photos=3, days=7))
+    asked, _ = links.ask(photo_set, owner, links.Asked("Anna", "", None, max_photos=3, days=7))
     return {
         "photo_request_id": asked.pk,
-        "consent_id": note.note(photo_set, owner, note.Noted("Anna", timezone.localdate(), None, "")).pk,
+        "consent_id": records.note(photo_set, owner, records.Noted("Anna", timezone.localdate(), None, "")).pk,
         "photo_set_id": photo_set.pk,
         "photo_id": make_photo(photo_set).pk,
         "job_id": job.pk,

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from jobs.models import Job, JobState
 from jobs.operations.api_keys import keys
-from jobs.operations.consents import note
+from jobs.operations.consents import records
 from jobs.operations.photos import caption_photo, judge_photo, sent_copy
 from tests.jobs import order_forms
 from tests.jobs.job_pages import address, page_of
@@ -73,7 +73,7 @@ def failed(studio, mara) -> Job:
 
 
 def test_what_is_to_be_known_is_said_before_the_same_goes_out_again(as_mara, failed):
-    note.note(failed.photo_set, failed.created_by, note.Noted("Anna", date(2026, 6, 1), date(2026, 6, 3), ""))
+    records.note(failed.photo_set, failed.created_by, records.Noted("Anna", date(2026, 6, 1), date(2026, 6, 3), ""))
     first, second, third = failed.photo_set.photos.order_by("pk")
     caption_photo.caption(first, "on a rock")
     judge_photo.leave_out(second)

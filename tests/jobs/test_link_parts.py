@@ -6,8 +6,7 @@ from django.urls import reverse
 
 from jobs.files import parts, storage
 from jobs.models import Photo
-from jobs.operations.consents import answer as by_link
-from jobs.operations.consents import ask
+from jobs.operations.consents import links
 from tests.jobs.parts_sent import CONTENT, growing, halves, part_to, post_part
 from tests.jobs.photographed import send
 from tests.photos import pictures
@@ -18,8 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 @pytest.fixture
 def link(photo_set, mara):
     """The address that takes photos of somebody who agreed, with room for two."""
-    _, token = ask.ask(photo_set, mara, ask.Asked("Anna", "", None, max_photos=2, days=7))
-    by_link.agree(by_link.find(token), "Anna")
+    _, token = links.ask(photo_set, mara, links.Asked("Anna", "", None, max_photos=2, days=7))
+    links.agree(links.find(token), "Anna")
     return reverse("photo_request_upload", args=[token])
 
 
@@ -70,7 +69,7 @@ def test_a_link_that_is_full_says_so_to_parts(client, link):
 
     answer = part_to(client, link, 0, CONTENT)
 
-    assert (answer.status_code, answer.json()["refused"][0]["sentence"]) == (400, by_link.FULL)
+    assert (answer.status_code, answer.json()["refused"][0]["sentence"]) == (400, links.FULL)
     assert growing() == []
 
 
@@ -80,13 +79,13 @@ def test_withdrawing_removes_what_was_half_sent(client, link):
     client.post(reverse("photo_request_withdraw", args=[link.split("/")[2]]))
 
     assert growing() == []
-    assert part_to(client, link, 0, CONTENT[:1000]).json()["refused"][0]["sentence"] == by_link.WITHDRAWN
+    assert part_to(client, link, 0, CONTENT[:1000]).json()["refused"][0]["sentence"] == links.WITHDRAWN
     assert growing() == []
 
 
 def test_files_that_are_sent_at_once_do_not_wait_for_each_other(client, photo_set, mara):
-    _, token = ask.ask(photo_set, mara, ask.Asked("Anna", "", None, max_photos=3, days=7))
-    by_link.agree(by_link.find(token), "Anna")
+    _, token = links.ask(photo_set, mara, links.Asked("Anna", "", None, max_photos=3, days=7))
+    links.agree(links.find(token), "Anna")
     address = reverse("photo_request_upload", args=[token])
     for beginning in range(8):
         nonces = [f"file-{beginning}-{number}" for number in range(3)]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs.models import Consent, OrphanedFile, Photo, PhotoRequest
-from jobs.operations.consents import ask
+from jobs.operations.consents import links
 from jobs.operations.photos.take_in_photo import take_in
 from tests.jobs.asked_for_photos import agreed, at, phone, photo_set, send, token
 from tests.jobs.made import make_job
@@ -180,7 +180,7 @@ def test_the_pages_queries_do_not_grow(phone, token, agreed, photo_set):
 
 def test_words_are_shown_unharmed(phone, photo_set, mara):
     hostile = "<script>alert(1)</script> {{7*7}} \u202e"
-    _, token = ask.ask(photo_set, mara, ask.Asked("x", hostile, None, 3, 7))
+    _, token = links.ask(photo_set, mara, links.Asked("x", hostile, None, 3, 7))
     page = phone.get(at("photo_request", token)).text
 
     assert "<script>alert" not in page

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from jobs.files import storage
 from jobs.models import Consent, OrphanedFile, Photo, PhotoRequest
-from jobs.operations.consents import ask
+from jobs.operations.consents import links
 from tests.conftest import without_tokens
 from tests.jobs.asked_for_photos import agreed, at, phone, photo_set, send, token
 from tests.jobs.photographed import jpeg, make_photos
@@ -27,7 +27,7 @@ POSTS = ["photo_request", "photo_request_upload", "photo_request_withdraw"]
 @pytest.mark.parametrize("name", PAGES + POSTS)
 def test_links_that_ended_of_others_and_made_up_look_the_same(phone, photo_set, mara, name):
     def made(**changes):
-        request, token = ask.ask(photo_set, mara, ask.Asked("Anna", "", None, 3, 7))
+        request, token = links.ask(photo_set, mara, links.Asked("Anna", "", None, 3, 7))
         PhotoRequest.objects.filter(pk=request.pk).update(**changes)
         return token
 

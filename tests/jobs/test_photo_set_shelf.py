@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from dashboard.models import AuditEntry
 from jobs.models import PhotoSet
-from jobs.operations.consents import note, withdraw
+from jobs.operations.consents import records, withdrawal
 from tests.jobs.made import make_checkpoint, make_job
 from tests.jobs.photographed import make_photo, make_photos
 from tests.jobs.studio_pages import address
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def noted(photo_set, person="Anna", **fields):
     today = timezone.localdate()
     given = {"person": person, "agreed_on": today, "agreed_until": None, "words": ""} | fields
-    return note.note(photo_set, photo_set.created_by, note.Noted(**given))
+    return records.note(photo_set, photo_set.created_by, records.Noted(**given))
 
 
 def test_an_archived_set_is_out_of_the_way(as_mara, photo_set):
@@ -68,7 +68,7 @@ def test_withdrawing_reaches_the_copies(as_mara, photo_set):
     consent = noted(photo_set)
     make_photos(photo_set, 2)
     as_mara.post(address("photo_set_copy", photo_set.pk))
-    withdraw.withdraw(consent)
+    withdrawal.withdraw(consent)
 
     assert not PhotoSet.objects.exclude(pk=photo_set.pk).get().photos.present().exists()
 

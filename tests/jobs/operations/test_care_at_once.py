@@ -14,7 +14,7 @@ from jobs.models import Consent, Job, OrphanedFile, Photo
 from jobs.operations.api_keys import keys
 from jobs.operations.cleanup import orphans
 from jobs.operations.commands.create import JobDraft, create
-from jobs.operations.consents import answer, ask, withdraw
+from jobs.operations.consents import links, withdrawal
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos.add_photo import Upload, add
 from jobs.operations.photos.copy_photo_set import copy
@@ -28,9 +28,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def consent(studio, mara) -> Consent:
-    _, token = ask.ask(make_set(studio, mara), mara, ask.Asked("Anna", "", None, max_photos=3, days=7))
-    answer.agree(answer.find(token), "Anna")
-    return answer.consent_of(answer.find(token))
+    _, token = links.ask(make_set(studio, mara), mara, links.Asked("Anna", "", None, max_photos=3, days=7))
+    links.agree(links.find(token), "Anna")
+    return links.consent_of(links.find(token))
 
 
 def upload(number: int) -> Upload:
@@ -43,16 +43,16 @@ def test_many_uploads_at_once_get_no_more_places_than_there_are(consent):
 
     def send() -> None:
         with suppress(NotPossible):
-            answer.send(consent, upload(next(numbers)))
+            links.send(consent, upload(next(numbers)))
 
     at_once(8, send)
     assert consent.photos().present().count() == 3
 
 
 def test_two_ticks_at_once_are_one_consent(studio, mara):
-    _, token = ask.ask(make_set(studio, mara), mara, ask.Asked("Anna", "", None, max_photos=3, days=7))
+    _, token = links.ask(make_set(studio, mara), mara, links.Asked("Anna", "", None, max_photos=3, days=7))
 
-    agreed = at_once(4, lambda: answer.agree(answer.find(token), "Anna").pk)
+    agreed = at_once(4, lambda: links.agree(links.find(token), "Anna").pk)
     assert set(agreed) == {Consent.objects.get().pk}
 
 
@@ -62,7 +62,7 @@ def test_an_upload_while_somebody_withdraws_leaves_no_photo(consent):
     def send_or_withdraw() -> None:
         number = next(turn)
         with suppress(NotPossible):
-            withdraw.withdraw(consent) if number % 2 else answer.send(consent, upload(number))
+            withdrawal.withdraw(consent) if number % 2 else links.send(consent, upload(number))
 
     at_once(6, send_or_withdraw)
     assert not consent.photos().present().exists()
@@ -78,7 +78,7 @@ def test_an_order_while_somebody_withdraws_is_flagged_or_refused(consent, studio
     def order_or_withdraw() -> None:
         number = next(turn)
         if number == 0:
-            withdraw.withdraw(consent)
+            withdrawal.withdraw(consent)
             return
         draft = JobDraft(
             Kind.TRAINING, "Rex", key, photo_set, base_model="practice-sd15", token="ukj", class_word="dog"

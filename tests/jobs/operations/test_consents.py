@@ -11,7 +11,7 @@ from jobs.models import ApiKey, Consent, Job, Photo, PhotoRequest, PracticeRecor
 from jobs.operations.cleanup.retention import enforce
 from jobs.operations.commands import create
 from jobs.operations.commands.drafts import JobDraft
-from jobs.operations.consents import answer, ask, note, settle, withdraw
+from jobs.operations.consents import links, records, withdrawal
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
 from jobs.operations.photos.add_photo import Upload
@@ -21,15 +21,15 @@ from tests.jobs.photographed import jpeg, make_photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 
-ANNA = ask.Asked("Anna from the shop", "For the spring window", None, max_photos=3, days=7)
+ANNA = links.Asked("Anna from the shop", "For the spring window", None, max_photos=3, days=7)
 
 
 @pytest.fixture
 def consent(photo_set, mara):
     """Anna's, given by a link."""
-    _, token = ask.ask(photo_set, mara, ANNA)
-    answer.agree(answer.find(token), "Anna")
-    return answer.consent_of(answer.find(token))
+    _, token = links.ask(photo_set, mara, ANNA)
+    links.agree(links.find(token), "Anna")
+    return links.consent_of(links.find(token))
 
 
 def upload(nonce="nonce-1", shade=100):
@@ -38,37 +38,37 @@ def upload(nonce="nonce-1", shade=100):
 
 
 def test_a_token_is_kept_only_as_its_hash(photo_set, mara):
-    made, token = ask.ask(photo_set, mara, ANNA)
+    made, token = links.ask(photo_set, mara, ANNA)
 
-    assert answer.find(token) == made
+    assert links.find(token) == made
     assert token not in str(PhotoRequest.objects.values().get())
 
 
 def test_a_link_ends_by_time_by_hand_and_with_its_set(photo_set, mara):
-    made, token = ask.ask(photo_set, mara, ANNA)
+    made, token = links.ask(photo_set, mara, ANNA)
     for changes in ({"revoked_at": timezone.now()}, {"expires_at": timezone.now()}):
         before = PhotoRequest.objects.filter(pk=made.pk).values().get()
         PhotoRequest.objects.filter(pk=made.pk).update(**changes)
-        assert answer.find(token) is None
+        assert links.find(token) is None
         PhotoRequest.objects.filter(pk=made.pk).update(**{name: before[name] for name in changes})
     photo_set.deleted_at = timezone.now()
     photo_set.save(update_fields=["deleted_at"])
-    assert answer.find(token) is None
+    assert links.find(token) is None
 
 
 def test_who_has_answered_can_come_back_for_ever(photo_set, mara):
-    made, token = ask.ask(photo_set, mara, ANNA)
-    answer.agree(answer.find(token), "Anna")
+    made, token = links.ask(photo_set, mara, ANNA)
+    links.agree(links.find(token), "Anna")
     PhotoRequest.objects.filter(pk=made.pk).update(expires_at=timezone.now(), revoked_at=timezone.now())
 
-    found = answer.find(token)
+    found = links.find(token)
     assert found == made
     with pytest.raises(NotPossible):
-        answer.send(answer.consent_of(found), upload())
+        links.send(links.consent_of(found), upload())
 
 
 def test_agreeing_twice_is_agreeing_once(consent):
-    again = answer.agree(consent.photo_request, "Anna again")
+    again = links.agree(consent.photo_request, "Anna again")
 
     assert again.pk == consent.pk
     assert "train an image model" in consent.words
@@ -76,24 +76,24 @@ def test_agreeing_twice_is_agreeing_once(consent):
 
 
 def test_nobody_agrees_to_a_link_that_was_taken_back(photo_set, mara):
-    made, _ = ask.ask(photo_set, mara, ANNA)
-    ask.take_back(made, mara)
+    made, _ = links.ask(photo_set, mara, ANNA)
+    links.take_back(made, mara)
     made.refresh_from_db()
 
     with pytest.raises(NotPossible):
-        answer.agree(made, "Anna")
+        links.agree(made, "Anna")
 
 
 def test_only_so_many_links_are_open_at_once(photo_set, mara, monkeypatch):
-    monkeypatch.setattr(ask, "MOST_OPEN", 1)
-    ask.ask(photo_set, mara, ANNA)
+    monkeypatch.setattr(links, "MOST_OPEN", 1)
+    links.ask(photo_set, mara, ANNA)
 
     with pytest.raises(NotPossible):
-        ask.ask(photo_set, mara, ANNA)
+        links.ask(photo_set, mara, ANNA)
 
 
 def test_photos_come_with_their_consent_once(consent):
-    photos = [answer.send(consent, upload()) for _ in range(2)]
+    photos = [links.send(consent, upload()) for _ in range(2)]
 
     assert photos[0] == photos[1]
     assert photos[0].consent == consent
@@ -102,19 +102,19 @@ def test_photos_come_with_their_consent_once(consent):
 def test_a_nonce_of_the_team_finds_nothing_of_the_team(consent, photo_set):
     theirs = make_photo(photo_set, upload_nonce="nonce-1")
 
-    assert answer.send(consent, upload("nonce-1")) != theirs
+    assert links.send(consent, upload("nonce-1")) != theirs
 
 
 def test_a_link_takes_as_many_photos_as_it_was_made_for(consent):
     for number in range(3):
-        answer.send(consent, upload(f"nonce-{number}", number))
+        links.send(consent, upload(f"nonce-{number}", number))
     with pytest.raises(NotPossible, match="as many photos"):
-        answer.send(consent, upload("one-more", 200))
+        links.send(consent, upload("one-more", 200))
 
 
 def test_withdrawing_removes_the_photos_and_only_those(consent, photo_set):
-    mine, other = answer.send(consent, upload()), make_photo(photo_set)
-    withdraw.withdraw(consent)
+    mine, other = links.send(consent, upload()), make_photo(photo_set)
+    withdrawal.withdraw(consent)
 
     mine.refresh_from_db()
     other.refresh_from_db()
@@ -124,12 +124,12 @@ def test_withdrawing_removes_the_photos_and_only_those(consent, photo_set):
     assert other.file_names
     assert photo_set.photo_count == 1
     with pytest.raises(NotPossible):
-        answer.send(consent, upload("again"))
+        links.send(consent, upload("again"))
 
 
 def test_what_nobody_used_needs_nobody(consent, studio):
-    answer.send(consent, upload())
-    withdraw.withdraw(consent)
+    links.send(consent, upload())
+    withdrawal.withdraw(consent)
 
     consent.refresh_from_db()
     studio.refresh_from_db()
@@ -140,7 +140,7 @@ def test_what_nobody_used_needs_nobody(consent, studio):
 @pytest.fixture
 def made(consent, studio, mara):
     """A training on a photo of Anna's, its model, a picture made with that, and a model trained on from it."""
-    photo = answer.send(consent, upload())
+    photo = links.send(consent, upload())
     training = make_job(studio, mara, kind="training", photo_ids=[photo.pk])
     model = make_checkpoint(training, file="")
     drawn = make_job(studio, mara, checkpoint=model)
@@ -151,19 +151,19 @@ def made(consent, studio, mara):
 
 def test_everything_made_from_the_photos_is_flagged(consent, studio, made, mara):
     innocent = make_job(studio, mara, photo_ids=[10**6])
-    withdraw.withdraw(consent)
+    withdrawal.withdraw(consent)
 
     studio.refresh_from_db()
     innocent.refresh_from_db()
     assert set(consent.jobs.all()) == made["jobs"]
     assert innocent.withdrawn_at is None
     assert studio.open_withdrawals == 1
-    assert settle.made_from(consent).images == 2
-    assert settle.made_from(consent).checkpoints == 2
+    assert withdrawal.remains(consent).images == 2
+    assert withdrawal.remains(consent).checkpoints == 2
 
 
 def test_a_flagged_model_is_no_longer_usable(consent, studio, made):
-    withdraw.withdraw(consent)
+    withdrawal.withdraw(consent)
 
     assert made["model"] not in studio.checkpoints.usable()
     made["model"].refresh_from_db()
@@ -171,43 +171,43 @@ def test_a_flagged_model_is_no_longer_usable(consent, studio, made):
 
 
 def test_a_job_that_was_not_sent_never_is(consent, studio):
-    photo = answer.send(consent, upload())
+    photo = links.send(consent, upload())
     job = make_job(studio, photo_ids=[photo.pk], state="ready", next_action_at=timezone.now())
-    withdraw.withdraw(consent)
+    withdrawal.withdraw(consent)
 
     job.refresh_from_db()
     assert job.state == "cancelled"
 
 
 def test_the_copies_that_practice_has_are_deleted_too(consent, studio):
-    photo = answer.send(consent, upload())
+    photo = links.send(consent, upload())
     make_job(studio, photo_ids=[photo.pk], provider_job_id="practice-7")
     PracticeRecord.objects.create(account="key-1", key="photos/practice-7", body={})
     PracticeRecord.objects.create(account="key-1", key="photos/practice-8", body={})
-    withdraw.withdraw(consent)
+    withdrawal.withdraw(consent)
 
     assert [record.key for record in PracticeRecord.objects.all()] == ["photos/practice-8"]
 
 
 def test_withdrawing_twice_is_withdrawing_once(consent, made):
-    withdraw.withdraw(consent)
-    withdraw.withdraw(consent)
+    withdrawal.withdraw(consent)
+    withdrawal.withdraw(consent)
 
     assert AuditEntry.objects.filter(action="consent.withdrawn").count() == 1
 
 
 def test_what_is_made_meanwhile_is_flagged_by_the_sweep(consent, studio, made, mara):
-    withdraw.withdraw(consent)
+    withdrawal.withdraw(consent)
     late = make_job(studio, mara, checkpoint=made["model"])
-    withdraw.flag_again()
+    withdrawal.flag_again()
 
     late.refresh_from_db()
     assert late.withdrawn_at is not None
 
 
 def test_settling_deletes_all_of_it_for_good(consent, studio, made, ann):
-    withdraw.withdraw(consent)
-    settle.settle(consent, ann)
+    withdrawal.withdraw(consent)
+    withdrawal.settle(consent, ann)
     enforce()
 
     studio.refresh_from_db()
@@ -223,16 +223,16 @@ def test_settling_deletes_all_of_it_for_good(consent, studio, made, ann):
 
 
 def test_settling_twice_is_settling_once(consent, made, ann):
-    withdraw.withdraw(consent)
+    withdrawal.withdraw(consent)
     for _ in range(2):
-        settle.settle(Consent.objects.get(pk=consent.pk), ann)
+        withdrawal.settle(Consent.objects.get(pk=consent.pk), ann)
 
     assert AuditEntry.objects.filter(action="consent.settled").count() == 1
 
 
 def test_what_arrives_after_settling_is_never_shown(consent, studio, made, ann):
-    withdraw.withdraw(consent)
-    settle.settle(consent, ann)
+    withdrawal.withdraw(consent)
+    withdrawal.settle(consent, ann)
     late = make_image(Job.objects.filter(withdrawn_at__isnull=False).first())
     enforce()
 
@@ -240,9 +240,9 @@ def test_what_arrives_after_settling_is_never_shown(consent, studio, made, ann):
 
 
 def test_a_noted_consent_stands_for_what_came_by_no_link(consent, photo_set, mara):
-    by_link, by_team = answer.send(consent, upload()), make_photo(photo_set)
-    noted = note.note(photo_set, mara, note.Noted("Ben", date(2026, 6, 3), None, "Paper in the folder"))
-    withdraw.withdraw(noted, mara)
+    by_link, by_team = links.send(consent, upload()), make_photo(photo_set)
+    noted = records.note(photo_set, mara, records.Noted("Ben", date(2026, 6, 3), None, "Paper in the folder"))
+    withdrawal.withdraw(noted, mara)
 
     by_link.refresh_from_db()
     by_team.refresh_from_db()
@@ -252,8 +252,8 @@ def test_a_noted_consent_stands_for_what_came_by_no_link(consent, photo_set, mar
 
 
 def test_an_order_of_photos_that_were_just_withdrawn_is_not_taken(consent, studio):
-    photo = answer.send(consent, upload())
-    withdraw.withdraw(consent)
+    photo = links.send(consent, upload())
+    withdrawal.withdraw(consent)
 
     with pytest.raises(NotPossible, match="taken out of this set just now"):
         create._frozen(JobDraft(Kind.TRAINING, "Anna", ApiKey()), [photo.pk])
@@ -267,8 +267,8 @@ def test_a_consent_counts_up_to_its_last_day(consent):
 
 
 def test_the_photos_files_are_gone_a_minute_later(consent):
-    names = answer.send(consent, upload()).file_names
-    withdraw.withdraw(consent)
+    names = links.send(consent, upload()).file_names
+    withdrawal.withdraw(consent)
 
     assert Photo.objects.get().file_names == []
     assert all(storage.exists(name) for name in names)

@@ -10,7 +10,7 @@ from jobs.files import storage
 from jobs.models import Job, OrphanedFile, Photo
 from jobs.operations.commands.create import create
 from jobs.operations.commands.drafts import JobDraft
-from jobs.operations.consents import note, withdraw
+from jobs.operations.consents import records, withdrawal
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import submit
 from jobs.operations.photos import caption_photo, crop_photo, judge_photo, sent_copy
@@ -115,16 +115,16 @@ def test_the_photos_that_somebody_saw_are_ordered(studio, mara, draft, photos):
 
 
 def test_nothing_of_withdrawn_photos_stays_on_their_orders(job, photos, mara, studio):
-    anna = note.Noted("Anna", timezone.localdate(), None, "")
+    anna = records.Noted("Anna", timezone.localdate(), None, "")
     kept = make_photo(make_set(studio, mara), caption="in a garden")
     ids = [*job.photo_ids, kept.pk]
     Job.objects.update(photo_ids=ids, sent_photos=sent_copy.freeze([*photos, kept]))
-    withdraw.withdraw(note.note(photos[0].photo_set, mara, anna), mara)
+    withdrawal.withdraw(records.note(photos[0].photo_set, mara, anna), mara)
     assert list(again(job).sent_photos) == [str(kept.pk)]
 
 
 def test_an_order_that_came_just_before_its_photos_were_withdrawn_keeps_nothing_either(job, photos, mara, monkeypatch):
-    consent = note.note(photos[0].photo_set, mara, note.Noted("Anna", timezone.localdate(), None, ""))
-    monkeypatch.setattr(withdraw.clear, "take_off_jobs", lambda *told: None)  # it was not there yet
-    withdraw.withdraw(consent, mara)
+    consent = records.note(photos[0].photo_set, mara, records.Noted("Anna", timezone.localdate(), None, ""))
+    monkeypatch.setattr(withdrawal.clear, "take_off_jobs", lambda *told: None)  # it was not there yet
+    withdrawal.withdraw(consent, mara)
     assert again(job).sent_photos == {}

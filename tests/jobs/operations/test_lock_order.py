@@ -21,7 +21,7 @@ from jobs.models import Consent, Job, JobState, Photo, PhotoSet
 from jobs.operations.api_keys import keys
 from jobs.operations.cleanup import orphans, retention
 from jobs.operations.commands import retry
-from jobs.operations.consents import answer, ask, settle, withdraw
+from jobs.operations.consents import links, withdrawal
 from jobs.operations.jobs.actions import cancel
 from jobs.operations.jobs.snapshot import apply
 from jobs.operations.photos import (
@@ -74,12 +74,12 @@ def furnished(name: str) -> Studio:
     workspace = Workspace.objects.create(name=name, slug=name.lower())
     jon, mara = person(f"Jon-{name}", workspace, Role.OWNER), person(f"Mara-{name}", workspace, Role.EDITOR)
     photo_set = make_set(workspace, mara)
-    _, token = ask.ask(photo_set, mara, ask.Asked("Anna", "", None, max_photos=30, days=7))
-    answer.agree(answer.find(token), "Anna")
+    _, token = links.ask(photo_set, mara, links.Asked("Anna", "", None, max_photos=30, days=7))
+    links.agree(links.find(token), "Anna")
     photos = [*make_photos(photo_set, 4, thumbnail=""), make_waiting(photo_set)]
     # The first one stands last, so that the order of the page is not the order of ids.
     Photo.objects.filter(pk=photos[0].pk).update(position=9)
-    consent = answer.consent_of(answer.find(token))
+    consent = links.consent_of(links.find(token))
     assert consent
     Photo.objects.filter(photo_set=photo_set).update(consent=consent)
     key = keys.practice_key(workspace)
@@ -90,7 +90,7 @@ def furnished(name: str) -> Studio:
 
 
 def withdrawn(there: Studio) -> None:
-    withdraw.withdraw(Consent.objects.select_related("workspace").get(pk=there.consent.pk))
+    withdrawal.withdraw(Consent.objects.select_related("workspace").get(pk=there.consent.pk))
 
 
 def cropped(there: Studio) -> None:
@@ -161,7 +161,7 @@ def pictures_back(there: Studio) -> None:
 
 
 def settled(there: Studio) -> None:
-    settle._delete(there.job.pk, there.owner.user)
+    withdrawal._delete(there.job.pk, there.owner.user)
 
 
 def joined(there: Studio) -> None:

@@ -10,7 +10,7 @@ from jobs.models import Consent, GeneratedImage, Photo
 from jobs.operations.cleanup.retention import enforce
 from jobs.operations.commands.create import create
 from jobs.operations.commands.drafts import JobDraft
-from jobs.operations.consents import made_from, note, settle, state, withdraw
+from jobs.operations.consents import provenance, records, withdrawal
 from jobs.operations.photos import pick_images
 from jobs.providers.order import Kind
 from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def consent(studio, mara) -> Consent:
     """Anna's, noted for one photo."""
     photo = make_photo(make_set(studio, mara, name="Anna"))
-    return note.note(photo.photo_set, mara, note.Noted("Anna", timezone.localdate(), None, ""))
+    return records.note(photo.photo_set, mara, records.Noted("Anna", timezone.localdate(), None, ""))
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_picked_picture_goes_at_once_when_the_photos_behind_it_are_withdrawn(s
     photo_set = make_set(studio, mara, name="Style")
     copy, other = picked(photo_set, drawn), make_photo(photo_set, caption="a chair")
 
-    withdraw.withdraw(consent, mara)
+    withdrawal.withdraw(consent, mara)
 
     gone = again(copy)
     assert (gone.deleted_at is None, gone.caption, gone.file_names) == (False, "", [])
@@ -69,7 +69,7 @@ def test_what_was_made_from_the_copy_is_flagged_and_a_copy_of_that_goes_too(stud
     at_last = make_job(studio, mara, kind="training", photo_ids=[further.pk])
     unrelated = picked(third, picture(make_job(studio, mara), "blue"))
 
-    withdraw.withdraw(consent, mara)
+    withdrawal.withdraw(consent, mara)
 
     assert all(again(job).withdrawn_at for job in (on_copy, at_last, drawn.job))
     assert (again(further).deleted_at is None, again(unrelated).deleted_at) == (False, None)
@@ -80,44 +80,44 @@ def test_an_order_of_the_copy_that_waits_is_stopped_and_keeps_nothing_of_it(stud
     photo_set = make_set(studio, mara)
     picked(photo_set, drawn)
     job = create(studio, mara, JobDraft(Kind.TRAINING, "Rex", key, photo_set=photo_set, base_model="base"), "n")
-    withdraw.withdraw(consent, mara)
+    withdrawal.withdraw(consent, mara)
     assert (again(job).state, job.sent_photos) == ("cancelled", {})
 
 
 def test_a_withdrawal_that_was_cut_short_finds_the_copies_later(studio, mara, consent, drawn, monkeypatch):
     copy = picked(make_set(studio, mara), drawn)
-    monkeypatch.setattr(withdraw, "flag", lambda consent: None)
-    withdraw.withdraw(consent, mara)
+    monkeypatch.setattr(withdrawal, "flag", lambda consent: None)
+    withdrawal.withdraw(consent, mara)
     monkeypatch.undo()
-    withdraw.flag_again()
+    withdrawal.flag_again()
     assert again(copy).deleted_at is not None
 
 
 def test_looking_again_at_a_withdrawal_changes_nothing_that_pages_show(studio, mara, consent, drawn):
     picked(make_set(studio, mara), drawn)
-    withdraw.withdraw(consent, mara)
+    withdrawal.withdraw(consent, mara)
     before = again(studio).version
-    withdraw.flag_again()
+    withdrawal.flag_again()
     assert again(studio).version == before
 
 
 def test_once_it_is_settled_nothing_of_the_copies_is_left(studio, mara, consent, drawn):
     copy = picked(make_set(studio, mara), drawn)
-    withdraw.withdraw(consent, mara)
-    settle.settle(consent, mara)
+    withdrawal.withdraw(consent, mara)
+    withdrawal.settle(consent, mara)
     enforce()
     assert again(copy).erased_at is not None
-    assert made_from.made_from(consent).picked == {copy.pk}, "the row still says what it was"
+    assert provenance.made_from(consent).picked == {copy.pk}, "the row still says what it was"
 
 
 def test_who_stands_behind_a_picked_picture_is_said_before_it_is_trained_on(studio, mara, consent, drawn):
     photo_set = make_set(studio, mara, subject="style")
-    assert state.consent_state(photo_set, photo_set.photos.all()).sentence == ""
+    assert records.consent_state(photo_set, photo_set.photos.all()).sentence == ""
     picked(photo_set, drawn)
-    assert "Anna agreed on" in state.consent_state(photo_set, photo_set.photos.all()).sentence
+    assert "Anna agreed on" in records.consent_state(photo_set, photo_set.photos.all()).sentence
 
     Consent.objects.update(agreed_until=timezone.localdate() - timedelta(days=1))
-    stands = state.consent_state(photo_set, photo_set.photos.all())
+    stands = records.consent_state(photo_set, photo_set.photos.all())
     assert (stands.tone, "that is over" in stands.sentence) == ("bad", True)
 
 

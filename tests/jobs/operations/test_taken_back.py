@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from jobs.operations.consents import answer
+from jobs.operations.consents import links
 from jobs.operations.errors import NotPossible
 from tests.jobs.made import make_job
 from tests.jobs.operations.test_consents import consent, upload
@@ -15,21 +15,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 
 def test_photos_taken_back_make_room_but_not_for_ever(consent):
     for number in range(6):
-        answer.remove(consent, answer.send(consent, upload(f"nonce-{number}", number)))
+        links.remove(consent, links.send(consent, upload(f"nonce-{number}", number)))
     with pytest.raises(NotPossible, match="as many photos"):
-        answer.send(consent, upload("one-more", 200))
+        links.send(consent, upload("one-more", 200))
 
 
 def test_a_photo_that_is_used_is_not_taken_back_singly(consent, studio):
-    photo = answer.send(consent, upload())
+    photo = links.send(consent, upload())
     make_job(studio, photo_ids=[photo.pk])
 
     with pytest.raises(NotPossible, match="withdraw"):
-        answer.remove(consent, photo)
+        links.remove(consent, photo)
 
 
 def test_a_photo_that_is_ordered_while_it_is_taken_back_stays(consent, studio, mara):
-    photo, waited = answer.send(consent, upload()), []
+    photo, waited = links.send(consent, upload()), []
 
     def order_meanwhile(execute, sql, params, many, context):
         """Whoever waits for the workspace's lock may have waited for an order."""
@@ -38,7 +38,7 @@ def test_a_photo_that_is_ordered_while_it_is_taken_back_stays(consent, studio, m
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(order_meanwhile), pytest.raises(NotPossible, match="being used already"):
-        answer.remove(consent, photo)
+        links.remove(consent, photo)
     assert waited
     photo.refresh_from_db()
     assert photo.deleted_at is None

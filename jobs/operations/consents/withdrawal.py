@@ -1,5 +1,7 @@
 """Somebody withdraws: their photos go at once, and what was made from them is flagged for the team to delete.
 
+The team deletes it in one confirmed step that cannot be undone: then the withdrawal is settled.
+
 First the photos are removed, in one transaction under the version's lock: an upload or an order at the same moment
 either came before, and is found, or waits for the lock and finds the consent withdrawn and the photos gone. Then the
 jobs are flagged, those not yet sent are stopped, and the provider is asked to stop the others. Photos that were picked
@@ -8,6 +10,7 @@ team has settled it, so a process that dies in between leaves nothing out.
 """
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -15,10 +18,10 @@ from django.db.models.functions import Now
 
 from dashboard.models import AuditEntry, User, Workspace
 from jobs import versions
-from jobs.models import Consent, Job, JobState, Photo, PhotoSet, PracticeRecord
+from jobs.models import Checkpoint, Consent, GeneratedImage, Job, JobState, Photo, PhotoSet, PracticeRecord
 from jobs.operations.cleanup import retention
-from jobs.operations.consents import answer
-from jobs.operations.consents.made_from import made_from
+from jobs.operations.consents import links
+from jobs.operations.consents.provenance import made_from
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import sentences
 from jobs.operations.jobs.actions import cancel
@@ -41,7 +44,7 @@ def withdraw(consent: Consent, user: User | None = None) -> None:
         sentence = f"{consent.person} withdrew the consent to photos." if user is None else _noted_by(user, consent)
         AuditEntry.note(consent.workspace, user, "consent.withdrawn", sentence)
     # Whoever sends a part at this moment finds the link closed at the next one, and that drops it.
-    inbox.forget_all(answer.sender(consent))
+    inbox.forget_all(links.sender(consent))
     flag(consent)
 
 
@@ -121,3 +124,53 @@ def _still_here(job: Job) -> dict[str, Any]:
 
 def _noted_by(user: User, consent: Consent) -> str:
     return f"{user} noted that {consent.person} withdrew the consent to photos."
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What was made from withdrawn photos and is still here."""
+
+    jobs: list[Job]
+    checkpoints: int
+    images: int
+
+
+def remains(consent: Consent) -> Remains:
+    """What is to be deleted because of *consent*."""
+    jobs = list(consent.jobs.present().select_related("created_by").order_by("-id"))
+    ids = [job.pk for job in consent.jobs.all().only("pk")]
+    checkpoints = Checkpoint.objects.filter(job__in=ids, deleted_at=None).exclude(state__in=Checkpoint.GONE)
+    images = GeneratedImage.objects.filter(job__in=ids, deleted_at=None).exclude(state=GeneratedImage.State.MISSING)
+    return Remains(jobs, checkpoints.count(), images.count())
+
+
+def settle(consent: Consent, user: User) -> None:
+    """Delete every job, model and picture that rests on the withdrawn *consent*, for good; twice is once."""
+    if not Consent.objects.to_settle().filter(pk=consent.pk).exists():
+        return
+    flag(consent)
+    for pk in consent.jobs.order_by("id").values_list("pk", flat=True):
+        _delete(pk, user)
+    with transaction.atomic():
+        if Consent.objects.to_settle().filter(pk=consent.pk).update(settled_at=Now(), settled_by=user):
+            sentence = f"{user} deleted all that was made from the photos of {consent.person}."
+            AuditEntry.note(consent.workspace, user, "consent.settled", sentence)
+    count_open(consent.workspace)
+
+
+def _delete(job_id: int, user: User) -> None:
+    with locked(job_id) as job:
+        if job.deleted_at is not None and not _has_results(job):
+            return
+        job.generated_images.filter(deleted_at=None).update(**retention.FOR_GOOD)
+        job.checkpoints.filter(deleted_at=None).update(**retention.FOR_GOOD)
+        job.generated_images.filter(state=GeneratedImage.State.WAITING).update(state=GeneratedImage.State.MISSING)
+        job.checkpoints.filter(state=Checkpoint.State.WAITING).update(state=Checkpoint.State.MISSING)
+        change(job, deleted_at=Now(), thumbnails=[], image_count=0, checkpoint_count=0)
+        if JobState(job.state).is_final:
+            change(job, results_pending=False, next_action_at=None)
+        add_event(job, sentences.settled_by(user))
+
+
+def _has_results(job: Job) -> bool:
+    return job.generated_images.filter(deleted_at=None).exists() or job.checkpoints.filter(deleted_at=None).exists()

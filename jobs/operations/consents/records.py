@@ -1,13 +1,43 @@
-"""How a photo set stands with the people in it, in words: on its page, and before an order is sent."""
+"""What is on record about the people in a photo set: consents noted by the team, and how the set stands, in words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from django.db import transaction
 from django.utils.formats import date_format
 
+from dashboard.models import AuditEntry, User
 from jobs import words
 from jobs.models import Consent, Photo, PhotoSet
-from jobs.operations.consents.made_from import behind
+from jobs.operations.consents.provenance import behind
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Who agreed, when, until when, and where that is written down."""
+
+    person: str
+    agreed_on: date
+    agreed_until: date | None
+    words: str
+
+
+@transaction.atomic
+def note(photo_set: PhotoSet, user: User, noted: Noted) -> Consent:
+    """Note a consent, given on paper or in a talk, for all photos of the set that came by no link."""
+    consent = Consent.objects.create(
+        workspace=photo_set.workspace,
+        noted_by=user,
+        person=noted.person,
+        agreed_on=noted.agreed_on,
+        agreed_until=noted.agreed_until,
+        words=noted.words,
+    )
+    consent.photo_sets.add(photo_set)
+    sentence = f"{user} noted that {noted.person} agreed to the photos of {photo_set.name}."
+    AuditEntry.note(photo_set.workspace, user, "consent.noted", sentence)
+    return consent
 
 
 @dataclass(frozen=True)
