@@ -33,11 +33,11 @@ def fetch_results(job_id: int, *newer: Any, **newer_names: Any) -> None:
 
 
 @shared_task
-def tell_key_rejected(key_id: int, *newer: Any, **newer_names: Any) -> None:
+def email_key_rejected(key_id: int, *newer: Any, **newer_names: Any) -> None:
     """Let the owners know that a key is no longer accepted."""
-    from jobs.operations.api_keys.tell_owners import tell_key_rejected
+    from jobs.operations import emails
 
-    tell_key_rejected(key_id)
+    emails.key_rejected(key_id)
 
 
 @shared_task

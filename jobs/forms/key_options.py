@@ -11,7 +11,7 @@ from django.forms import BoundField
 from jobs.forms import from_params
 from jobs.forms.open_form import OpenForm
 from jobs.models import ApiKey
-from jobs.operations.api_keys.told import Told
+from jobs.operations.api_keys.keys import SubmittedOptions
 from jobs.providers.base import Provider
 from jobs.providers.params import Param, Type
 
@@ -82,22 +82,22 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
         return is_kept or bool(self.errors.get(name)) or self.cleaned_data.get(name) not in (None, "")
 
     def _check_together(self, service: Provider) -> None:
-        told = self.told()
-        secret_names = {*told.secrets, *(self.stored - told.forgotten)}
-        for name, sentence in service.wrong_key_options(told.options, secret_names).items():
+        submitted = self.submitted()
+        secret_names = {*submitted.secrets, *(self.stored - submitted.forgotten)}
+        for name, sentence in service.wrong_key_options(submitted.options, secret_names).items():
             field = f"{service.slug}-{name}"
             self.add_error(field if field in self.fields else None, sentence)
 
-    def told(self) -> Told:
+    def submitted(self) -> SubmittedOptions:
         """What was told, by the provider's names; what was left empty is left out."""
         service = self.service()
         if service is None:
-            return Told()
+            return SubmittedOptions()
         given = dict(self._given(service))
         secret_names = {param.name for param in service.key_params if param.type is Type.SECRET}
         options = {name: text for name, text in given.items() if name not in secret_names}
         secrets = {name: text for name, text in given.items() if name in secret_names}
-        return Told.typed(options, secrets, self._forgotten(service, secret_names - secrets.keys()))
+        return SubmittedOptions.typed(options, secrets, self._forgotten(service, secret_names - secrets.keys()))
 
     def _given(self, service: Provider) -> Iterator[tuple[str, str]]:
         for param in service.key_params:

@@ -20,7 +20,7 @@ from dashboard.web.answers import form_status
 from jobs.forms.api_key import ApiKeyForm, ChangeKeyForm, ReplaceKeyForm, providers_with_keys
 from jobs.models import ApiKey, Job
 from jobs.models.job import OPEN_STATES
-from jobs.operations.api_keys import keys
+from jobs.operations.api_keys import health, keys
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import callback_check
 from jobs.operations.providers import all_providers
@@ -70,9 +70,9 @@ def new(request: MemberRequest) -> HttpResponse:
     form = ApiKeyForm(request.POST or None)
     if form.is_valid():
         slug, label, secret = (form.cleaned_data[name] for name in ("provider", "label", "secret"))
-        told = form.told()
-        if not _is_refused(request, form, partial(keys.refusal, slug, secret, told)):
-            return _tested(request, keys.add(request.workspace, request.user, slug, label, secret, told))
+        submitted = form.submitted()
+        if not _is_refused(request, form, partial(health.refusal, slug, secret, submitted)):
+            return _tested(request, keys.add(request.workspace, request.user, slug, label, secret, submitted))
     shown = {"form": form, "providers": providers_with_keys(), "may_insist": _may_insist(form)}
     return render(request, "api_keys/new.html", shown, status=form_status(request, form))
 
@@ -83,7 +83,7 @@ def test(request: MemberRequest, key_id: int) -> HttpResponse:
     key = get_object_or_404(request.workspace.api_keys.usable(), pk=key_id, provider__in=_slugs())
     if not request.htmx:
         return _tested(request, key)
-    keys.test(key, request.user)
+    health.test(key, request.user)
     return render(request, "api_keys/_key.html", {"card": _cards(request, key.pk)[0]})
 
 
@@ -133,11 +133,11 @@ def change(request: MemberRequest, key_id: int) -> HttpResponse:
 
 
 def _is_changed(request: MemberRequest, key: ApiKey, form: ChangeKeyForm) -> bool:
-    told = form.told()
-    if _is_refused(request, form, partial(keys.refusal_of_change, key, request.user, told)):
+    submitted = form.submitted()
+    if _is_refused(request, form, partial(health.refusal_of_change, key, request.user, submitted)):
         return False
     try:
-        keys.change(key, request.user, form.cleaned_data["label"], told)
+        keys.change(key, request.user, form.cleaned_data["label"], submitted)
     except NotPossible as impossible:
         form.add_error(None, impossible.sentence)
         return False
@@ -153,7 +153,7 @@ def replace(request: MemberRequest, key_id: int) -> HttpResponse:
     form = ReplaceKeyForm(request.POST or None)
     if form.is_valid():
         secret = form.cleaned_data["secret"]
-        if not _is_refused(request, form, partial(keys.refusal_of_other, key, request.user, secret)):
+        if not _is_refused(request, form, partial(health.refusal_of_other, key, request.user, secret)):
             keys.replace(key, request.user, secret)
             return _tested(request, key)
     shown = {"form": form, "key": key, "may_insist": _may_insist(form)}
@@ -190,7 +190,7 @@ def _may_insist(form: forms.Form) -> bool:
 
 def _tested(request: MemberRequest, key: ApiKey) -> HttpResponse:
     """Try the key and say what came of it on the list."""
-    report = keys.test(key, request.user)
+    report = health.test(key, request.user)
     say = messages.success if report.ok else messages.warning
     say(request, f"{key}: {report.sentence}")
     return redirect("api_keys", request.workspace.slug)

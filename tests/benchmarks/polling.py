@@ -110,11 +110,11 @@ def _under_way(product: Product, url: str, accounts: list[str], chosen: argparse
     django.setup()
     from dashboard.models import User, Workspace
     from jobs.operations.api_keys import keys
-    from jobs.operations.api_keys.told import Told
+    from jobs.operations.api_keys.keys import SubmittedOptions
 
     workspace = Workspace.objects.create(name="Studio", slug="studio")
     user = User.objects.create_user("mara@example.com", secrets.token_urlsafe(20))
-    told = Told({"endpoint_id": "dream-booth-v1"})
+    told = SubmittedOptions({"endpoint_id": "dream-booth-v1"})
     rows = [keys.add(workspace, user, "runpod", account, account, told) for account in accounts]
     with ThreadPoolExecutor(8) as pool:
         ids = list(pool.map(lambda number: _order(url, accounts[number % len(accounts)]), range(chosen.jobs)))

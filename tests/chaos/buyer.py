@@ -70,9 +70,9 @@ class Shop:
 
     def _key(self, secret: str) -> Any:
         from jobs.operations.api_keys import keys
-        from jobs.operations.api_keys.told import Told
+        from jobs.operations.api_keys.keys import SubmittedOptions
 
-        told = Told.typed(self.ware.options, self.ware.secrets)
+        told = SubmittedOptions.typed(self.ware.options, self.ware.secrets)
         return keys.add(self.workspace, self.user, self.ware.provider, secret, secret, told)
 
     def order(self, number: int) -> None:

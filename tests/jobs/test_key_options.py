@@ -10,7 +10,7 @@ from django.urls import reverse
 from dashboard.models import AuditEntry, SecretUse, StoredSecret
 from jobs.models import ApiKey, Job, JobState, KeySecret
 from jobs.operations.api_keys import keys
-from jobs.operations.api_keys.told import Told
+from jobs.operations.api_keys.keys import SubmittedOptions
 from jobs.operations.errors import NotPossible
 from jobs.operations.providers import provider
 from jobs.providers.credentials import Secret
@@ -31,7 +31,7 @@ TYPED = {
     "endpoints-bucket_name": "studio-models",
     "endpoints-bucket_secret": BUCKET_SECRET,
 }
-TOLD = Told({"endpoint": "e-7", "bucket_name": "studio-models"}, {"bucket_secret": Secret(BUCKET_SECRET)})
+TOLD = SubmittedOptions({"endpoint": "e-7", "bucket_name": "studio-models"}, {"bucket_secret": Secret(BUCKET_SECRET)})
 
 
 @pytest.fixture(autouse=True)
@@ -175,7 +175,10 @@ def test_options_that_the_provider_does_not_accept_are_kept_only_if_somebody_ins
 
 def test_a_change_is_in_the_activity_by_name_and_without_values(key, jon):
     keys.change(
-        key, jon, "Renamed", Told({"endpoint": "e-7"}, {"hub_token": Secret(TOKEN)}, frozenset({"bucket_secret"}))
+        key,
+        jon,
+        "Renamed",
+        SubmittedOptions({"endpoint": "e-7"}, {"hub_token": Secret(TOKEN)}, frozenset({"bucket_secret"})),
     )
     entry = AuditEntry.objects.latest("id")
     assert entry.action == "key.changed"
@@ -184,7 +187,7 @@ def test_a_change_is_in_the_activity_by_name_and_without_values(key, jon):
 
 
 def test_a_key_saved_without_a_change_leaves_no_entry(key, jon):
-    keys.change(key, jon, "Endpoint key", Told(dict(TOLD.options)))
+    keys.change(key, jon, "Endpoint key", SubmittedOptions(dict(TOLD.options)))
     assert not AuditEntry.objects.filter(action="key.changed").exists()
     assert opened(key) == {"bucket_secret": BUCKET_SECRET}
 
@@ -199,7 +202,7 @@ def test_a_key_saved_without_a_change_leaves_no_entry(key, jon):
 )  # fmt: skip
 def test_a_key_does_not_leave_the_place_where_jobs_live(key, jon, fields, stays):
     job(key, **fields)
-    other = Told({"endpoint": "e-8", "bucket_name": "studio-models"}, TOLD.secrets)
+    other = SubmittedOptions({"endpoint": "e-8", "bucket_name": "studio-models"}, TOLD.secrets)
     if stays:
         with pytest.raises(NotPossible, match="1 job lives where this key points now"):
             keys.change(key, jon, "Endpoint key", other)
@@ -235,10 +238,10 @@ def test_that_jobs_live_there_is_said_on_the_page(as_ann, key):
 def test_jobs_of_a_revoked_key_go_on_only_with_a_key_that_knows_them(key, studio, jon):
     running, unsent = job(key, state=JobState.RUNNING), job(key, state=JobState.READY)
     keys.revoke(key, jon)
-    elsewhere = keys.add(studio, jon, "endpoints", "Elsewhere", KEY, Told({"endpoint": "e-8"}))
+    elsewhere = keys.add(studio, jon, "endpoints", "Elsewhere", KEY, SubmittedOptions({"endpoint": "e-8"}))
     assert Job.objects.get(pk=running.pk).api_key == key
     assert Job.objects.get(pk=unsent.pk).api_key == elsewhere
-    again = keys.add(studio, jon, "endpoints", "Again", KEY, Told({"endpoint": "e-7"}))
+    again = keys.add(studio, jon, "endpoints", "Again", KEY, SubmittedOptions({"endpoint": "e-7"}))
     assert Job.objects.get(pk=running.pk).api_key == again
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from jobs.operations.api_keys import keys
-from jobs.operations.api_keys.told import Told
+from jobs.operations.api_keys.keys import SubmittedOptions
 from jobs.providers.runpod.requests import NO_BUCKET
 from tests.jobs.photographed import make_photos, make_set
 
@@ -13,7 +13,7 @@ NEW = reverse("new_training", args=["studio"])
 
 
 def page(client, studio, jon, bucket: dict[str, str], **query: str) -> str:
-    told = Told.typed({"endpoint_id": "e-1", **bucket}, {"bucket_secret": "secret"} if bucket else {})
+    told = SubmittedOptions.typed({"endpoint_id": "e-1", **bucket}, {"bucket_secret": "secret"} if bucket else {})
     key = keys.add(studio, jon, "runpod", "Endpoint key", "rpa_0123456789abcdef", told)
     return client.get(NEW, {"api_key": str(key.pk), **query}).text
 

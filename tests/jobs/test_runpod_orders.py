@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from jobs.models import Job
 from jobs.operations.api_keys import keys
-from jobs.operations.api_keys.told import Told
+from jobs.operations.api_keys.keys import SubmittedOptions
 from jobs.operations.providers import provider
 from jobs.operations.results.finish_results import finish
 from jobs.operations.sending import orders
@@ -30,13 +30,18 @@ def reachable(settings) -> None:
 @pytest.fixture
 def bare_key(studio, jon):
     return keys.add(
-        studio, jon, "runpod", "Studio endpoint", "rpa_0123456789-0123456789", Told({"endpoint_id": ENDPOINT})
+        studio,
+        jon,
+        "runpod",
+        "Studio endpoint",
+        "rpa_0123456789-0123456789",
+        SubmittedOptions({"endpoint_id": ENDPOINT}),
     )
 
 
 @pytest.fixture
 def key(studio, jon):
-    told = Told({"endpoint_id": ENDPOINT, **BUCKET}, {"bucket_secret": Secret("bucket-secret")})
+    told = SubmittedOptions({"endpoint_id": ENDPOINT, **BUCKET}, {"bucket_secret": Secret("bucket-secret")})
     return keys.add(studio, jon, "runpod", "Studio endpoint", "rpa_0123456789-0123456789", told)
 
 

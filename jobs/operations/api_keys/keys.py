@@ -1,6 +1,10 @@
-"""API keys: what is done with them, and the one door through which a stored key leaves the vault."""
+"""API keys: what is done with them, and the one door through which a stored key leaves the vault.
 
-from dataclasses import replace as replace_fields
+Along with a key come options that may be read, and further secrets that may not, such as a bucket's.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Q
@@ -8,27 +12,41 @@ from django.utils import timezone
 
 from dashboard import vault
 from dashboard.models import AuditEntry, StoredSecret, User, Workspace
-from jobs.models import ApiKey, Job, JobState
+from jobs.models import ApiKey, Job, JobState, KeySecret
 from jobs.models.job import OPEN_STATES
-from jobs.operations.api_keys.told import (
-    NOTHING,
-    Told,
-    destroy_secrets,
-    keep_secrets,
-    open_secrets,
-    params,
-    place,
-)
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import sentences
 from jobs.operations.providers import provider
 from jobs.providers.credentials import Credentials, Secret
-from jobs.providers.errors import KeyRefused, NoCredit, ProviderError
-from jobs.providers.reply import KeyReport
+from jobs.providers.errors import KeyRefused
+from jobs.providers.params import Param
+from jobs.providers.registry import PROVIDERS
 
 PRACTICE = "practice"
 LEAST_LENGTH_FOR_LAST_FOUR = 20
 """Of a shorter key, four characters would give away too much."""
+
+
+@dataclass(frozen=True)
+class SubmittedOptions:
+    """What a person entered along with a key, by the names of `Provider.key_params`.
+
+    *options* are all there are; of the secrets, what is neither in *secrets* nor *forgotten* stays as it is.
+    """
+
+    options: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    forgotten: frozenset[str] = frozenset()
+
+    @classmethod
+    def typed(
+        cls, options: Mapping[str, str], secrets: Mapping[str, str], forgotten: Iterable[str] = ()
+    ) -> "SubmittedOptions":
+        """What was typed into a form: from here on nothing prints a secret."""
+        return cls(options, {name: Secret(text) for name, text in secrets.items()}, frozenset(forgotten))
+
+
+NOTHING = SubmittedOptions()
 
 
 def credentials(key: ApiKey, purpose: str, user: User | None = None) -> Credentials:
@@ -57,13 +75,15 @@ def add(
     provider_slug: str,
     label: str,
     secret_text: str,
-    told: Told = NOTHING,
+    submitted: SubmittedOptions = NOTHING,
 ) -> ApiKey:
     """Store a new key. Open jobs of the workspace whose key was revoked go on with this one, if it knows them."""
-    key = ApiKey(workspace=workspace, provider=provider_slug, label=label, options=dict(told.options), added_by=user)
+    key = ApiKey(
+        workspace=workspace, provider=provider_slug, label=label, options=dict(submitted.options), added_by=user
+    )
     _put_in_vault(key, secret_text)
     key.save(force_insert=True)
-    keep_secrets(key, told)
+    store_secrets(key, submitted)
     _take_over_waiting_jobs(key)
     AuditEntry.note(workspace, user, "key.added", f"{user} added the API key {label} ({provider_slug}).")
     return key
@@ -89,8 +109,8 @@ def replace(key: ApiKey, user: User, secret_text: str) -> None:
 
 
 @transaction.atomic
-def change(key: ApiKey, user: User, label: str, told: Told) -> None:
-    """Give a key another name and other options; secrets that were not told anew stay as they are.
+def change(key: ApiKey, user: User, label: str, submitted: SubmittedOptions) -> None:
+    """Give a key another name and other options; secrets that were not entered anew stay as they are.
 
     Raises `NotPossible` when jobs would be left behind where nobody could ask after them, or when secrets would go
     along to another place.
@@ -98,18 +118,18 @@ def change(key: ApiKey, user: User, label: str, told: Told) -> None:
     locked = _lock(key)
     if locked is None:
         return
-    if place(locked) != place(locked, told.options):
-        _let_go(locked, told)
-    said = _what_changes(locked, label, told)
-    locked.label, locked.options = label, dict(told.options)
-    keep_secrets(locked, told)
+    if place(locked) != place(locked, submitted.options):
+        _let_go(locked, submitted)
+    said = _what_changes(locked, label, submitted)
+    locked.label, locked.options = label, dict(submitted.options)
+    store_secrets(locked, submitted)
     _start_afresh(locked, "label", "options")
     if said:
         sentence = f"{user} changed {' and '.join(said)} of the API key {locked.label}."
         AuditEntry.note(locked.workspace, user, "key.changed", sentence)
 
 
-def _let_go(key: ApiKey, told: Told) -> None:
+def _let_go(key: ApiKey, submitted: SubmittedOptions) -> None:
     """Make sure that *key* can leave its place. Raises `NotPossible`.
 
     Orders bring the further secrets along, and nobody may see those: not even who could point them at a place of their
@@ -117,10 +137,11 @@ def _let_go(key: ApiKey, told: Told) -> None:
     """
     if left := _living_there(key):
         raise NotPossible(sentences.would_leave_jobs(left))
-    names = set(key.further_secrets.values_list("name", flat=True)) - {*told.secrets, *told.forgotten}
+    names = set(key.further_secrets.values_list("name", flat=True)) - {*submitted.secrets, *submitted.forgotten}
     if names:
-        labels = [param.label for param in params(key.provider) if param.name in names]
-        raise NotPossible(sentences.secrets_stay(labels))
+        raise NotPossible(
+            sentences.secrets_stay([param.label for param in params(key.provider) if param.name in names])
+        )
 
 
 def _living_there(key: ApiKey) -> int:
@@ -129,10 +150,12 @@ def _living_there(key: ApiKey) -> int:
     return Job.objects.filter(at_provider, api_key=key).count()
 
 
-def _what_changes(key: ApiKey, label: str, told: Told) -> list[str]:
+def _what_changes(key: ApiKey, label: str, submitted: SubmittedOptions) -> list[str]:
     """What is different from now, in words and without what it is."""
-    names = {name for name in {*key.options, *told.options} if key.options.get(name) != told.options.get(name)}
-    names |= {*told.secrets, *told.forgotten}
+    names = {
+        name for name in {*key.options, *submitted.options} if key.options.get(name) != submitted.options.get(name)
+    }
+    names |= {*submitted.secrets, *submitted.forgotten}
     labels = [f"“{param.label}”" for param in params(key.provider) if param.name in names]
     return [*(["the name"] if label != key.label else []), *labels]
 
@@ -169,60 +192,6 @@ def _lock(key: ApiKey) -> ApiKey | None:
     )
 
 
-def refusal(provider_slug: str, secret_text: str, told: Told) -> KeyReport | None:
-    """Why the provider does not accept this key, which is not stored yet; None when nobody says so."""
-    return _refusal(provider_slug, Credentials("untold", Secret(secret_text), dict(told.options), dict(told.secrets)))
-
-
-def refusal_of_other(key: ApiKey, user: User, secret_text: str) -> KeyReport | None:
-    """Why the provider does not accept another key in the place of *key*; None when nobody says so."""
-    further = open_secrets(key, "test", user)
-    return _refusal(key.provider, Credentials("untold", Secret(secret_text), dict(key.options), further))
-
-
-def refusal_of_change(key: ApiKey, user: User, told: Told) -> KeyReport | None:
-    """Why the provider would not accept *key* with what is *told* instead; None when nobody says so."""
-    now = credentials(key, "test", user)
-    kept = {name: secret for name, secret in now.secrets.items() if name not in told.forgotten}
-    return _refusal(key.provider, replace_fields(now, options=dict(told.options), secrets=kept | dict(told.secrets)))
-
-
-def _refusal(provider_slug: str, opened: Credentials) -> KeyReport | None:
-    try:
-        report = provider(provider_slug).test_key(opened)
-    except KeyRefused as error:
-        return KeyReport(ok=False, sentence=error.sentence)
-    except ProviderError:
-        return None
-    return None if report.ok else report
-
-
-def test(key: ApiKey, user: User) -> KeyReport:
-    """Try the key as it is now by a call that costs nothing, and keep what came of it."""
-    key = ApiKey.objects.get(pk=key.pk)
-    try:
-        report = provider(key.provider).test_key(credentials(key, "test", user))
-    except ProviderError as error:
-        return _keep(key, _health_after(error, key), KeyReport(ok=False, sentence=error.sentence))
-    return _keep(key, ApiKey.Health.WORKING if report.ok else ApiKey.Health.REJECTED, report)
-
-
-def _health_after(error: ProviderError, key: ApiKey) -> str:
-    """An answer that says nothing about the key leaves its health as it was."""
-    if isinstance(error, KeyRefused):
-        return ApiKey.Health.REJECTED
-    return ApiKey.Health.NO_CREDIT if isinstance(error, NoCredit) else key.health
-
-
-def _keep(key: ApiKey, health: str, report: KeyReport) -> KeyReport:
-    changes = {"health": health, "last_result": report.sentence[:300], "last_used_at": timezone.now()}
-    if report.ok:
-        changes |= {"paused_until": None, "failures_in_row": 0}
-    # A key that was replaced while its predecessor was tried keeps its own, untested state.
-    ApiKey.objects.filter(pk=key.pk, secret_id=key.secret_id).update(**changes)
-    return report
-
-
 def practice_key(workspace: Workspace) -> ApiKey:
     """The workspace's practice key, made when there is none."""
     found = workspace.api_keys.usable().filter(provider=PRACTICE).order_by("id").first()
@@ -247,3 +216,39 @@ def _take_over_waiting_jobs(key: ApiKey) -> None:
     waiting = Job.objects.open().filter(api_key__in=revoked, provider=key.provider, needs_decision=False)
     known = waiting.filter(Q(state=JobState.READY) | Q(api_key__in=same_place))
     known.update(api_key=key, next_action_at=timezone.now())
+
+
+def open_secrets(key: ApiKey, purpose: str, user: User | None = None) -> dict[str, Secret]:
+    """The further secrets of *key*, by name; each opening is written down."""
+    rows = key.further_secrets.select_related("stored").order_by("name")
+    return {row.name: Secret(vault.open_secret(row.stored, purpose, user=user)) for row in rows}
+
+
+def store_secrets(key: ApiKey, submitted: SubmittedOptions) -> None:
+    """Put *submitted* secrets into the vault, in the place of older ones. The caller holds the key's lock."""
+    _destroy(key, {*submitted.secrets, *submitted.forgotten})
+    for name, secret in submitted.secrets.items():
+        stored = vault.seal(key.workspace, key.provider, name, secret.reveal())
+        KeySecret.objects.create(api_key=key, name=name, stored=stored)
+
+
+def destroy_secrets(key: ApiKey) -> None:
+    """Destroy all further secrets of *key*."""
+    _destroy(key, set(key.further_secrets.values_list("name", flat=True)))
+
+
+def _destroy(key: ApiKey, names: Collection[str]) -> None:
+    rows = KeySecret.objects.filter(api_key=key, name__in=names)
+    StoredSecret.objects.filter(pk__in=list(rows.values_list("stored_id", flat=True))).delete()
+
+
+def place(key: ApiKey, options: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Where jobs of *key* live: keys of one provider with the same place know each other's jobs."""
+    known = key.options if options is None else options
+    named = [param for param in params(key.provider) if param.names_place]
+    return {param.name: str(known.get(param.name, param.default or "")) for param in named}
+
+
+def params(provider_slug: str) -> tuple[Param, ...]:
+    """What the provider asks for along with a key; nothing when it is no longer there."""
+    return provider(provider_slug).key_params if provider_slug in PROVIDERS else ()

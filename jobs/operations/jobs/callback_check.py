@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from dashboard.models import User
 from jobs.models import ApiKey
-from jobs.operations.api_keys import key_health, keys
+from jobs.operations.api_keys import health, keys
 from jobs.operations.clock import in_seconds
 from jobs.operations.errors import NotPossible
 from jobs.operations.foreign import clean
@@ -58,7 +58,7 @@ def _rehearse(key: ApiKey, user: User, callback_url: str) -> None:
     except ProviderError as error:
         ApiKey.objects.filter(pk=key.pk).update(callback_trouble=clean(error.sentence, 300))
         if isinstance(error, KeyRefused):
-            key_health.rejected(key, error.sentence)
+            health.rejected(key, error.sentence)
 
 
 def _order(service: Provider, callback_url: str) -> Order:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs.models import ApiKey, Job, JobState, Lease
-from jobs.operations.api_keys import key_health, keys, waiting
+from jobs.operations.api_keys import health, keys, waiting
 from jobs.operations.clock import backoff, in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
@@ -94,18 +94,18 @@ def _ask(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
         left = _take_in_list(due, key, listed)
         read_each(left, service, opened, held, partial(_fallen_due, key, due[0].kind, service))
         if left or service.can(Capability.LIST):
-            key_health.worked(key)
+            health.succeeded(key)
         _ask_why_waiting(key, service, opened)
         reconcile.reconcile([job for job in due if job.state == JobState.UNCERTAIN], listed, service)
     except KeyRefused as error:
-        key_health.rejected(key, error.sentence)
+        health.rejected(key, error.sentence)
         for job in due:
             waiting.wait_for_key(job)
     except ProviderError as error:
         if isinstance(error, TooMany):
-            wait = key_health.rest(key, error.wait)
+            wait = health.back_off(key, error.wait)
         else:
-            key_health.failed(key)
+            health.failed(key)
             wait = backoff(key.failures_in_row + 1)
         for job in due:
             ask_later(job, wait)

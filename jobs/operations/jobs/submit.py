@@ -16,7 +16,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs.models import Attempt, Job, JobState
-from jobs.operations.api_keys import key_health, keys, waiting
+from jobs.operations.api_keys import health, keys, waiting
 from jobs.operations.clock import awake, backoff, in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.foreign import as_json, as_text, clean
@@ -182,7 +182,7 @@ def _unsent(attempt: Attempt, error: Unsent) -> None:
 
 def _put_off(attempt: Attempt, error: TooMany) -> None:
     """Asked too often (P11): the key rests, and everything that goes with it."""
-    wait = key_health.rest(waiting.key_of(attempt.job), error.wait)
+    wait = health.back_off(waiting.key_of(attempt.job), error.wait)
     with locked(attempt.job_id) as job:
         _end(attempt, Attempt.Outcome.REFUSED, error.sentence, error.raw)
         if _decides(job, attempt):
@@ -193,9 +193,9 @@ def _refuse(attempt: Attempt, error: Refused) -> None:
     """The provider said no (P06-P10). What that says about the key is noted before the job is locked."""
     job, needs_key = attempt.job, provider(attempt.job.provider).can(Capability.NEEDS_KEY)
     if needs_key and job.api_key is not None and isinstance(error, KeyRefused):
-        key_health.rejected(job.api_key, error.sentence)
+        health.rejected(job.api_key, error.sentence)
     elif needs_key and job.api_key is not None and isinstance(error, NoCredit):
-        key_health.out_of_credit(job.api_key, error.sentence)
+        health.out_of_credit(job.api_key, error.sentence)
     with locked(attempt.job_id) as row:
         _end(attempt, Attempt.Outcome.REFUSED, error.sentence, error.raw)
         if _decides(row, attempt):

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations.api_keys import key_health, keys, waiting
+from jobs.operations.api_keys import health, keys, waiting
 from jobs.operations.clock import backoff, in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.jobs import quarantine
@@ -70,7 +70,7 @@ def _fetch_all(fetching: Fetching) -> None:
 
 def _wait_for_key(job: Job) -> None:
     if job.api_key is not None and waiting.is_usable(job.api_key):
-        key_health.rejected(job.api_key, "Not accepted when its results were fetched.")
+        health.rejected(job.api_key, "Not accepted when its results were fetched.")
     if job.results_pending:
         waiting.wait_for_key(job)
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from jobs.models import ApiKey, Job
 from jobs.operations.api_keys import keys
-from jobs.operations.api_keys.told import Told
+from jobs.operations.api_keys.keys import SubmittedOptions
 from jobs.providers.order import Kind
 from tests.jobs.operations.at_provider import AtProvider
 from tests.providers.emulators.runpod import Bucket, Emulator
@@ -29,7 +29,7 @@ class Endpoint(AtProvider):
 
     def add_key(self, secret: str = KEY, options: Mapping[str, str] | None = None, *, bucket: bool = True) -> ApiKey:
         options = {"endpoint_id": ENDPOINT, **(BUCKET if bucket else {}), **(options or {})}
-        told = Told.typed(options, {"bucket_secret": Bucket().secret} if bucket else {})
+        told = SubmittedOptions.typed(options, {"bucket_secret": Bucket().secret} if bucket else {})
         return keys.add(self.workspace, self.owner, "runpod", "Studio endpoint", secret, told)
 
     def order(self, values: Mapping[str, Any] | None = None, prompts: int = 1, **fields: Any) -> Job:

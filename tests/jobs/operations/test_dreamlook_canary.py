@@ -7,8 +7,8 @@ import pytest
 from django.core import mail
 
 from jobs.models import Job, JobState, Lease
-from jobs.operations.api_keys import keys
-from jobs.operations.api_keys.tell_owners import tell_key_rejected
+from jobs.operations import emails
+from jobs.operations.api_keys import health, keys
 from jobs.operations.jobs import callbacks
 from jobs.operations.jobs.poll import poll_key
 from jobs.operations.sweep import sweep
@@ -86,9 +86,9 @@ def fetch_everywhere(studio: Studio) -> None:
 
 def lose_the_key(studio: Studio) -> None:
     studio.emulator.service.tokens.pop(CANARY)
-    keys.test(studio.key, studio.owner)
+    health.test(studio.key, studio.owner)
     studio.send()
-    tell_key_rejected(studio.key.pk)
+    emails.key_rejected(studio.key.pk)
     sweep()
     callback = studio.emulator.service.ledger[0].request["callback"]
     callbacks.receive(

@@ -101,7 +101,7 @@ def work(dreamlook: Studio) -> dict[str, tuple[Callable[[], None], str]]:
         "crop_photo": (lambda: tasks.crop_photo(whole.pk), "photos.crop_stored"),
         "inspect_photo": (lambda: tasks.inspect_photo(whole.pk), "photos.inspection_claimed"),
         "sweep": (tasks.sweep, ""),
-        "tell_key_rejected": (lambda: tasks.tell_key_rejected(dreamlook.key.pk), ""),
+        "email_key_rejected": (lambda: tasks.email_key_rejected(dreamlook.key.pk), ""),
     }
 
 

@@ -125,6 +125,6 @@ def test_nothing_of_withdrawn_photos_stays_on_their_orders(job, photos, mara, st
 
 def test_an_order_that_came_just_before_its_photos_were_withdrawn_keeps_nothing_either(job, photos, mara, monkeypatch):
     consent = records.note(photos[0].photo_set, mara, records.Noted("Anna", timezone.localdate(), None, ""))
-    monkeypatch.setattr(withdrawal.clear, "take_off_jobs", lambda *told: None)  # it was not there yet
+    monkeypatch.setattr(withdrawal.retention, "take_off_jobs", lambda *told: None)  # it was not there yet
     withdrawal.withdraw(consent, mara)
     assert again(job).sent_photos == {}

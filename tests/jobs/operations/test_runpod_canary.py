@@ -13,8 +13,8 @@ import pytest
 from dashboard.models import User, Workspace
 from jobs.files import storage
 from jobs.models import ApiKey, Job, JobState
-from jobs.operations.api_keys import keys
-from jobs.operations.api_keys.told import Told
+from jobs.operations.api_keys import health, keys
+from jobs.operations.api_keys.keys import SubmittedOptions
 from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs import callbacks
 from jobs.operations.jobs.submit import submit
@@ -54,7 +54,7 @@ class Studio:
         told = {"endpoint_id": "dream-booth-v1", "bucket_name": bucket.name, "bucket_access_id": bucket.access_id}
         told["bucket_endpoint"] = "https://s3.eu-central-1.amazonaws.com"
         secrets = {"hf_token": HF_TOKEN, "bucket_secret": BUCKET_SECRET}
-        return keys.add(self.workspace, self.owner, "runpod", "Studio key", KEY, Told.typed(told, secrets))
+        return keys.add(self.workspace, self.owner, "runpod", "Studio key", KEY, SubmittedOptions.typed(told, secrets))
 
     def send(self) -> Job:
         """A training with a prompt, after its turn to be sent."""
@@ -109,7 +109,7 @@ def fail_asking(studio: Studio) -> None:
             faults.plan("read", Fault("status", status=status, body=body))
             faults.plan("health", Fault("status", status=status, body=body))
             look(job)
-            keys.test(studio.key, studio.owner)
+            health.test(studio.key, studio.owner)
             studio.replace_key()
     for fault in (Fault("echo"), Fault("state", body=BUCKET_SECRET), Fault("state", body=ECHO), Fault("odd_types")):
         faults.plan("read", fault)
