@@ -27,7 +27,7 @@ def poll_key(key_id: int, kind: str, *newer: Any, **newer_names: Any) -> None:
 @shared_task
 def fetch_results(job_id: int, *newer: Any, **newer_names: Any) -> None:
     """Copy what a job made."""
-    from jobs.operations.results.fetch_results import fetch
+    from jobs.operations.results.fetch import fetch
 
     fetch(job_id)
 

@@ -20,7 +20,7 @@ from jobs.operations.jobs.state import ASKED_AFTER, By
 from jobs.operations.jobs.submit import lose
 from jobs.operations.leases import take
 from jobs.operations.photos import inbox
-from jobs.operations.results.expire import look_after_expiry
+from jobs.operations.results.checkpoints import handle_expiry
 from jobs.operations.sending import lent_archive
 
 EVERY = 1.8
@@ -45,7 +45,7 @@ def sweep() -> None:
     _enqueue_jobs()
     _enqueue_photos()
     if take("expiry", EXPIRY) is not None:
-        look_after_expiry()
+        handle_expiry()
         lent_archive.take_back()
     if take("withdrawals", EXPIRY) is not None:
         withdrawal.flag_again()

@@ -15,7 +15,7 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs.files.picture_archive import picture_archive
 from jobs.forms.selection import SelectionForm
-from jobs.operations.results import delete_images
+from jobs.operations.results import images
 
 NOT_YOURS = "These pictures belong to other people's jobs. An admin of the workspace can delete them."
 
@@ -43,7 +43,7 @@ def delete_many(request: MemberRequest) -> HttpResponse:
     form = SelectionForm(request.POST)
     if not form.is_valid():
         return _notice(request, form.sentence, 400)
-    ids = delete_images.delete(request.membership, form.cleaned_data["ids"])
+    ids = images.delete(request.membership, form.cleaned_data["ids"])
     kept = request.workspace.generated_images.shown().filter(pk__in=form.cleaned_data["ids"]).count()
     if not ids and not kept:
         raise Http404
@@ -70,7 +70,7 @@ def restore_many(request: MemberRequest) -> HttpResponse:
     form = SelectionForm(request.GET if "ids" in request.GET else request.POST)
     if not form.is_valid():
         return _notice(request, form.sentence, 400)
-    ids = delete_images.restore(request.membership, form.cleaned_data["ids"])
+    ids = images.restore(request.membership, form.cleaned_data["ids"])
     if not ids:
         raise Http404
     if not request.htmx:

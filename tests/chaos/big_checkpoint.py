@@ -170,7 +170,7 @@ class Fetcher:
         if pid == 0:
             if full_at:
                 _fill_up(full_at)
-            from jobs.operations.results.fetch_results import fetch
+            from jobs.operations.results.fetch import fetch
 
             fetch(self.job.pk)
             os._exit(0)

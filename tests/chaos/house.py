@@ -62,7 +62,7 @@ def _set_up() -> None:
     call_command("migrate", verbosity=0)
     import jobs.operations.jobs.poll
     import jobs.operations.jobs.submit
-    import jobs.operations.results.fetch_results
+    import jobs.operations.results.fetch
     import jobs.operations.sweep  # noqa: F401 - loaded once, before forking
 
     connections.close_all()

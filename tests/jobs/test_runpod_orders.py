@@ -9,7 +9,7 @@ from jobs.models import Job
 from jobs.operations.api_keys import keys
 from jobs.operations.api_keys.keys import SubmittedOptions
 from jobs.operations.providers import provider
-from jobs.operations.results.finish_results import finish
+from jobs.operations.results.fetch import finish
 from jobs.operations.sending import orders
 from jobs.providers.credentials import Secret
 from jobs.providers.runpod.requests import body

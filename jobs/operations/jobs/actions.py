@@ -28,7 +28,7 @@ from jobs.operations.jobs.state import (
 )
 from jobs.operations.jobs.submit import LONGEST_ID
 from jobs.operations.providers import provider
-from jobs.operations.results import words as results_sentences
+from jobs.operations.results import sentences as results_sentences
 from jobs.providers.base import Capability
 
 

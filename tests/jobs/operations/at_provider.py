@@ -14,7 +14,7 @@ from jobs.models import ApiKey, Attempt, Job, PhotoSet
 from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs.submit import submit
 from jobs.operations.providers import provider
-from jobs.operations.results.fetch_results import fetch
+from jobs.operations.results.fetch import fetch
 from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again, later, look
 from tests.jobs.photographed import jpeg, make_photo, make_set

@@ -17,7 +17,7 @@ from jobs.operations.cleanup.retention import enforce
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import change_photo_set, delete_photo
 from jobs.operations.photos.take_in_photo import take_in
-from jobs.operations.results import delete_images
+from jobs.operations.results import images
 from tests.jobs.made import make_checkpoint, make_image, make_job, png, with_files
 from tests.jobs.photographed import make_photo, make_set, make_waiting
 from tests.photos import pictures
@@ -179,13 +179,13 @@ def test_deleted_pictures_go_too(studio, jon):
     image = with_files(make_image(make_job(studio, jon)))
     grow_old(image.file)
     member = Membership.objects.get(user=jon)
-    delete_images.delete(member, [image.pk])
+    images.delete(member, [image.pk])
     enforce()
     assert storage.exists(image.file)
     pass_time()
 
     assert not storage.exists(image.file)
-    assert delete_images.restore(member, [image.pk]) == []
+    assert images.restore(member, [image.pk]) == []
 
 
 def test_a_picture_whose_time_is_over_a_moment_later_keeps_its_file_on_its_row(studio, jon):

@@ -17,7 +17,7 @@ from jobs.files import parts, storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations import failpoints
 from jobs.operations.jobs import callbacks
-from jobs.operations.results.fetch_results import fetch
+from jobs.operations.results.fetch import fetch
 from jobs.operations.sweep import clear_up
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, later, look, told

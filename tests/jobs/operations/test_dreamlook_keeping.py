@@ -10,7 +10,7 @@ from dashboard.models import Keep
 from jobs.models import Checkpoint, Job
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.actions import keep
-from jobs.operations.results.expire import look_after_expiry
+from jobs.operations.results.checkpoints import handle_expiry
 from tests.conftest import client_of
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, told
@@ -64,11 +64,11 @@ def expire_in(**span: int) -> None:
 def test_half_a_day_before_people_are_reminded_once(dreamlook: Studio):
     job = trained(dreamlook, Keep.ASK)
     before = again(job).version
-    look_after_expiry()
+    handle_expiry()
     assert again(job).version == before, "too early"
     expire_in(hours=11)
     for _ in range(3):
-        look_after_expiry()
+        handle_expiry()
     assert told(job)[-1].startswith("dreamlook.ai deletes 2 checkpoints of this job on ")
     assert job.events.filter(kind="expires_soon").count() == 1
 
@@ -76,9 +76,9 @@ def test_half_a_day_before_people_are_reminded_once(dreamlook: Studio):
 def test_nobody_is_reminded_of_what_is_here(dreamlook: Studio):
     job = trained(dreamlook, Keep.ALWAYS)
     expire_in(hours=1)
-    look_after_expiry()
+    handle_expiry()
     expire_in(hours=-1)
-    look_after_expiry()
+    handle_expiry()
     assert not job.events.filter(kind="expires_soon").exists()
     assert states(job) == {"full": "kept", "lora": "kept"}
 
@@ -90,7 +90,7 @@ def test_what_was_deleted_there_is_marked_counted_out_and_told_with_its_date(dre
     assert not full.is_usable, "even before anybody looked after it"
     with pytest.raises(NotPossible):
         keep(full, mara)
-    look_after_expiry()
+    handle_expiry()
     assert states(job) == {"full": "expired", "lora": "kept"}
     assert again(job).checkpoint_count == 1
     assert told(job)[-1].startswith("dreamlook.ai deleted 1 checkpoint of this job on ")

@@ -33,7 +33,7 @@ from jobs.operations.photos import (
     judge_photo,
     take_in_photo,
 )
-from jobs.operations.results import count_results, delete_images
+from jobs.operations.results import artifacts, images
 from jobs.photos.crop import Mode, Shape
 from jobs.providers.reply import Snapshot, State
 from tests.conftest import person
@@ -144,7 +144,7 @@ def stopped(there: Studio) -> None:
 
 
 def counted(there: Studio) -> None:
-    count_results.recount(there.job.pk)
+    artifacts.recount(there.job.pk)
 
 
 def tried_again(there: Studio) -> None:
@@ -153,11 +153,11 @@ def tried_again(there: Studio) -> None:
 
 
 def pictures_deleted(there: Studio) -> None:
-    delete_images.delete(there.owner, there.pictures())
+    images.delete(there.owner, there.pictures())
 
 
 def pictures_back(there: Studio) -> None:
-    delete_images.restore(there.owner, there.pictures())
+    images.restore(there.owner, there.pictures())
 
 
 def settled(there: Studio) -> None:

@@ -17,7 +17,7 @@ from jobs.operations.jobs.actions import cancel
 from jobs.operations.jobs.poll import poll_key
 from jobs.operations.jobs.submit import submit
 from jobs.operations.providers import provider
-from jobs.operations.results.fetch_results import fetch
+from jobs.operations.results.fetch import fetch
 from jobs.operations.sweep import sweep
 from jobs.providers.order import Kind
 from jobs.providers.params import Values

@@ -10,8 +10,8 @@ from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.actions import check_again
-from jobs.operations.results import fetch_checkpoint, fetch_image
-from jobs.operations.results.fetch_results import MOST_TRIES, fetch
+from jobs.operations.results import checkpoints, images
+from jobs.operations.results.fetch import MOST_TRIES, fetch
 from jobs.providers import errors
 from jobs.providers.reply import Artifact, Download, State
 from tests.jobs.operations.conftest import again, later, look, told
@@ -65,7 +65,7 @@ def test_pictures_drawn_while_it_runs_appear_then(sent: Job, scripted: Scripted)
 
 
 def test_many_pictures_are_few_changes_for_the_pages(sent: Job, scripted: Scripted, studio, monkeypatch):
-    monkeypatch.setattr(fetch_image, "PAUSE", 60)
+    monkeypatch.setattr(images, "PAUSE", 60)
     job = done(sent, scripted, *(image(f"i{number}") for number in range(6)))
     studio.refresh_from_db()
     before = studio.version
@@ -243,7 +243,7 @@ def test_d02_a_server_that_begins_again_is_believed(sent: Job, scripted: Scripte
 
 
 def test_d03_a_checkpoint_that_never_ends_is_stopped(sent: Job, scripted: Scripted, monkeypatch):
-    monkeypatch.setattr(fetch_checkpoint, "LARGEST", 10_000)
+    monkeypatch.setattr(checkpoints, "LARGEST", 10_000)
     job = done(sent, scripted, checkpoint("c"))
     scripted.contents["c"] = b"x" * 20_000
     fetch(job.pk)

@@ -19,7 +19,7 @@ from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs import callbacks
 from jobs.operations.jobs.submit import submit
 from jobs.operations.providers import provider
-from jobs.operations.results.fetch_results import fetch
+from jobs.operations.results.fetch import fetch
 from jobs.providers.order import Kind
 from tests.jobs.operations import searched
 from tests.jobs.operations.conftest import again, later, look

@@ -13,7 +13,7 @@ from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations import failpoints
 from jobs.operations.api_keys import keys
-from jobs.operations.results.fetch_results import fetch
+from jobs.operations.results.fetch import fetch
 from tests.jobs.operations.at_runpod import Endpoint
 from tests.jobs.operations.conftest import again, later, look, told
 from tests.jobs.operations.test_submit import Killed

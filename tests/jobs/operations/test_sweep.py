@@ -12,7 +12,7 @@ from jobs.models import Attempt, GeneratedImage, Job, JobEvent, JobState, Lease,
 from jobs.operations import enqueue, failpoints, leases
 from jobs.operations.jobs.poll import poll_key
 from jobs.operations.jobs.submit import submit
-from jobs.operations.results.fetch_results import fetch
+from jobs.operations.results.fetch import fetch
 from jobs.operations.sweep import sweep
 from jobs.providers.reply import State
 from tests.jobs.operations.conftest import again, later, look

@@ -2,6 +2,8 @@
 
 Pictures come first and appear as they arrive; checkpoints are streamed and go on where they broke off. Every row is
 filled once (its state is compared and set), so that the same fetch twice, or at once, changes nothing.
+
+When all of it is here, or known to be missing, the job's story says what came and names what did not.
 """
 
 from django.db.models.functions import Now
@@ -15,11 +17,11 @@ from jobs.operations.jobs import quarantine
 from jobs.operations.jobs.state import add_event, change, locked
 from jobs.operations.leases import Held, lease
 from jobs.operations.providers import provider
-from jobs.operations.results import words
-from jobs.operations.results.fetch_checkpoint import fetch_checkpoint
-from jobs.operations.results.fetch_image import Batch, fetch_images
-from jobs.operations.results.fetching import Failures, Fetching, NotNow
-from jobs.operations.results.finish_results import finish
+from jobs.operations.results import sentences
+from jobs.operations.results.artifacts import Failures, Fetching, NotNow, recount_locked
+from jobs.operations.results.checkpoints import fetch_checkpoint
+from jobs.operations.results.images import Batch, fetch_images
+from jobs.operations.sending import orders
 from jobs.providers.errors import KeyRefused
 
 MARGIN = 15.0
@@ -28,6 +30,9 @@ LONGEST_WAIT = 600.0
 NO_ROOM_WAIT = 60.0
 MOST_TRIES = 100
 """Runs in a row without a single result, about 16 hours, after which what is left counts as missing."""
+_LOST = frozenset({Checkpoint.State.MISSING, Checkpoint.State.EXPIRED})
+_NAMED = 6
+"""So many missing pictures are named one by one."""
 
 
 def fetch(job_id: int) -> None:
@@ -80,7 +85,7 @@ def _wait_for_room(job: Job) -> None:
         if row.results_pending:
             change(row, next_action_at=in_seconds(NO_ROOM_WAIT))
         if not row.events.filter(kind="no_room").exists():
-            add_event(row, words.DISK_FULL, kind="no_room")
+            add_event(row, sentences.DISK_FULL, kind="no_room")
 
 
 def _try_later(job: Job) -> None:
@@ -98,3 +103,51 @@ def _give_up(row: Job) -> None:
     row.generated_images.filter(state=GeneratedImage.State.WAITING).update(state=GeneratedImage.State.MISSING)
     row.checkpoints.filter(state=Checkpoint.State.WAITING).update(state=Checkpoint.State.MISSING)
     change(row, tries=0, next_action_at=Now())
+
+
+def finish(job_id: int) -> None:
+    """Close the results of a job that has ended, if none is still to come."""
+    with locked(job_id) as job:
+        if job.results_pending and JobState(job.state).is_final and not _is_waiting(job):
+            _finish(job)
+
+
+def _is_waiting(job: Job) -> bool:
+    images = job.generated_images.filter(state=GeneratedImage.State.WAITING)
+    return images.exists() or job.checkpoints.filter(state=Checkpoint.State.WAITING).exists()
+
+
+def _finish(job: Job) -> None:
+    missing = _missing(job) if job.state == JobState.SUCCESS else []
+    change(job, results_pending=False, next_action_at=None, tries=0, missing_count=sum(count for count, _ in missing))
+    images = job.generated_images.filter(state=GeneratedImage.State.READY, is_sample=False).count()
+    checkpoints = job.checkpoints.filter(state=Checkpoint.State.KEPT).count()
+    if images or checkpoints or missing:
+        names = tuple(name for _, name in missing)
+        add_event(job, sentences.results_here(images, checkpoints, names), kind="results")
+    if left := job.checkpoints.at_provider().count():
+        recount_locked(job)
+        add_event(job, sentences.left_at_provider(provider(job.provider).label, left), kind="results")
+
+
+def _missing(job: Job) -> list[tuple[int, str]]:
+    """What a successful job should have made and we don't have: how many, and what they are called."""
+    return [*_missing_pictures(job), *_missing_checkpoints(job)]
+
+
+def _missing_pictures(job: Job) -> list[tuple[int, str]]:
+    announced = job.generated_images.filter(is_sample=False)
+    lost = announced.filter(state=GeneratedImage.State.MISSING).order_by("position")
+    numbers = [position + 1 for position in lost.values_list("position", flat=True)]
+    named = [(1, sentences.picture(number)) for number in numbers]
+    if len(numbers) > _NAMED:
+        named = [(len(numbers), sentences.pictures(len(numbers)))]
+    never = provider(job.provider).expected_images(orders.shape(job)) - announced.count()
+    return [*named, (never, sentences.undelivered(never))] if never > 0 else named
+
+
+def _missing_checkpoints(job: Job) -> list[tuple[int, str]]:
+    if provider(job.provider).keeps_model(orders.shape(job)) and not job.checkpoints.exists():
+        return [(1, sentences.checkpoint_at(None).lower())]
+    lost = job.checkpoints.filter(state__in=_LOST).order_by("step")
+    return [(1, sentences.checkpoint_at(step).lower()) for step in lost.values_list("step", flat=True)]

@@ -1,19 +1,26 @@
-"""Pictures from the provider into our storage: downloaded, decoded in a child process, made again by us."""
+"""Pictures from the provider into our storage: downloaded, decoded in a child process, made again by us.
+
+And out of the gallery again, with undo.
+"""
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
 from django.db import connections
+from django.db.models.functions import Now
 
+from dashboard.models import Membership
 from jobs.files import storage
 from jobs.models import GeneratedImage, Job
+from jobs.models.result import GeneratedImageQuerySet
+from jobs.operations.cleanup import retention
 from jobs.operations.failpoints import reach
 from jobs.operations.jobs.state import add_event, change, locked
-from jobs.operations.results import words
-from jobs.operations.results.count_results import recount_locked
-from jobs.operations.results.fetching import Failures, Fetching, Gone, NotNow, chunks
+from jobs.operations.results import sentences
+from jobs.operations.results.artifacts import Failures, Fetching, Gone, NotNow, chunks, recount_locked
 from jobs.photos import intake
 from jobs.providers.errors import NotThere
 
@@ -62,7 +69,7 @@ class Batch:
             for pk, fields in self._stored:
                 waiting.filter(pk=pk).update(**fields)
             for number, why in self._lost:
-                add_event(job, words.could_not_keep(f"Picture {number}", why), kind="results")
+                add_event(job, sentences.could_not_keep(f"Picture {number}", why), kind="results")
             change(job, tries=0)
             recount_locked(job)
         self._stored, self._lost, self._shown_at = [], [], time.monotonic()
@@ -132,3 +139,30 @@ def _content(fetching: Fetching, image: GeneratedImage) -> bytes:
     if download.total is not None and len(content) < download.total:
         raise NotNow
     return bytes(content)
+
+
+def delete(member: Membership, ids: Sequence[int]) -> list[int]:
+    """Delete those of the images that *member* may delete; the ids of the deleted ones."""
+    return _move(
+        member, GeneratedImage.objects.shown().filter(pk__in=ids), deleted_at=Now(), erase_at=retention.undo_ends()
+    )
+
+
+def restore(member: Membership, ids: Sequence[int]) -> list[int]:
+    """Bring back those of the deleted images that *member* may delete and that are still here; their ids."""
+    return _move(
+        member, GeneratedImage.objects.filter(retention.RESTORABLE, pk__in=ids), deleted_at=None, erase_at=None
+    )
+
+
+def _move(member: Membership, images: GeneratedImageQuerySet, **changes: Any) -> list[int]:
+    images = images.filter(workspace=member.workspace).deletable_by(member)
+    moved: list[int] = []
+    # One transaction for each job: it locks the job before the workspace, as all others do.
+    for job_id in sorted(set(images.values_list("job_id", flat=True))):
+        with locked(job_id) as job:
+            ids = list(images.filter(job=job).values_list("pk", flat=True))
+            GeneratedImage.objects.filter(pk__in=ids).update(**changes)
+            recount_locked(job)
+        moved += ids
+    return moved

@@ -1,19 +1,27 @@
-"""One checkpoint from the provider into our storage: streamed, going on where it broke off, hashed, never opened."""
+"""Checkpoints from the provider into our storage: streamed, going on where they broke off, hashed, never opened.
+
+Of those that only their provider has: a reminder before it deletes them, and the truth afterwards.
+"""
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Min, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from jobs.files import storage
 from jobs.files.safetensors import is_safetensors
-from jobs.models import Checkpoint
+from jobs.models import Checkpoint, Job
+from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
+from jobs.operations.jobs import quarantine
 from jobs.operations.jobs.state import add_event, change, locked
-from jobs.operations.results import words
-from jobs.operations.results.count_results import recount_locked
-from jobs.operations.results.fetching import Expired, Fetching, Gone, NotNow, chunks
+from jobs.operations.providers import provider
+from jobs.operations.results import sentences
+from jobs.operations.results.artifacts import Expired, Fetching, Gone, NotNow, chunks, recount_locked
 from jobs.providers.errors import NotThere
 from jobs.providers.reply import Download
 
@@ -22,6 +30,10 @@ LARGEST = 16 * 1024**3
 FORMATS = frozenset({"safetensors", "ckpt", "pt", "bin", "zip"})
 RENEW = 5.0
 """Seconds of streaming after which the lease is held longer."""
+REMIND = timedelta(hours=12)
+"""So long before the end people are reminded."""
+REMINDER = "expires_soon"
+AT_ONCE = 100
 
 
 def fetch_checkpoint(fetching: Fetching, checkpoint: Checkpoint) -> None:
@@ -58,7 +70,7 @@ def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:
             raise NotNow
         if checkpoint.file_format == "safetensors" and not sink.passes(is_safetensors):
             sink.discard()
-            raise Gone(words.NOT_SAFETENSORS)
+            raise Gone(sentences.NOT_SAFETENSORS)
         return sink.commit(noted=True)
 
 
@@ -111,5 +123,42 @@ def _give_up(checkpoint: Checkpoint, why: str, *, kind: str = "results", **chang
     with locked(checkpoint.job_id) as job:
         waiting = job.checkpoints.filter(pk=checkpoint.pk, state=Checkpoint.State.WAITING)
         if waiting.update(**{"state": Checkpoint.State.MISSING, **changes}):
-            add_event(job, words.could_not_keep(words.checkpoint_at(checkpoint.step), why), kind=kind)
+            add_event(job, sentences.could_not_keep(sentences.checkpoint_at(checkpoint.step), why), kind=kind)
             recount_locked(job)
+
+
+def handle_expiry() -> None:
+    """Remind of what is deleted soon, once for each job, and mark what was deleted."""
+    left = Checkpoint.objects.at_provider().filter(deleted_at=None)
+    soon = left.filter(expires_at__lte=in_seconds(REMIND.total_seconds()), expires_at__gt=Now())
+    for job_id in _jobs(soon.exclude(job__events__kind=REMINDER)):
+        with quarantine.contained(job_id, "remind of its checkpoints"), locked(job_id) as job:
+            _remind(job, soon.filter(job=job))
+    gone = Checkpoint.objects.at_provider().filter(expires_at__lte=Now())
+    for job_id in _jobs(gone):
+        with quarantine.contained(job_id, "mark its checkpoints as deleted"), locked(job_id) as job:
+            _mark(job, gone.filter(job=job))
+
+
+def _jobs(checkpoints: QuerySet[Checkpoint]) -> list[int]:
+    return list(checkpoints.values_list("job_id", flat=True).order_by("job_id").distinct()[:AT_ONCE])
+
+
+def _remind(job: Job, soon: QuerySet[Checkpoint]) -> None:
+    first = soon.aggregate(first=Min("expires_at"))["first"]
+    if first is not None and not job.events.filter(kind=REMINDER).exists():
+        sentence = sentences.expires_soon(provider(job.provider).label, soon.count(), _written(first))
+        add_event(job, sentence, kind=REMINDER)
+
+
+def _mark(job: Job, gone: QuerySet[Checkpoint]) -> None:
+    first = gone.aggregate(first=Min("expires_at"))["first"]
+    count = gone.update(state=Checkpoint.State.EXPIRED)
+    if count and first is not None:
+        add_event(job, sentences.expired(provider(job.provider).label, count, _written(first)), kind="results")
+        recount_locked(job)
+
+
+def _written(moment: datetime) -> str:
+    """For example `7 June, 14:00`."""
+    return date_format(timezone.localtime(moment), "j F, H:i")
