@@ -34,7 +34,7 @@ DOCKERFILE = re.sub(r"\\\n( *#.*\n)*", "", (ROOT / "Dockerfile").read_text()).sp
 FILLED_IN = {
     "PUBLIC_URL": "https://studio.example",
     "SECRET_KEY": secrets.token_hex(32),
-    "MASTER_KEYS": "cd" * 32,
+    "MASTER_KEYS": secrets.token_hex(32),
     "POSTGRES_PASSWORD": "ef" * 32,
     "REDIS_PASSWORD": "01" * 32,
     "S3_ACCESS_KEY": "likeness",
