@@ -4,6 +4,8 @@ import json
 import logging
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
@@ -12,7 +14,7 @@ from django.core.exceptions import BadRequest
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request being answered, or of the task being run; on every line logged meanwhile."""
 job_id: ContextVar[int | None] = ContextVar("job_id", default=None)
-"""The job being worked on; on every line logged meanwhile."""
+"""The job being worked on; on every line logged meanwhile (`about_job`)."""
 
 HIDDEN = "***"
 _NAMES = (
@@ -35,6 +37,16 @@ def redact(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+@contextmanager
+def about_job(pk: int) -> Iterator[None]:
+    """Put the number of a job on every line that is logged in the block, whatever logs it."""
+    token = job_id.set(pk)
+    try:
+        yield
+    finally:
+        job_id.reset(token)
 
 
 def _context() -> dict[str, object]:

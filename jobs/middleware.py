@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from jobs import watch
+from jobs import page_polling
 from jobs.files import media
 
 
@@ -19,11 +19,11 @@ def signed_media(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Cal
 
 
 def nothing_new(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Answer a page that asks for changes when there are none (`jobs.watch`), before anything else is loaded."""
+    """Answer a page that asks for changes when there are none (`jobs.page_polling`), before anything else is loaded."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if "proof=" in request.META.get("QUERY_STRING", "") and watch.is_unchanged(request):
-            return watch.nothing()
+        if page_polling.PARAMETER in request.META.get("QUERY_STRING", "") and page_polling.is_unchanged(request):
+            return page_polling.nothing()
         return get_response(request)
 
     return middleware

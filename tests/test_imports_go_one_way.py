@@ -14,7 +14,7 @@ LADDERS = {
         "views tasks templatetags receivers",
         "admin pages",
         "forms",
-        "operations keyset watch",
+        "operations keyset page_polling",
         "files",
         "models versions",
         "words",
@@ -27,7 +27,7 @@ LADDERS = {
         "access monitoring vault",
         "worker",
         "models",
-        "settings logs up",
+        "settings logs up tokens",
     ],
 }
 """From top to bottom. What shares a rung does not use each other."""

@@ -1,7 +1,5 @@
 """A team's space, who belongs to it in which role, and who is invited."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -9,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
+
+from dashboard.tokens import new_token, token_hash
 
 INVITATION_LIFETIME = timedelta(days=7)
 
@@ -111,7 +111,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
     def with_token(self, token: str) -> Self:
-        return self.filter(token_hash=hashlib.sha256(token.encode(errors="replace")).hexdigest())
+        return self.filter(token_hash=token_hash(token))
 
 
 def _invitation_end() -> datetime:
@@ -139,6 +139,6 @@ class Invitation(models.Model):
 
     def renew_token(self) -> str:
         """Give the invitation a fresh 256-bit token and return it; the caller saves the row."""
-        token = secrets.token_urlsafe(32)
-        self.token_hash = hashlib.sha256(token.encode()).hexdigest()
+        token = new_token()
+        self.token_hash = token_hash(token)
         return token

@@ -57,7 +57,7 @@ def sessions_in_use(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         session = request.session
-        if isinstance(session, SessionStore) and session.accessed and "proof" not in request.GET:
+        if isinstance(session, SessionStore) and session.accessed and "poll_token" not in request.GET:
             session.keep()
         return response
 

@@ -1,7 +1,5 @@
 """Who agreed to what is done with photos, and the links by which people are asked."""
 
-import hashlib
-import secrets
 from datetime import date
 from typing import ClassVar, Self
 
@@ -10,13 +8,14 @@ from django.db import models
 from django.utils import timezone
 
 from dashboard.models import Workspace
+from dashboard.tokens import new_token, token_hash
 from jobs.models.job import Job
 from jobs.models.photo_set import Photo, PhotoQuerySet, PhotoSet
 
 
 class PhotoRequestQuerySet(models.QuerySet["PhotoRequest"]):
     def with_token(self, token: str) -> Self:
-        return self.filter(token_hash=PhotoRequest.hash_of(token))
+        return self.filter(token_hash=token_hash(token))
 
     def open(self) -> Self:
         """Links that take photos: not taken back, not over, for a set that is there."""
@@ -56,15 +55,10 @@ class PhotoRequest(models.Model):
     def __str__(self) -> str:
         return self.label
 
-    @staticmethod
-    def hash_of(token: str) -> str:
-        """What is kept of a token."""
-        return hashlib.sha256(token.encode(errors="replace")).hexdigest()
-
     def renew_token(self) -> str:
         """Give the link a fresh 256-bit token and return it; the caller saves the row."""
-        token = secrets.token_urlsafe(32)
-        self.token_hash = self.hash_of(token)
+        token = new_token()
+        self.token_hash = token_hash(token)
         return token
 
     @property

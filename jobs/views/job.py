@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
-from jobs import watch
+from jobs import page_polling
 from jobs.models import Job
 from jobs.operations.commands import retry as retrying
 from jobs.operations.errors import NotPossible
@@ -37,10 +37,10 @@ def job(request: MemberRequest, job_id: int) -> HttpResponse:
 @access.members(Role.VIEWER)
 def changes(request: MemberRequest, job_id: int) -> HttpResponse:
     """What the page shows now, if it changed since the page last heard from us."""
-    if watch.may_rest(request):
-        return watch.nothing()
+    if page_polling.may_rest(request):
+        return page_polling.nothing()
     page = _page(request, job_id)
-    is_changed = page.job.version > watch.since(request)
+    is_changed = page.job.version > page_polling.since(request)
     context = {"page": page, "poller": _poller(request, page), "is_changed": is_changed, "oob": True}
     return render(request, "jobs/_job_changes.html", context)
 
@@ -146,9 +146,9 @@ def _page(request: MemberRequest, job_id: int) -> JobPage:
     return job_page(request.membership, found)
 
 
-def _poller(request: MemberRequest, page: JobPage) -> watch.Poller | None:
+def _poller(request: MemberRequest, page: JobPage) -> page_polling.Poller | None:
     """None once nothing more will happen."""
     if page.is_settled:
         return None
     since = request.workspace.version
-    return watch.poller(request, "job_page_changes", page.job.pk, since=since, busy=page.is_open)
+    return page_polling.poller(request, "job_page_changes", page.job.pk, since=since, busy=page.is_open)

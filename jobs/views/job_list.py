@@ -12,9 +12,10 @@ from django_htmx.http import HttpResponseClientRefresh
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
-from jobs import watch
+from jobs import page_polling
 from jobs.forms.job_filter import KINDS, TABS, JobFilter
 from jobs.keyset import LARGEST_ID
+from jobs.page_polling import Poller
 from jobs.pages import shelf
 from jobs.pages.job_counts import Counts, counts
 
@@ -53,10 +54,10 @@ def job_list(request: MemberRequest) -> HttpResponse:
 @access.members(Role.VIEWER)
 def changes(request: MemberRequest) -> HttpResponse:
     """What changed since the asking page last heard from us; nothing else."""
-    if watch.may_rest(request):
-        return watch.nothing()
+    if page_polling.may_rest(request):
+        return page_polling.nothing()
     asked, newest, oldest = JobFilter.asked(request.GET), _place(request, "newest"), _place(request, "oldest")
-    found = shelf.changes(request, asked, watch.since(request), newest, oldest)
+    found = shelf.changes(request, asked, page_polling.since(request), newest, oldest)
     if found is None:
         return HttpResponseClientRefresh()
     now = counts(request.workspace, request.user)
@@ -75,16 +76,16 @@ def _around(request: MemberRequest, asked: JobFilter, now: Counts) -> dict[str, 
     return {"asked": asked, "counts": now, "tabs": tabs, "kinds": KINDS}
 
 
-def _poller(request: MemberRequest, asked: JobFilter, page: shelf.Shelf, now: Counts) -> watch.Poller:
+def _poller(request: MemberRequest, asked: JobFilter, page: shelf.Shelf, now: Counts) -> Poller:
     """The poller of a page just shown. Only the first page grows at its top."""
     newest = page.newest if not asked.before else LARGEST_ID
     return _next_poller(request, asked, newest, page.oldest if page.has_older else 0, now)
 
 
-def _next_poller(request: MemberRequest, asked: JobFilter, newest: int, oldest: int, now: Counts) -> watch.Poller:
+def _next_poller(request: MemberRequest, asked: JobFilter, newest: int, oldest: int, now: Counts) -> Poller:
     shown: dict[str, str | int] = {**asked.query(), "newest": newest, "oldest": oldest}
     since, busy = request.workspace.version, now.running > 0
-    return watch.poller(request, "job_changes", since=since, busy=busy, query=shown)
+    return page_polling.poller(request, "job_changes", since=since, busy=busy, query=shown)
 
 
 def _place(request: MemberRequest, name: str) -> int:

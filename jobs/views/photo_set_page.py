@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from dashboard.access import MemberRequest
-from jobs import watch
+from jobs import page_polling
 from jobs.models import Checkpoint, Photo, PhotoSet
 from jobs.operations.consents.records import consent_state
 from jobs.pages.report_card import report_card
@@ -86,7 +86,9 @@ def _standing(request: MemberRequest, photo_set: PhotoSet, photos: Sequence[Phot
         "tally": tally,
         "advice": advice(photo_set, tally),
         "may_delete": photo_set.may_be_deleted_by(request.membership),
-        "poller": watch.poller(request, "photo_set_changes", photo_set.pk, since=request.workspace.version, busy=busy),
+        "poller": page_polling.poller(
+            request, "photo_set_changes", photo_set.pk, since=request.workspace.version, busy=busy
+        ),
     }
 
 

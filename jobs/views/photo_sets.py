@@ -14,7 +14,7 @@ from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
 from dashboard.web.answers import form_status
-from jobs import watch
+from jobs import page_polling
 from jobs.forms.photo_set import PhotoSetForm
 from jobs.models import PhotoSet
 from jobs.operations.errors import NotPossible
@@ -69,10 +69,10 @@ def photo_set(request: MemberRequest, photo_set_id: int) -> HttpResponse:
 @access.members(Role.VIEWER)
 def changes(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """The photos that changed since the asking page last heard from us."""
-    if watch.may_rest(request):
-        return watch.nothing()
+    if page_polling.may_rest(request):
+        return page_polling.nothing()
     shown = _present(request, photo_set_id)
-    changed = shown.photos.changed_since(watch.since(request)).in_order()
+    changed = shown.photos.changed_since(page_polling.since(request)).in_order()
     return render(request, "photo_sets/_changes.html", changed_parts(request, shown, changed))
 
 

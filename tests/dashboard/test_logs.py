@@ -99,3 +99,12 @@ def test_a_line_takes_no_longer_than_its_length_whatever_a_stranger_puts_into_it
     started = time.process_time()
     logs.redact(piece * (200_000 // len(piece)))
     assert time.process_time() - started < 2
+
+
+def test_a_line_says_which_job_it_is_about_for_as_long_as_that_is_worked_on():
+    record = logging.LogRecord("jobs", logging.INFO, __file__, 1, "Sent.", None, None)
+    with logs.about_job(7):
+        with logs.about_job(8):
+            assert logs.TextFormatter().format(record).endswith("Sent. [job 8]")
+        assert json.loads(logs.JsonFormatter().format(record))["job"] == 7
+    assert logs.TextFormatter().format(record).endswith("Sent.")

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from dashboard.tokens import new_token
 from jobs.models import ApiKey, Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.operations.commands.create import JobDraft, create
@@ -225,7 +226,7 @@ def test_the_command_of_a_job_is_its_request_without_any_secret(as_mara, studio,
     make = JobDraft(Kind.TRAINING, "Rex", key, photo_set=rex, base_model="stable-diffusion-v1-5", model_type="sd-v1")
     filled_in = {"steps": 1200, "learning_rate": 1e-6, "extract_lora": "original"}
     job = create(studio, jon, replace(make, token="ukj", class_word="dog", training=filled_in), "n")
-    token = tokens.fresh()
+    token = new_token()
     sent = body(orders.build(job, token))
     html = as_mara.get(reverse("job", args=[studio.slug, job.pk])).text
     shown = json.loads(shlex.split(command(html))[-1])

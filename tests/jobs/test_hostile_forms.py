@@ -54,10 +54,10 @@ FIELDS = {
 }
 QUERIES = {
     "jobs": ["tab", "kind", "person", "q", "before"],
-    "job_changes": ["tab", "before", "since", "until", "workspace", "proof", "newest", "oldest"],
-    "job_page_changes": ["since", "until", "workspace", "proof"],
+    "job_changes": ["tab", "before", "since", "workspace", "poll_token", "newest", "oldest"],
+    "job_page_changes": ["since", "workspace", "poll_token"],
     "photo_sets": ["page"],
-    "photo_set_changes": ["since", "until", "workspace", "proof"],
+    "photo_set_changes": ["since", "workspace", "poll_token"],
     "photo_set_pick": ["before"],
     "gallery": ["prompt", "starred", "job", "model", "before"],
     "gallery_page": ["prompt", "starred", "job", "model", "before"],

@@ -86,7 +86,7 @@ def test_each_answer_says_where_to_ask_next(as_mara, studio, jobs):
     assert as_mara.get(following).status_code == 204
 
 
-def test_an_answer_without_cards_renews_the_proof(as_mara, studio, jobs):
+def test_an_answer_without_cards_renews_the_token(as_mara, studio, jobs):
     address = opened(as_mara, studio, "?kind=training")
     change(jobs[0], percent=10)
     answer = as_mara.get(address)

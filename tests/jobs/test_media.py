@@ -11,6 +11,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def fresh_epochs():
     media._epochs.clear()
+    media._signer.cache_clear()
+    yield
+    media._signer.cache_clear()
 
 
 @pytest.fixture
@@ -69,9 +72,11 @@ def test_a_changed_epoch_is_noticed_within_seconds(client, studio, thumbnail, mo
 def test_a_changed_secret_key_still_opens_addresses_signed_with_the_old_one(client, studio, thumbnail, settings):
     address = media.address(studio, thumbnail)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
+    media._signer.cache_clear()
     assert client.get(address).status_code == 200
 
     settings.SECRET_KEY_FALLBACKS = []
+    media._signer.cache_clear()
     assert client.get(address).status_code == 404
 
 

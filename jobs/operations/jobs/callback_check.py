@@ -7,13 +7,14 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from dashboard.models import User
+from dashboard.tokens import new_token, token_hash
 from jobs.models import ApiKey
 from jobs.operations.api_keys import health, keys
 from jobs.operations.clock import in_seconds
 from jobs.operations.errors import NotPossible
 from jobs.operations.foreign import clean
 from jobs.operations.providers import provider
-from jobs.operations.sending import outside, tokens
+from jobs.operations.sending import outside
 from jobs.providers.base import Capability, Provider
 from jobs.providers.errors import KeyRefused, ProviderError, Uncertain
 from jobs.providers.order import Kind, Order
@@ -41,8 +42,8 @@ def ask(key: ApiKey, user: User) -> None:
         raise NotPossible("This service does not ring, or does not rehearse for free.")
     if not outside.is_reachable():
         raise NotPossible(NO_ADDRESS)
-    token = tokens.fresh()
-    fresh = {"callback_hash": tokens.token_hash(token), "callback_came_at": None, "callback_trouble": ""}
+    token = new_token()
+    fresh = {"callback_hash": token_hash(token), "callback_came_at": None, "callback_trouble": ""}
     pressed_before = Q(callback_asked_at=None) | Q(callback_asked_at__lt=in_seconds(-ONE_PRESS))
     waits = ApiKey.objects.usable().filter(pressed_before, pk=key.pk)
     if waits.update(callback_asked_at=Now(), **fresh):
@@ -79,5 +80,5 @@ def _order(service: Provider, callback_url: str) -> Order:
 
 def arrived(token: str) -> bool:
     """Whether a check waits for the callback that came to the address with *token*; the first one is noted."""
-    asked = ApiKey.objects.filter(callback_hash=tokens.token_hash(token))
+    asked = ApiKey.objects.filter(callback_hash=token_hash(token))
     return asked.filter(callback_came_at=None).update(callback_came_at=Now()) == 1 or asked.exists()

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from dashboard import logs
+from dashboard.logs import about_job
+from dashboard.tokens import token_hash
 from jobs.models import Attempt, Callback, Job, JobState
 from jobs.operations.api_keys import keys, waiting
 from jobs.operations.foreign import as_text, clean
@@ -21,7 +22,6 @@ from jobs.operations.jobs.snapshot import end_rehearsal
 from jobs.operations.jobs.state import ASKED_AFTER, By, change, locked
 from jobs.operations.jobs.submit import LONGEST_ID
 from jobs.operations.providers import provider
-from jobs.operations.sending import tokens
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import KeyRefused
 from jobs.providers.kit import strict_json
@@ -40,7 +40,7 @@ def receive(token: str, body: bytes) -> None:
     Raises `NobodyThere` (C01, C05), and `ValueError` for a body that is not a JSON object (C06); neither leaves a
     trace.
     """
-    known = tokens.token_hash(token)
+    known = token_hash(token)
     attempt = Attempt.objects.filter(token_hash=known, job__deleted_at=None).first()
     if attempt is None or not hmac.compare_digest(attempt.token_hash, known):
         if callback_check.arrived(token):
@@ -48,14 +48,10 @@ def receive(token: str, body: bytes) -> None:
         logger.warning("A callback came to an address that nobody was given.")
         raise NobodyThere
     said = _read(body)
-    bound = logs.job_id.set(attempt.job_id)
-    try:
-        with locked(attempt.job_id) as job:
-            if _is_new(job, attempt, body, said):
-                called = provider(job.provider).called_id(said)
-                _wake(job, attempt, called if 0 < len(called) <= LONGEST_ID else "")
-    finally:
-        logs.job_id.reset(bound)
+    with about_job(attempt.job_id), locked(attempt.job_id) as job:
+        if _is_new(job, attempt, body, said):
+            called = provider(job.provider).called_id(said)
+            _wake(job, attempt, called if 0 < len(called) <= LONGEST_ID else "")
 
 
 def _read(body: bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError
 
-from dashboard import logs
+from dashboard.logs import about_job
 from jobs.models import Job, JobState
 from jobs.operations.clock import backoff, in_seconds
 from jobs.operations.jobs import sentences
@@ -28,17 +28,15 @@ def contained(job_id: int, doing: str) -> Iterator[None]:
 
     A database that is away is no fault of the job's: that goes on to the worker, and the job stays due (B07).
     """
-    bound = logs.job_id.set(job_id)
-    try:
-        yield
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        logger.exception("Could not %s.", doing)
-        with locked(job_id) as job:
-            _count(job)
-    finally:
-        logs.job_id.reset(bound)
+    with about_job(job_id):
+        try:
+            yield
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("Could not %s.", doing)
+            with locked(job_id) as job:
+                _count(job)
 
 
 def _count(job: Job) -> None:

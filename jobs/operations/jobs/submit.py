@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Now
 
+from dashboard.tokens import new_token, token_hash
 from jobs.models import Attempt, Job, JobState
 from jobs.operations.api_keys import health, keys, waiting
 from jobs.operations.clock import awake, backoff, in_seconds
@@ -82,7 +83,7 @@ def _claim(job_id: int) -> Job | None:
 
 
 def _send(job: Job) -> None:
-    token = tokens.fresh()
+    token = new_token()
     try:
         order = orders.build(job, token)
         opened = keys.credentials(waiting.key_of(job), "submit")
@@ -115,7 +116,7 @@ def _open_attempt(job: Job, token: str) -> Attempt | None:
             return None
         sending: dict[str, Any] = {"lease_until": lease, "next_action_at": lease, "submitted_at": Now()}
         move(row, JobState.SUBMITTING, sentences.sending(service.label), by=By.SUBMIT, **sending)
-        hashes = {"token_hash": tokens.token_hash(token), "lent_hash": tokens.token_hash(tokens.lending(token))}
+        hashes = {"token_hash": token_hash(token), "lent_hash": token_hash(tokens.lending(token))}
         return Attempt.objects.create(job=row, number=row.attempts.count() + 1, **hashes)
 
 

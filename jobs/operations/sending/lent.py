@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.utils import timezone
 
+from dashboard.tokens import token_hash
 from jobs.files import storage
 from jobs.models import Attempt, Job, JobState, Photo
 from jobs.operations.photos import sent_copy
@@ -70,7 +71,7 @@ def captions(token: str) -> bytes:
 
 def job_of(token: str) -> Job | None:
     """The job whose photos are lent under *token*, while that still counts."""
-    known = Attempt.objects.filter(lent_hash=tokens.token_hash(token), created_at__gt=timezone.now() - LIFETIME)
+    known = Attempt.objects.filter(lent_hash=token_hash(token), created_at__gt=timezone.now() - LIFETIME)
     under_way = known.filter(job__state__in=_UNDER_WAY, job__deleted_at=None)
     attempt = under_way.select_related("job").first()
     return attempt.job if attempt else None

@@ -1,17 +1,8 @@
 """The unguessable words in addresses that providers get: ours to recognise, kept only as hashes."""
 
 import hashlib
-import secrets
 
-
-def fresh() -> str:
-    """A token of 256 bits, for the callback address of one attempt."""
-    return secrets.token_urlsafe(32)
-
-
-def token_hash(token: str) -> str:
-    """The SHA-256 under which a callback token is kept."""
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+from dashboard.tokens import token_hash
 
 
 def hash_in(url: str) -> str:

@@ -82,7 +82,7 @@ def test_a_tab_that_only_refreshes_itself_does_not_count_as_use(signed_in, clock
     signed_in.get(TEAM)
     for _ in range(3):
         clock.shift(timedelta(hours=5))
-        signed_in.get("/w/studio/jobs/changes/?since=1&workspace=1&until=1&proof=x")
+        signed_in.get("/w/studio/jobs/changes/?since=1&workspace=1&poll_token=x")
     assert not is_in(signed_in)
 
 

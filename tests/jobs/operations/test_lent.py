@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from dashboard.tokens import new_token
 from jobs.files import storage
 from jobs.models import Attempt, Job, JobState, Photo
 from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import submit
-from jobs.operations.sending import orders, outside, tokens
+from jobs.operations.sending import orders, outside
 from jobs.providers.base import Capability
 from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Kind
@@ -153,7 +154,7 @@ def test_what_nobody_can_fetch_any_more_is_not_sent(studio, mara, key, photos, f
     job = create(studio, mara, draft, "training")
     settings.PUBLIC_URL = ""
     with pytest.raises(InvalidOrder, match="PUBLIC_URL"):
-        orders.build(job, tokens.fresh())
+        orders.build(job, new_token())
     submit.submit(job.pk)
     assert (again(job).state, job.charged) == (JobState.FAILURE, Job.Charged.NO)
     assert fetching.orders == []

@@ -10,11 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.models import Workspace
+from dashboard.tokens import new_token
 from jobs.files import storage
 from jobs.models import Job, JobState, Photo
 from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs import submit
-from jobs.operations.sending import lent_archive, orders, tokens
+from jobs.operations.sending import lent_archive, orders
 from jobs.operations.sweep import clear_up
 from jobs.providers.base import Capability
 from jobs.providers.errors import InvalidOrder
@@ -154,7 +155,7 @@ def test_a_zip_that_nobody_could_fetch_is_not_ordered(studio, mara, key, photos,
     job = order(studio, mara, key, photos)
     settings.PUBLIC_URL = ""
     with pytest.raises(InvalidOrder, match="PUBLIC_URL"):
-        orders.build(job, tokens.fresh())
+        orders.build(job, new_token())
 
 
 @pytest.fixture

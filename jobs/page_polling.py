@@ -1,27 +1,26 @@
 """How an open page learns that something changed: it asks one address again and again, and mostly hears "nothing".
 
-The address carries the version that the page shows (`since`), a time (`until`) and a proof that we gave it to this
-session for this workspace. While the proof is good, `nothing_new` answers from one read of Redis, before sessions and
-users are loaded. After `PROOF_SECONDS` the view looks again at who is asking, so a member who was removed learns no
+The address carries the version that the page shows (`since`) and a polling token: that we gave it, and when, to this
+session for this workspace. While the token is good, `nothing_new` answers from one read of Redis, before sessions and
+users are loaded. After `TOKEN_SECONDS` the view looks again at who is asking, so a member who was removed learns no
 more than that nothing changed, for a minute at most.
 """
 
-import hashlib
-import hmac
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from dashboard.access import MemberRequest
 from jobs import versions
 
-PROOF_SECONDS = 60
+TOKEN_SECONDS = 60
+PARAMETER = "poll_token"
 BUSY_SECONDS = 2.5
 QUIET_SECONDS = 5.0
 
@@ -54,11 +53,12 @@ def poll_address(
     since: int,
     query: Mapping[str, str | int] | None = None,
 ) -> str:
-    """The address of *url_name* in the request's workspace, with *since*, *query* and a fresh proof."""
+    """The address of *url_name* in the request's workspace, with *since*, *query* and a fresh polling token."""
     path = reverse(url_name, args=[request.workspace.slug, *args])
-    workspace, until = str(request.workspace.pk), str(int(time.time()) + PROOF_SECONDS)
-    proof = _proof(path, workspace, until, _session(request))
-    parts = {**(query or {}), "since": since, "workspace": workspace, "until": until, "proof": proof}
+    workspace = str(request.workspace.pk)
+    given_to = _given_to(path, workspace, request)
+    token = _signer().sign(given_to).removeprefix(f"{given_to}:")
+    parts = {**(query or {}), "since": since, "workspace": workspace, PARAMETER: token}
     return f"{path}?{urlencode(parts)}"
 
 
@@ -68,13 +68,13 @@ def since(request: HttpRequest) -> int:
 
 
 def is_unchanged(request: HttpRequest) -> bool:
-    """Whether the proof holds and Redis knows that nothing changed. Needs no session, no user and no database."""
-    return _proven(request) and versions.known(_number(request.GET["workspace"])) == since(request)
+    """Whether the token holds and Redis knows that nothing changed. Needs no session, no user and no database."""
+    return _is_token_good(request) and versions.known(_number(request.GET["workspace"])) == since(request)
 
 
 def may_rest(request: MemberRequest) -> bool:
     """Whether a view can answer `nothing()`: the database knows no change and the address is still good."""
-    return _proven(request) and request.workspace.version == since(request)
+    return _is_token_good(request) and request.workspace.version == since(request)
 
 
 def nothing() -> HttpResponse:
@@ -85,26 +85,23 @@ def nothing() -> HttpResponse:
     return response
 
 
-def _proven(request: HttpRequest) -> bool:
-    given = request.GET
-    until = _number(given.get("until", ""))
-    expected = _proof(request.path, given.get("workspace", ""), str(until), _session(request))
-    proof = given.get("proof", "").encode(errors="replace")
-    return until > time.time() and hmac.compare_digest(expected.encode(), proof)
+def _is_token_good(request: HttpRequest) -> bool:
+    given_to = _given_to(request.path, request.GET.get("workspace", ""), request)
+    try:
+        _signer().unsign(f"{given_to}:{request.GET.get(PARAMETER, '')}", max_age=TOKEN_SECONDS)
+    except BadSignature:
+        return False
+    return True
 
 
-def _proof(path: str, workspace: str, until: str, session: str) -> str:
-    message = "\n".join((path, workspace, until, session)).encode(errors="replace")
-    return hmac.digest(_key(), message, "sha256").hex()[:32]
+def _given_to(path: str, workspace: str, request: HttpRequest) -> str:
+    """What is signed. The asker repeats all of it, so the token itself is only its time and its signature."""
+    return "\n".join((path, workspace, request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")))
 
 
 @cache
-def _key() -> bytes:
-    return hashlib.sha256(b"jobs.watch" + settings.SECRET_KEY.encode()).digest()
-
-
-def _session(request: HttpRequest) -> str:
-    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="jobs.page_polling")
 
 
 def _number(text: str) -> int:

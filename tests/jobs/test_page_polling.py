@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client, RequestFactory
 
 from dashboard.models import Workspace
-from jobs import versions, watch
+from jobs import page_polling, versions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +18,7 @@ def address_for(client: Client, studio: Workspace, since: int) -> str:
     request = RequestFactory().get("/")
     request.workspace = studio
     request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
-    return watch.poll_address(request, "job_changes", since=since)
+    return page_polling.poll_address(request, "job_changes", since=since)
 
 
 def with_part(address: str, name: str, value: str) -> str:
@@ -65,25 +65,42 @@ def test_after_signing_out_the_page_is_sent_to_sign_in(as_mara, studio, version)
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("workspace", "999"), ("until", "99999999999"), ("until", "²"), ("proof", "0" * 32), ("proof", "\udcff\x00")],
+    [
+        ("workspace", "999"),
+        ("workspace", "\udcff\x00"),
+        ("poll_token", ""),
+        ("poll_token", "0:" + "0" * 43),
+        ("poll_token", "²:\udcff\x00"),
+        ("poll_token", ":" * 9),
+    ],
 )
 def test_a_changed_address_is_not_believed(as_mara, studio, version, name, value):
     address = with_part(address_for(as_mara, studio, version), name, value.encode("utf-8", "replace").decode())
     assert as_mara.get(address).status_code == 200
 
 
-def test_the_proof_is_for_one_address_only(as_mara, studio, version):
+def test_the_token_is_for_one_address_only(as_mara, studio, version):
     parts = urlsplit(address_for(as_mara, studio, version))
     assert as_mara.get(f"/w/{studio.slug}/jobs/?{parts.query}").status_code == 200
 
 
-def test_the_proof_ends_after_a_minute(as_mara, studio, version):
+def test_the_token_ends_after_a_minute(as_mara, studio, version):
     with time_machine.travel("2026-01-01 12:00:00+00:00", tick=False) as clock:
         address = address_for(as_mara, studio, version)
-        clock.shift(watch.PROOF_SECONDS - 1)
+        clock.shift(page_polling.TOKEN_SECONDS - 1)
         assert as_mara.get(address).status_code == 204
         clock.shift(2)
         assert as_mara.get(address).status_code == 200
+
+
+def test_a_changed_secret_key_still_believes_tokens_signed_with_the_old_one(as_mara, studio, version, settings):
+    address = address_for(as_mara, studio, version)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
+    page_polling._signer.cache_clear()
+    try:
+        assert as_mara.get(address).status_code == 204
+    finally:
+        page_polling._signer.cache_clear()
 
 
 def test_without_redis_the_database_knows(as_mara, studio, settings):
