@@ -8,21 +8,17 @@ from django.core.cache import caches
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
-from hypothesis import HealthCheck, settings
 
 from dashboard.models import Membership, Role, User, Workspace
 from jobs.operations.providers import provider
 from jobs.providers.registry import PROVIDERS
 from tests import lock_order
+from tests.database import django_db_setup
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # pytest finds them here
+__all__ = ["django_db_setup", "pytest_make_collect_report", "pytest_runtest_makereport"]  # pytest finds them here
 
 PASSWORD = "correct horse battery"
-
-# By itself Hypothesis fails an example that takes a fifth of a second, which one on a busy machine may.
-settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 
 @pytest.hookimpl(wrapper=True)

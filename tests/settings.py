@@ -4,11 +4,21 @@ Tests drive background work by calling it; the journey tests start the whole pro
 `REDIS_URL` in the environment run the same tests against PostgreSQL and Redis.
 """
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
+from pathlib import Path
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="likeness-tests-"))
+if "DATA_DIR" not in os.environ:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="likeness-tests-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+if (worker := os.environ.get("PYTEST_XDIST_WORKER", "")) and Path(os.environ["DATA_DIR"]).name != worker:
+    # Each worker of pytest-xdist begins its ids at 1, so each has files and a Redis database of its own.
+    os.environ["DATA_DIR"] = str(Path(os.environ["DATA_DIR"]) / worker)
+    if os.environ.get("REDIS_URL", "").endswith("/0"):
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].removesuffix("0") + str(int(worker.removeprefix("gw")) + 1)
 os.environ.setdefault("SECRET_KEY", "tests-only-" + "0" * 40)
 os.environ.setdefault("MASTER_KEYS", hashlib.sha256(b"tests only").hexdigest())
 

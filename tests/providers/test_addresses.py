@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import Refused, Unavailable, Unsent
 from jobs.providers.kit.client import GuardedClient
 from jobs.providers.kit.network import is_public
+from tests.properties import given, st
 
 SPECIAL = [
     "0.0.0.0",

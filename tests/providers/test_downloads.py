@@ -4,12 +4,11 @@ from http.server import BaseHTTPRequestHandler
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jobs.providers.context import Context
 from jobs.providers.errors import NotThere, Refused, Unavailable
 from jobs.providers.kit.client import GuardedClient
+from tests.properties import given, st
 from tests.providers.loopback import loopback, mock_transport, send
 
 FILE = bytes(range(256)) * 40

@@ -1,11 +1,10 @@
 """What is made of a job object of dreamlook, whatever stands in it."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jobs.providers.dreamlook import replies
 from jobs.providers.order import Kind
+from tests.properties import given, st
 from tests.providers.dreamlook_orders import sample
 
 

@@ -5,13 +5,12 @@ from itertools import pairwise
 
 import pytest
 import time_machine
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from jobs.providers.context import Context
 from jobs.providers.errors import NotThere
 from jobs.providers.order import Kind
 from jobs.providers.reply import ArtifactKind, Snapshot, State
+from tests.properties import given, settings, st
 from tests.providers.practice_orders import ELSEWHERE, STUDIO, both, generation, practice, training
 
 START = 1_800_000_000.0

@@ -6,8 +6,6 @@ from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jobs.providers.credentials import Secret
 from jobs.providers.kit.redaction import (
@@ -18,6 +16,7 @@ from jobs.providers.kit.redaction import (
     secrets_in,
     without_key,
 )
+from tests.properties import given, st
 
 CANARY = "canary+key/with=signs"
 

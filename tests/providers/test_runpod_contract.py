@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jobs.operations.foreign import as_json
 from jobs.operations.results.artifacts import pack, unpack
@@ -18,6 +16,7 @@ from jobs.providers.reply import ArtifactKind, State
 from jobs.providers.runpod import replies
 from jobs.providers.runpod.fields import GENERATION, TRAINING
 from jobs.providers.runpod.requests import body
+from tests.properties import given, st
 from tests.providers.emulators.runpod.schema import INFERENCE, TRAIN, complaints
 from tests.providers.runpod_orders import BARE, both, photos, sample, training, typed
 

@@ -3,12 +3,11 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.reply import Snapshot, State
 from jobs.providers.runpod import replies
+from tests.properties import given, st
 from tests.providers.runpod_orders import BARE
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "/src/rp_handler.py", line 7, in handler'

@@ -1,0 +1,10 @@
+"""Hypothesis as the tests use it: by itself it fails an example that takes a fifth of a second, as any may on a busy
+machine. Only the files with such tests import it, which takes a while."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+__all__ = ["given", "settings", "st"]
+
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
