@@ -290,8 +290,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "poll"
 CELERY_TASK_ROUTES = {
     "jobs.tasks.submit": {"queue": "submit"},
+    "jobs.tasks.poll_key": {"queue": "poll"},
+    "jobs.tasks.sweep": {"queue": "poll"},
+    "jobs.tasks.tell_key_rejected": {"queue": "poll"},
+    "dashboard.tasks.heartbeat": {"queue": "poll"},
     "jobs.tasks.fetch_results": {"queue": "results"},
     "jobs.tasks.take_in_photo": {"queue": "photos"},
+    "jobs.tasks.crop_photo": {"queue": "photos"},
     "jobs.tasks.inspect_photo": {"queue": "photos"},
 }
 HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=20.0)

@@ -1,7 +1,7 @@
 """A job, each attempt to send it, and what happened to it.
 
 The job row is outbox and schedule at once: `next_action_at` says when somebody must look at it again, `lease_until`
-that somebody is. State is written only by the operations, always by compare-and-set.
+that somebody is. `state` is written by `operations.jobs.state` alone, always by compare-and-set.
 """
 
 import secrets
@@ -18,7 +18,6 @@ from jobs.providers.order import Kind
 
 
 class JobState(models.TextChoices):
-    DRAFT = "draft", "Draft"
     READY = "ready", "Starting"
     SUBMITTING = "submitting", "Sending"
     UNCERTAIN = "uncertain", "Checking"
@@ -152,7 +151,7 @@ class Job(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
 
     # Where it stands
-    state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.DRAFT)
+    state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.READY)
     percent = models.PositiveSmallIntegerField(default=0)
     queue_position = models.PositiveIntegerField(null=True)
     queue_reason = models.CharField(max_length=300, blank=True)
@@ -174,7 +173,7 @@ class Job(models.Model):
     last_checked_at = models.DateTimeField(null=True, editable=False)
     not_found_since = models.DateTimeField(null=True, editable=False)
     """Since when the provider says that it does not know this job."""
-    tracked = models.BooleanField(default=True, editable=False)
+    is_pollable = models.BooleanField(default=True, editable=False, db_column="tracked")
     """Whether the provider can be asked after it; a rehearsal often can't."""
     uncertain_since = models.DateTimeField(null=True, editable=False)
     needs_decision = models.BooleanField(default=False, editable=False)
@@ -235,7 +234,6 @@ class JobEvent(models.Model):
     state = models.CharField(max_length=12, blank=True)
     """The state the job went to, for a `state` event."""
     sentence = models.CharField(max_length=500)
-    details = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["job", "id"], name="event_in_order")]

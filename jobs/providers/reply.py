@@ -9,11 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Receipt:
-    """The provider's word that it took the order. A *tracked* job can be asked after; a dry run's often can't."""
+    """The provider's word that it took the order. A *is_pollable* job can be asked after; a dry run's often can't."""
 
     provider_job_id: str
     raw: Mapping[str, Any] = field(default_factory=dict)
-    tracked: bool = True
+    is_pollable: bool = True
 
 
 class State(StrEnum):

@@ -70,7 +70,7 @@ def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str
     _check(draft, photo_ids)
     job = Job(workspace=workspace, created_by=user, nonce=nonce, photo_ids=photo_ids, **_order(draft))
     _keep_estimate(job, draft, len(photo_ids))
-    job.state, job.next_action_at = JobState.READY, Now()
+    job.next_action_at = Now()
     job.save(force_insert=True)
     JobEvent.objects.create(
         job=job, user=user, kind="state", state=JobState.READY, sentence=sentences.created(user, draft.cloned_from)

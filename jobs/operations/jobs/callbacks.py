@@ -89,7 +89,7 @@ def _wake(job: Job, attempt: Attempt, called_id: str) -> None:
         Attempt.objects.filter(pk=attempt.pk).update(called_id=called_id)
     if job.state == JobState.UNCERTAIN and called_id:
         reconcile.adopt(job, attempt, called_id, by=By.CALLBACK)
-    elif job.state in ASKED_AFTER and job.tracked:
+    elif job.state in ASKED_AFTER and job.is_pollable:
         change(job, next_action_at=Now())
         ask_soon(job)
     elif job.state in ASKED_AFTER:

@@ -18,9 +18,9 @@ from jobs.operations.clock import backoff, in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
 from jobs.operations.foreign import clean
-from jobs.operations.jobs import quarantine, reconcile
+from jobs.operations.jobs import reconcile
 from jobs.operations.jobs.read_each import ask_later, ask_to_stop, read_each
-from jobs.operations.jobs.snapshot import apply, end_rehearsal
+from jobs.operations.jobs.snapshot import apply_all, end_rehearsal
 from jobs.operations.jobs.state import ASKED_AFTER, By, change, enqueue_poll, locked, show
 from jobs.operations.leases import Held, lease, take
 from jobs.operations.providers import provider
@@ -67,20 +67,20 @@ def _due(key: ApiKey, kind: str) -> list[Job]:
 
 def _look_at(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
     for job in due:
-        if not job.tracked:
+        if not job.is_pollable:
             with locked(job.pk) as row:
                 end_rehearsal(row, by=By.POLL)
-    tracked = [job for job in due if job.tracked]
+    pollable = [job for job in due if job.is_pollable]
     # One list answers for whatever falls due in the meantime; questions about single jobs gain nothing by waiting.
     seconds = service.poll_seconds[0] if service.can(Capability.LIST) else ONE_BY_ONE
     if not waiting.is_usable(key):  # P30
-        for job in tracked:
+        for job in pollable:
             waiting.wait_for_key(job)
     elif key.is_paused:
-        for job in tracked:
+        for job in pollable:
             waiting.put_off(job, key)
-    elif tracked and take(_interval(key.pk, tracked[0].kind), seconds) is not None:
-        _ask(tracked, key, service, held)
+    elif pollable and take(_interval(key.pk, pollable[0].kind), seconds) is not None:
+        _ask(pollable, key, service, held)
 
 
 def _ask(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
@@ -114,11 +114,8 @@ def _ask(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
 def _take_in_list(due: list[Job], key: ApiKey, listed: Sequence[Snapshot]) -> list[Job]:
     """Bring every job on the list up to date, due or not, and return those that are due and not on it."""
     said = {snapshot.provider_job_id: snapshot for snapshot in listed}
-    known = Job.objects.filter(api_key=key, provider_job_id__in=list(said), state__in=ASKED_AFTER)
-    for pk, provider_job_id in known.values_list("pk", "provider_job_id"):
-        with quarantine.contained(pk, "read how it is"):
-            apply(pk, said[provider_job_id])
-            reach("poll.applied")
+    if said:
+        apply_all(Job.objects.filter(api_key=key, provider_job_id__in=list(said)), said)
     return [job for job in due if job.state in ASKED_AFTER and job.provider_job_id not in said]
 
 
@@ -126,13 +123,13 @@ def _fallen_due(key: ApiKey, kind: str, service: Provider) -> list[Job]:
     """What has to be asked after one by one by now; what may be on the list waits for the next one."""
     if service.can(Capability.LIST):
         return []
-    return [job for job in _due(key, kind) if job.tracked and job.state in ASKED_AFTER]
+    return [job for job in _due(key, kind) if job.is_pollable and job.state in ASKED_AFTER]
 
 
 def _ask_why_waiting(key: ApiKey, service: Provider, opened: Credentials) -> None:
     """Ask why jobs of *key* only wait, if they have for a while, and say it on them. No answer changes nothing."""
     late = in_seconds(-QUEUE_PATIENCE)
-    jobs = Job.objects.filter(api_key=key, state=JobState.QUEUED, tracked=True, submitted_at__lt=late)
+    jobs = Job.objects.filter(api_key=key, state=JobState.QUEUED, is_pollable=True, submitted_at__lt=late)
     if not jobs.exists() or take(f"queue:{key.pk}", QUEUE_PATIENCE) is None:
         return
     try:

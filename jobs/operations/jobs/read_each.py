@@ -17,7 +17,7 @@ from dashboard import logs
 from jobs.models import Job
 from jobs.operations.clock import backoff, in_seconds
 from jobs.operations.jobs import quarantine
-from jobs.operations.jobs.snapshot import apply, not_found
+from jobs.operations.jobs.snapshot import apply_all, not_found
 from jobs.operations.jobs.state import ASKED_AFTER
 from jobs.operations.leases import Held
 from jobs.providers.base import Capability, Provider
@@ -84,8 +84,7 @@ class _Round:
         looked = time.monotonic()
         while self.waiting or self.asked:
             self._ask()
-            for future in self._answered():
-                self._settle(self.asked.pop(future), future)
+            self._settle(self._answered())
             if time.monotonic() - looked >= LOOK_AROUND:
                 looked = time.monotonic()
                 if not held.renew():
@@ -108,17 +107,42 @@ class _Round:
             time.sleep(1 / A_SECOND)  # more has to be asked, and not yet
         return wait(self.asked, LOOK_AROUND / 10, FIRST_COMPLETED).done
 
-    def _settle(self, job: Job, answer: Future[Snapshot]) -> None:
-        self.seen.discard(job.pk)
+    def _settle(self, answered: set[Future[Snapshot]]) -> None:
+        """Take in what has come back, also of those that were heard before one of them raised."""
+        heard, said = list[int](), dict[str, Snapshot]()
         try:
-            _take_in(job, answer)
-        except Unavailable as silence:
-            self.unanswered, self.silence = self.unanswered + 1, silence
-            if self.unanswered >= MOST_UNANSWERED:
-                raise
-            ask_later(job, backoff(job.tries + 1))
-        else:
-            self.unanswered, self.was_answered = 0, True
+            for future in answered:
+                job = self.asked.pop(future)
+                self.seen.discard(job.pk)
+                if snapshot := self._hear(job, future):
+                    heard.append(job.pk)
+                    said[job.provider_job_id] = snapshot
+        finally:
+            if said:
+                apply_all(Job.objects.filter(pk__in=heard), said)
+
+    def _hear(self, job: Job, answer: Future[Snapshot]) -> Snapshot | None:
+        """What the provider said of *job*, if it said anything.
+
+        Raises `KeyRefused`, `TooMany`, or `Unavailable` once that is all it says.
+        """
+        snapshot, trouble = None, None
+        with quarantine.contained(job.pk, "read how it is"):
+            try:
+                snapshot = answer.result()
+            except NotThere:
+                not_found(job.pk)
+            except ProviderError as error:
+                trouble = error  # no failure of ours, so it is not counted against the job
+        if isinstance(trouble, Unavailable):
+            self.unanswered, self.silence = self.unanswered + 1, trouble
+            if self.unanswered < MOST_UNANSWERED:
+                ask_later(job, backoff(job.tries + 1))
+                return None
+        if trouble is not None:
+            raise trouble
+        self.unanswered, self.was_answered = 0, True
+        return snapshot
 
     def _look_around(self, due: Callable[[], Iterable[Job]]) -> None:
         if time.monotonic() - self.began < LONGEST_RUN:
@@ -133,25 +157,6 @@ def _answer(job: Job, service: Provider, opened: Credentials) -> Snapshot:
     if not service.can(Capability.LIST):
         _stop(job, service, opened)
     return service.read(Kind(job.kind), job.provider_job_id, opened)
-
-
-def _take_in(job: Job, answer: Future[Snapshot]) -> None:
-    """Bring one job up to date with the *answer* to a question about it.
-
-    Raises what the answer raises, but for `NotThere`: `Unavailable`, `KeyRefused` or `TooMany`.
-    """
-    unanswered: ProviderError | None = None
-    with quarantine.contained(job.pk, "read how it is"):
-        try:
-            snapshot = answer.result()
-        except NotThere:
-            not_found(job.pk)
-        except ProviderError as error:
-            unanswered = error  # no failure of ours, so it is not counted against the job
-        else:
-            apply(job.pk, snapshot)
-    if unanswered is not None:
-        raise unanswered
 
 
 def ask_later(job: Job, wait: float) -> None:

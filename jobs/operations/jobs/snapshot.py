@@ -1,27 +1,30 @@
 """Bring a job up to what its provider says of it. Nobody else turns provider words into a job's state.
 
 Compare-and-set: the row is locked, terminal states stay, percent only grows, a state never goes back (P23). Every
-change of state is an event and a new version; a look that finds nothing new leaves only the time of the look.
+change of state is an event and a new version; a look that finds nothing new leaves only the time of the look (P20).
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Case, DateTimeField, Exists, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs.models import Job, JobState
+from jobs.models import Checkpoint, GeneratedImage, Job, JobEvent, JobState
 from jobs.operations.clock import in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
 from jobs.operations.foreign import as_json, clean
-from jobs.operations.jobs import sentences
+from jobs.operations.jobs import quarantine, sentences
 from jobs.operations.jobs.state import ASKED_AFTER, CLEAN, By, add_event, change, is_free, locked, move, show
 from jobs.operations.providers import provider
 from jobs.operations.results.artifacts import keep_new
 from jobs.providers.base import Provider
-from jobs.providers.reply import Snapshot, State
+from jobs.providers.reply import ArtifactKind, Snapshot, State
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +39,73 @@ _STATES = {
     State.FAILURE: JobState.FAILURE,
     State.CANCELLED: JobState.CANCELLED,
 }
+
+
+def apply_all(jobs: QuerySet[Job], said: Mapping[str, Snapshot]) -> None:
+    """Bring *jobs* up to what is *said* of them, by the provider's ids.
+
+    Most looks find nothing new. Those jobs are told apart without a lock, and what a look leaves on all of them is
+    one statement; the others are changed one after the other.
+    """
+    now, waits = timezone.now(), dict[int, float]()
+    told = JobEvent.objects.filter(job=OuterRef("pk"), kind="overdue")
+    looked_at = list(jobs.filter(state__in=ASKED_AFTER).annotate(is_told_overdue=Exists(told)).only(*_COMPARED))
+    kept = _kept([job.pk for job in looked_at]) if any(snapshot.artifacts for snapshot in said.values()) else set()
+    for job in looked_at:
+        snapshot = said[job.provider_job_id]
+        with quarantine.contained(job.pk, "read how it is"):
+            is_settled = job.is_told_overdue or not is_overdue(job, now)
+            if is_settled and _is_known(job, snapshot, kept):
+                waits[job.pk] = next_poll(job, provider(job.provider), now)
+            else:
+                apply(job.pk, snapshot)
+                reach("poll.applied")
+    reach("poll.compared")
+    if waits:
+        _note_look(waits)
+        reach("poll.noted")
+
+
+_COMPARED = (
+    *("provider", "provider_job_id", "state", "percent", "queue_position", "provider_state", "raw", "failure_code"),
+    *("submitted_at", "started_at", "estimated_seconds_high", "cancel_requested_at", "next_action_at"),
+)
+
+
+def _kept(job_ids: list[int]) -> set[tuple[int, str, str]]:
+    """Which results of these jobs have rows: job, kind and the provider's id of each."""
+    rows = [
+        model.objects.filter(job__in=job_ids)
+        .annotate(of=Value(str(kind)))
+        .values_list("job", "of", "provider_result_id")
+        for model, kind in ((Checkpoint, ArtifactKind.CHECKPOINT), (GeneratedImage, ArtifactKind.IMAGE))
+    ]
+    return set(rows[0].union(rows[1], all=True))
+
+
+def _is_known(job: Job, snapshot: Snapshot, kept: set[tuple[int, str, str]]) -> bool:
+    """Whether *snapshot* says nothing that the row of *job* does not say already."""
+    before = (job.state, job.percent, job.queue_position, job.provider_state, job.failure_code)
+    target = _STATES.get(snapshot.state, JobState(job.state))
+    if before != (target, _percent(job, snapshot), _place(job, snapshot), clean(snapshot.raw_state, 100), ""):
+        return False
+    if job.cancel_requested_at is not None or job.next_action_at is None or as_json(snapshot.raw) != job.raw:
+        return False
+    return all((job.pk, str(one.kind), one.id) in kept for one in snapshot.artifacts if one.available)
+
+
+def _note_look(waits: Mapping[int, float]) -> None:
+    """Write that jobs were looked at just now, and in how many seconds each is looked at again.
+
+    Rows that somebody holds are passed over, and so are jobs that somebody wants stopped or that ended since they were
+    read: they stay due. So this waits for nobody, in whatever order others lock the same rows.
+    """
+    rows = Job.objects.filter(pk__in=list(waits), state__in=ASKED_AFTER, cancel_requested_at=None)
+    free = rows.order_by("pk").select_for_update(skip_locked=True, no_key=True)
+    again = Case(*(When(pk=pk, then=in_seconds(wait)) for pk, wait in waits.items()), output_field=DateTimeField())
+    look: dict[str, Any] = {"last_checked_at": Now(), "next_action_at": again, "tries": 0, "not_found_since": None}
+    with transaction.atomic(savepoint=False):
+        Job.objects.filter(pk__in=free.values("pk")).update(**look)
 
 
 def apply(job_id: int, snapshot: Snapshot) -> None:

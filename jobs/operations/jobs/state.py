@@ -164,12 +164,12 @@ def show(job: Job) -> None:
 # Where a locked job goes once we know, or know that we don't know, what became of an attempt to send it.
 
 
-def queue(job: Job, provider_job_id: str, sentence: str, *, by: By, tracked: bool = True) -> None:
+def queue(job: Job, provider_job_id: str, sentence: str, *, by: By, is_pollable: bool = True) -> None:
     """The provider has the job under this id: from now on it is asked after."""
     service = provider(job.provider)
     if job.cancel_requested_at is not None:
         wait = 0.0
-    elif tracked:
+    elif is_pollable:
         wait = service.poll_seconds[0]
     elif Callback.objects.filter(attempt__job=job).exists():
         wait = 0.0  # its callback came before its answer (C04)
@@ -177,7 +177,7 @@ def queue(job: Job, provider_job_id: str, sentence: str, *, by: By, tracked: boo
         wait = REHEARSAL if service.can(Capability.CALLBACK) and outside.is_reachable() else 2.0
     known: dict[str, Any] = {
         "provider_job_id": provider_job_id,
-        "tracked": tracked,
+        "is_pollable": is_pollable,
         "next_action_at": in_seconds(wait),
         "charged": Job.Charged.NO if is_free(job) else Job.Charged.UNKNOWN,
         "tries": 0,

@@ -162,7 +162,7 @@ def _accept(attempt: Attempt, receipt: Receipt) -> None:
         _end(attempt, Attempt.Outcome.ACCEPTED, "", answer, receipt.provider_job_id)
         if _decides(job, attempt):
             sentence = sentences.accepted(label, dry_run=job.dry_run)
-            queue(job, receipt.provider_job_id, sentence, by=By.SUBMIT, tracked=receipt.tracked)
+            queue(job, receipt.provider_job_id, sentence, by=By.SUBMIT, is_pollable=receipt.is_pollable)
         elif job.provider_job_id != receipt.provider_job_id:
             add_event(job, sentences.sent_twice(label, receipt.provider_job_id), kind="alert")
     reach("outcomes.accepted")

@@ -56,7 +56,9 @@ def _stalled(jobs: QuerySet[Job]) -> Iterator[tuple[Provider, int, datetime]]:
     for service in all_providers():
         if service.forgets_after is None:
             continue
-        asked = jobs.filter(provider=service.slug, state__in=ASKED_AFTER, tracked=True, next_action_at__isnull=False)
+        asked = jobs.filter(
+            provider=service.slug, state__in=ASKED_AFTER, is_pollable=True, next_action_at__isnull=False
+        )
         heard = asked.annotate(heard_at=Coalesce("last_checked_at", "submitted_at"))
         late = heard.filter(heard_at__lt=Now() - service.forgets_after / PATIENCE)
         found = late.aggregate(count=Count("pk"), since=Min("heard_at"))

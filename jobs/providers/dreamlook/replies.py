@@ -54,7 +54,7 @@ def receipt(reply: Mapping[str, Any], *, dry_run: bool) -> Receipt:
         raise Uncertain("dreamlook answered without an id that can be one.", raw=json.dumps(raw))
     if is_rehearsal(job_id) and not dry_run:
         raise Uncertain("dreamlook answered as to a rehearsal, which this was not.", raw=json.dumps(raw))
-    return Receipt(job_id, raw=raw, tracked=not is_rehearsal(job_id))
+    return Receipt(job_id, raw=raw, is_pollable=not is_rehearsal(job_id))
 
 
 def is_rehearsal(job_id: str) -> bool:

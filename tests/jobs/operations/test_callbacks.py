@@ -204,7 +204,7 @@ def test_c08_what_the_provider_says_when_asked_wins(scripted, sent):
 
 
 def test_p14_a_rehearsal_ends_with_its_callback(scripted, studio, mara, draft):
-    scripted.answers = [lambda order: Receipt("TEST_1", tracked=False)]
+    scripted.answers = [lambda order: Receipt("TEST_1", is_pollable=False)]
     rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
     submit.submit(rehearsal.pk)
     assert again(rehearsal).state == JobState.QUEUED
@@ -215,7 +215,7 @@ def test_p14_a_rehearsal_ends_with_its_callback(scripted, studio, mara, draft):
 def test_p14_a_rehearsal_whose_callback_came_before_the_answer_ends_with_the_answer(scripted, studio, mara, draft):
     def ring_first(order):
         ring(address(scripted), {"job_id": "TEST_1"})
-        return Receipt("TEST_1", tracked=False)
+        return Receipt("TEST_1", is_pollable=False)
 
     scripted.answers = [ring_first]
     rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
@@ -226,7 +226,7 @@ def test_p14_a_rehearsal_whose_callback_came_before_the_answer_ends_with_the_ans
 
 def test_p14_a_rehearsal_whose_callback_cannot_come_ends_at_once(scripted, studio, mara, draft, settings):
     settings.PUBLIC_URL = ""
-    scripted.answers = [lambda order: Receipt("TEST_1", tracked=False)]
+    scripted.answers = [lambda order: Receipt("TEST_1", is_pollable=False)]
     rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
     submit.submit(rehearsal.pk)
     assert again(rehearsal).next_action_at < timezone.now() + timedelta(seconds=5)
@@ -234,7 +234,7 @@ def test_p14_a_rehearsal_whose_callback_cannot_come_ends_at_once(scripted, studi
 
 def test_p14_a_rehearsal_without_a_callback_ends_after_ten_minutes(scripted, studio, mara, draft, settings):
     settings.PUBLIC_URL = "https://likeness.example.com"
-    scripted.answers = [lambda order: Receipt("TEST_1", tracked=False)]
+    scripted.answers = [lambda order: Receipt("TEST_1", is_pollable=False)]
     rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
     submit.submit(rehearsal.pk)
     later(rehearsal)

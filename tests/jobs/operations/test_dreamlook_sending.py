@@ -180,7 +180,7 @@ def test_p13_an_id_that_another_job_has_is_not_believed_and_a_person_decides(dre
 
 def test_p14_a_rehearsal_is_free_and_ends_with_its_callback(dreamlook: Studio):
     job = dreamlook.send(dreamlook.order(dry_run=True))
-    assert (job.state, job.tracked, job.charged, dreamlook.charges) == (JobState.QUEUED, False, Job.Charged.NO, 0)
+    assert (job.state, job.is_pollable, job.charged, dreamlook.charges) == (JobState.QUEUED, False, Job.Charged.NO, 0)
     assert job.provider_job_id.startswith("TEST_")
     callback = dreamlook.seen("POST", "/image_gen")[0].json()["callback"]
     callbacks.receive(callback.rstrip("/").rpartition("/")[2], b'{"job_id": "TEST_1", "state": "success"}')

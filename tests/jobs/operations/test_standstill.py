@@ -50,7 +50,7 @@ def test_editors_viewers_and_other_workspaces_do_not(sent, forgetful, as_mara, a
 
 @pytest.mark.parametrize(
     ("minutes", "fields"),
-    [(14, {}), (99, {"state": JobState.SUCCESS}), (99, {"tracked": False}), (99, {"state": JobState.READY})],
+    [(14, {}), (99, {"state": JobState.SUCCESS}), (99, {"is_pollable": False}), (99, {"state": JobState.READY})],
 )
 def test_nothing_is_said_while_there_is_time_or_nothing_to_ask_after(sent, forgetful, as_jon, minutes, fields):
     silent(sent, minutes, **fields)
