@@ -17,7 +17,7 @@ LADDERS = {
         "operations keyset page_polling",
         "files",
         "models versions",
-        "words",
+        "formats",
         "providers photos",
     ],
     "dashboard": [

@@ -1,4 +1,4 @@
-"""What templates say often: icons, times, sizes, money, states."""
+"""What templates say often: icons, times, sizes, states."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -36,7 +36,6 @@ PLACES = {
     "workspace_settings": ("workspace_settings",),
     "system": ("system",),
 }
-CURRENCY_SIGNS = {"EUR": "{} €", "USD": "${}", "GBP": "£{}"}
 UNDO = "undo:"
 
 
@@ -91,21 +90,6 @@ def _distance(moment: datetime) -> str:
     return f"{local.day} {local:%B}" if local.year == timezone.localtime().year else f"{local.day} {local:%B %Y}"
 
 
-@register.simple_tag
-def duration(seconds: float | None) -> str:
-    """A length of time in the two largest units that matter: `40 s`, `25 min`, `1 h 05 min`, `3 days`."""
-    if seconds is None:
-        return ""
-    if seconds < 60:
-        return f"{max(round(seconds), 0)} s"
-    if seconds < 3600:
-        return f"{round(seconds / 60)} min"
-    if seconds < 48 * 3600:
-        hours, rest = divmod(round(seconds / 60), 60)
-        return f"{hours} h {rest:02} min" if rest else f"{hours} h"
-    return f"{round(seconds / 86400)} days"
-
-
 @register.simple_tag(name="bytes")
 def byte_count(count: int | None) -> str:
     """A size in the unit people know from their file manager (1 MB = 1 000 000 bytes)."""
@@ -117,16 +101,6 @@ def byte_count(count: int | None) -> str:
             return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
-
-
-@register.simple_tag
-def money(cents: int | None, currency: str = "EUR") -> str:
-    """An amount: `1.20 €`, `$1.20`, `free` for nothing, and no words at all when it is not known."""
-    if cents is None:
-        return ""
-    if cents == 0:
-        return "free"
-    return CURRENCY_SIGNS.get(currency, f"{{}} {currency}").format(f"{cents / 100:,.2f}".replace(",", " "))
 
 
 @register.simple_tag

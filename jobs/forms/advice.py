@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Iterator
 
-from jobs import words
+from jobs import formats
 from jobs.providers.order import Study
 from jobs.providers.params import Preset, Values
 
@@ -60,9 +60,9 @@ def on_photos(photos: int, preset: Preset | None) -> str:
         return ""
     least, most = preset.photos
     if photos < least:
-        return f"{words.counted(photos, 'photo')} is little for this goal; {least} to {most} varied ones work best."
+        return f"{formats.counted(photos, 'photo')} is little for this goal; {least} to {most} varied ones work best."
     if photos > most:
-        return f"{words.counted(photos, 'photo')} is a lot for this goal; {least} to {most} of the best work better."
+        return f"{formats.counted(photos, 'photo')} is a lot for this goal; {least} to {most} of the best work better."
     return ""
 
 
@@ -87,7 +87,7 @@ def on_rates(training: Values) -> Iterator[str]:
 
 def looks(study: Study) -> str:
     """Steps in words: how often the model sees each photo, and what is learnt apart."""
-    text = words.counted(study.steps, "step")
+    text = formats.counted(study.steps, "step")
     each = round(study.steps / study.round_steps) if study.round_steps else 0
-    seen = f"{text}, about {words.counted(each, 'look')} at each photo" if each else text
-    return f"{seen}, and {words.counted(study.text_steps, 'step')} for its name" if study.text_steps else seen
+    seen = f"{text}, about {formats.counted(each, 'look')} at each photo" if each else text
+    return f"{seen}, and {formats.counted(study.text_steps, 'step')} for its name" if study.text_steps else seen

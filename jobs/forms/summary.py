@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from jobs import words
+from jobs import formats
 from jobs.forms import advice, subject
 from jobs.forms.differences import Difference, differences
 from jobs.forms.generation import NewGeneration
@@ -74,13 +74,13 @@ def summary(form: NewJob) -> Summary:
         seen=sent_copy.fingerprint(_to_send(form)) if isinstance(form, NewTraining) else "",
         verdict=verdict(form.chosen_set, form.to_send) if isinstance(form, NewTraining) and form.chosen_set else None,
         work=_work(form, draft),
-        price=words.price(expected) if expected else "",
+        price=formats.price(expected.cost_cents, expected.currency) if expected else "",
         price_list=_price_list(form, expected),
         service=form.provider.label if form.provider else "",
         obstacle=_obstacle(form),
         notices=_notices(form, draft),
         command=_command(form, draft) if draft else "",
-        wait=words.wait(*expected.seconds) if expected else "",
+        wait=formats.wait(*expected.seconds) if expected else "",
         leaves_building=_leaves_building(form),
         leaving=tuple(_leaving(form, draft)) if form.provider and not form.provider.is_practice else (),
         consent=_consent(form),
@@ -112,7 +112,7 @@ def _photos(form: NewJob) -> str:
         return ""
     captions = _captions(form)
     told = f", {captions} with a caption" if captions else ""
-    return f"{words.counted(form.photo_count, 'photo')} of {form.chosen_set.name}{told}"
+    return f"{formats.counted(form.photo_count, 'photo')} of {form.chosen_set.name}{told}"
 
 
 def _captions(form: NewTraining) -> int:
@@ -136,7 +136,7 @@ def _pictures(draft: JobDraft) -> str:
     total = provider(draft.api_key.provider).expected_images(order_shape(draft))
     prompts, orders = len(draft.generations), len(orders_of(draft))
     of_prompts = f" of {prompts} prompts" if prompts > 1 else ""
-    return words.counted(total, "picture") + of_prompts + (f", in {orders} orders" if orders > 1 else "")
+    return formats.counted(total, "picture") + of_prompts + (f", in {orders} orders" if orders > 1 else "")
 
 
 def _price_list(form: NewJob, expected: Estimate | None) -> str:
@@ -171,13 +171,13 @@ def _leaves_building(form: NewJob) -> str:
 def _leaving(form: NewJob, draft: JobDraft | None) -> Iterator[str]:
     """What is sent to the provider, thing by thing."""
     if isinstance(form, NewTraining) and form.chosen_set is not None and form.photo_count:
-        yield f"{words.counted(form.photo_count, 'photo')}, as copies without place, time and camera details"
+        yield f"{formats.counted(form.photo_count, 'photo')}, as copies without place, time and camera details"
         if captions := _captions(form):
-            yield words.counted(captions, "caption")
+            yield formats.counted(captions, "caption")
         if named := _prompt_start(form):
             yield f"the words “{named}”"
     if draft is not None and draft.generations:
-        yield words.counted(len(draft.generations), "prompt")
+        yield formats.counted(len(draft.generations), "prompt")
     yield "the settings on this page"
 
 
@@ -223,5 +223,5 @@ def _problems(form: NewJob) -> Iterator[Problem]:
 
 def _button(form: NewJob, expected: Estimate | None) -> str:
     verb = "Make pictures" if isinstance(form, NewGeneration) else "Start training"
-    cost = words.price(expected) if expected else ""
+    cost = formats.price(expected.cost_cents, expected.currency) if expected else ""
     return f"{verb} · {cost}" if cost else verb

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from jobs import words
+from jobs import formats
 from jobs.models import Job, JobState
 from jobs.operations.jobs.sentences import answer_lost
 from jobs.operations.providers import provider
-from jobs.providers.order import Estimate, Kind
+from jobs.providers.order import Kind
 from jobs.providers.registry import PROVIDERS
 
 KINDS = {Kind.TRAINING: "Training", Kind.GENERATION: "Pictures", Kind.TRAIN_AND_GENERATE: "Training and pictures"}
@@ -56,7 +56,7 @@ def base_model(job: Job) -> str:
 
 
 def price(job: Job) -> str:
-    return words.price(Estimate((0, 0), job.estimated_cost_cents, job.currency))
+    return formats.price(job.estimated_cost_cents, job.currency)
 
 
 def title(job: Job) -> str:
@@ -114,4 +114,4 @@ def _time_left(job: Job) -> str:
 
 def _range(job: Job, rest: int) -> str:
     low, high = (seconds * rest // 100 for seconds in (job.estimated_seconds_low, job.estimated_seconds_high))
-    return f"about {words.wait(low, max(high, 1))}"
+    return f"about {formats.wait(low, max(high, 1))}"

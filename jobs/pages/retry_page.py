@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 
 from dashboard.models import User
-from jobs import words
+from jobs import formats
 from jobs.forms import advice
 from jobs.models import Job, Photo
 from jobs.operations.commands import retry
@@ -55,12 +55,13 @@ def retry_page(job: Job, user: User) -> RetryPage:
     """What the page says before *user* orders *job* again. Raises `NotPossible` when that cannot be done at all."""
     draft = retry.draft_of(job)
     photos, service = draft.photos(), provider(draft.api_key.provider)
+    expected = estimate(draft, len(photos))
     return RetryPage(
         job=job,
         notices=tuple(_notices(job, user, draft, photos)),
         sent=photos_sent.of_draft(photos, service),
         seen=sent_copy.fingerprint(photos),
-        price=words.price(estimate(draft, len(photos))),
+        price=formats.price(expected.cost_cents, expected.currency),
         service=service.label,
     )
 
@@ -68,7 +69,7 @@ def retry_page(job: Job, user: User) -> RetryPage:
 def _notices(job: Job, user: User, draft: JobDraft, photos: Sequence[Photo]) -> Iterator[Notice]:
     twin = recent_twin(job.workspace, user, [draft], retry.next_nonce(job), besides=job.pk)
     if twin is not None:
-        ago = words.age((timezone.now() - twin.created_at).total_seconds())
+        ago = formats.age((timezone.now() - twin.created_at).total_seconds())
         yield Notice("warn", f"You sent the same {ago} ago, as “{twin.name}”. Send it again only if you want it twice.")
     if changed := sent_copy.changes(job, photos) if draft.kind.trains else []:
         yield Notice("info", f"Since then: {', '.join(changed)}. The photos go out as they are now.")

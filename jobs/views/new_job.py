@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role, Workspace
-from jobs import words
+from jobs import formats
 from jobs.forms import prefill
 from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
@@ -132,7 +132,7 @@ def _card(form: NewJob, checked: NewJob) -> dict[str, Any]:
 
 
 def _age(twin: Job | None) -> str:
-    return words.age((timezone.now() - twin.created_at).total_seconds()) if twin else ""
+    return formats.age((timezone.now() - twin.created_at).total_seconds()) if twin else ""
 
 
 def _form_class(request: MemberRequest) -> type[NewJob]:

@@ -12,7 +12,7 @@ from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
 from dashboard.web.answers import form_status
-from jobs import words
+from jobs import formats
 from jobs.files import sidecars
 from jobs.forms.captions import PATTERNS, CaptionAllForm, CaptionForm, Sidecars, initial
 from jobs.models import Photo, PhotoSet
@@ -110,7 +110,7 @@ def _refused(request: MemberRequest, photo: Photo, form: CaptionForm) -> HttpRes
 def _changed(request: MemberRequest, photo_set: PhotoSet, changed: int) -> HttpResponse:
     undo_address = reverse("photo_captions_undo", args=[request.workspace.slug, photo_set.pk])
     if changed:
-        messages.success(request, f"{words.counted(changed, 'caption')} written.", extra_tags=f"undo:{undo_address}")
+        messages.success(request, f"{formats.counted(changed, 'caption')} written.", extra_tags=f"undo:{undo_address}")
     else:
         messages.info(request, "All captions say so already.")
     return redirect(_address(request, photo_set))

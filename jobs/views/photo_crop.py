@@ -9,7 +9,7 @@ from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
 from dashboard.web.answers import form_status
-from jobs import words
+from jobs import formats
 from jobs.forms.crop import SHAPES, CropAllForm, CropForm, advised
 from jobs.models import Photo, PhotoSet
 from jobs.operations.photos import crop_photo
@@ -48,7 +48,7 @@ def _crop_all(request: MemberRequest, photo_set: PhotoSet, form: CropAllForm) ->
     changed = crop_photo.crop_all(photo_set, form.chosen_mode, form.chosen_shape, spare_by_hand=spared)
     done = "is sent whole" if form.chosen_mode is None else "is cropped"
     several = "are sent whole" if form.chosen_mode is None else "are cropped"
-    said = f"{words.counted(changed, 'photo')} {done if changed == 1 else several} now."
+    said = f"{formats.counted(changed, 'photo')} {done if changed == 1 else several} now."
     messages.success(request, said if changed else "All photos were so already.")
     return redirect("photo_set", request.workspace.slug, photo_set.pk)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
-from jobs import words
+from jobs import formats
 from jobs.models import Job
 from jobs.operations.commands import retry
 from jobs.operations.errors import NotPossible
@@ -58,7 +58,7 @@ def restore(request: MemberRequest) -> HttpResponse:
     except NotPossible as problem:
         messages.error(request, problem.sentence)
     else:
-        messages.success(request, f"{words.counted(len(jobs), 'job')} back in the list.")
+        messages.success(request, f"{formats.counted(len(jobs), 'job')} back in the list.")
     return redirect("jobs", request.workspace.slug)
 
 
@@ -108,7 +108,7 @@ def _require(*, allowed: bool) -> None:
 def _tell(request: MemberRequest, action: str, outcome: Outcome) -> None:
     if outcome.done:
         undo = undo_address(request, outcome.done) if action == "delete" else ""
-        messages.success(request, f"{words.counted(len(outcome.done), 'job')} {DONE[action]}.", extra_tags=undo)
+        messages.success(request, f"{formats.counted(len(outcome.done), 'job')} {DONE[action]}.", extra_tags=undo)
     for reason in outcome.reasons[:3]:
         messages.warning(request, reason)
     if len(outcome.reasons) > 3:

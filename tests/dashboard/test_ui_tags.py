@@ -41,33 +41,11 @@ def test_no_time_says_nothing():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(None, ""), (-3, "0 s"), (40, "40 s"), (1500, "25 min"), (3900, "1 h 05 min"), (7200, "2 h"), (259200, "3 days")],
-)
-def test_a_duration_is_said_in_its_largest_units(seconds: float | None, words: str):
-    assert ui.duration(seconds) == words
-
-
-@pytest.mark.parametrize(
     ("count", "words"),
     [(None, ""), (0, "0 B"), (999, "999 B"), (1500, "1.5 KB"), (12_345_678, "12 MB"), (2_100_000_000, "2.1 GB")],
 )
 def test_a_size_is_said_in_the_unit_people_know(count: int | None, words: str):
     assert ui.byte_count(count) == words
-
-
-@pytest.mark.parametrize(
-    ("cents", "currency", "words"),
-    [
-        (None, "EUR", ""),
-        (0, "EUR", "free"),
-        (120, "EUR", "1.20 €"),
-        (5, "USD", "$0.05"),
-        (123456, "CHF", "1 234.56 CHF"),
-    ],
-)
-def test_an_amount_is_said_with_its_currency(cents: int | None, currency: str, words: str):
-    assert ui.money(cents, currency) == words
 
 
 def test_an_icon_is_hidden_from_screen_readers_unless_it_speaks_for_itself():

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 
 from dashboard.models import AuditEntry, User
-from jobs import words
+from jobs import formats
 from jobs.models import Consent, Photo, PhotoSet
 from jobs.operations.consents.provenance import behind
 
@@ -73,7 +73,7 @@ def _agreed(consent: Consent) -> str:
 
 
 def _more(number: int) -> str:
-    return f" So did {words.counted(number, 'other')}." if number > 0 else ""
+    return f" So did {formats.counted(number, 'other')}." if number > 0 else ""
 
 
 def _names(consents: Sequence[Consent]) -> str:
@@ -81,7 +81,7 @@ def _names(consents: Sequence[Consent]) -> str:
 
 
 def _others(number: int) -> str:
-    return f" and {words.counted(number, 'other')}" if number > 0 else ""
+    return f" and {formats.counted(number, 'other')}" if number > 0 else ""
 
 
 def _day(consent: Consent) -> str:

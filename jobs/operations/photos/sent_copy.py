@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from django.db import transaction
 
-from jobs import words
+from jobs import formats
 from jobs.models import Job, OrphanedFile, Photo
 from jobs.operations.photos import crop_photo
 from jobs.providers.errors import InvalidOrder
@@ -92,7 +92,7 @@ def changes(job: Job, photos: Iterable[Photo]) -> list[str]:
         "cropped otherwise": sum(now[pk]["crop"] != before[pk]["crop"] for pk in same),
         "with another caption": sum(now[pk]["caption"] != before[pk]["caption"] for pk in same),
     }
-    return [f"{words.counted(count, 'photo')} {what}" for what, count in counted.items() if count]
+    return [f"{formats.counted(count, 'photo')} {what}" for what, count in counted.items() if count]
 
 
 def _file(photo: Photo, sent: Sent) -> str:

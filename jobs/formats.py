@@ -1,7 +1,5 @@
 """Numbers, times and prices as people say them."""
 
-from jobs.providers.order import Estimate
-
 THIN = "\N{NARROW NO-BREAK SPACE}"
 DASH = "\N{EN DASH}"
 
@@ -30,15 +28,18 @@ def wait(low: int, high: int) -> str:
     return _range(low, high, 3600, "h")
 
 
-def price(estimate: Estimate) -> str:
-    """ "free", "about 1.20 €", or nothing when nobody knows."""
-    if estimate.cost_cents is None:
-        return ""
-    if estimate.cost_cents == 0:
-        return "free"
-    amount = f"{estimate.cost_cents / 100:.2f}"
+def money(cents: int, currency: str) -> str:
+    """An amount: "1.20 €", "$1 200.00"."""
+    amount = f"{cents / 100:,.2f}".replace(",", THIN)
     signs = {"EUR": f"{amount} €", "USD": f"${amount}", "GBP": f"£{amount}"}
-    return f"about {signs.get(estimate.currency, f'{amount} {estimate.currency}')}"
+    return signs.get(currency, f"{amount} {currency}")
+
+
+def price(cents: int | None, currency: str) -> str:
+    """What something will cost: "free", "about 1.20 €", or nothing when nobody knows."""
+    if cents is None:
+        return ""
+    return f"about {money(cents, currency)}" if cents else "free"
 
 
 def _range(low: int, high: int, unit_seconds: int, unit: str) -> str:
