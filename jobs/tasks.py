@@ -43,25 +43,25 @@ def email_key_rejected(key_id: int, *newer: Any, **newer_names: Any) -> None:
 @shared_task
 def take_in_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
     """Make one upload ready, and then others that wait."""
-    from jobs.operations.photos.take_turns import take_turns
+    from jobs.operations.photos.processing import TAKE_IN, work_through
 
-    take_turns(photo_id)
+    work_through(TAKE_IN, photo_id)
 
 
 @shared_task
 def crop_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
     """Make the crop of one photo, and then others that wait."""
-    from jobs.operations.photos.take_turns import crop_in_turn
+    from jobs.operations.photos.processing import CROP, work_through
 
-    crop_in_turn(photo_id)
+    work_through(CROP, photo_id)
 
 
 @shared_task
 def inspect_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
     """Measure one photo for its set's report card, and then others that wait."""
-    from jobs.operations.photos.take_turns import inspect_in_turn
+    from jobs.operations.photos.processing import INSPECT, work_through
 
-    inspect_in_turn(photo_id)
+    work_through(INSPECT, photo_id)
 
 
 @shared_task

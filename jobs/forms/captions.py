@@ -9,8 +9,7 @@ from django.core.files.base import File
 from jobs.files import sidecars
 from jobs.files.zip_reading import Unopenable
 from jobs.models import Photo, PhotoSet
-from jobs.operations.photos import take_captions
-from jobs.operations.photos.take_captions import Matched
+from jobs.operations.photos import edit
 from jobs.photos import captions
 
 PLACES = ("name", "what", "caption", "number", "file")
@@ -101,9 +100,9 @@ class Sidecars:
     def _take(self, photos: Sequence[Photo], file: "File[bytes]") -> None:
         name = str(file.name)
         try:
-            told = take_captions.matched(photos, sidecars.read(name, file))
+            told = edit.match_captions(photos, sidecars.read(name, file))
         except Unopenable as problem:
-            told = Matched(wrong=[(name, str(problem))])
+            told = edit.Matched(wrong=[(name, str(problem))])
         self.captions |= told.captions
         self.wrong += told.wrong
 

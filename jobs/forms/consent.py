@@ -1,7 +1,7 @@
 """Forms about consent: asking somebody, noting what they said, and what they fill in themselves."""
 
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -128,29 +128,6 @@ class AgreeForm(forms.Form):
 
     def clean_person(self) -> str:
         return _named(self.cleaned_data["person"])
-
-
-class SplitForm(forms.Form):
-    """Which photos become a set of their own, and what it is called."""
-
-    name = forms.CharField(
-        label="Name of the new set",
-        max_length=80,
-        widget=forms.TextInput({"autocomplete": "off"}),
-        error_messages={"required": "Give the new set a name."},
-    )
-    photos = forms.TypedMultipleChoiceField(
-        coerce=int,
-        error_messages={
-            "required": "Choose the photos to move.",
-            "invalid_choice": "One of these photos is no longer here. Look at your choice again.",
-        },
-    )
-
-    def __init__(self, photo_ids: list[int], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = cast("forms.TypedMultipleChoiceField", self.fields["photos"])
-        field.choices = [(pk, str(pk)) for pk in photo_ids]
 
 
 def _named(text: str) -> str:

@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 
 from jobs.models import Photo
-from jobs.operations.photos import crop_photo
-from jobs.operations.photos.crop_photo import Crop
+from jobs.operations.photos.edit import Crop, automatic_crop
 from jobs.photos import crop as parts
 from jobs.photos.crop import Mode, Shape
 
@@ -73,7 +72,7 @@ class CropForm(forms.Form):
 
     def _crop(self, mode: Mode, shape: Shape) -> Crop | None:
         if mode is not Mode.HAND:
-            return crop_photo.automatic(self.photo, mode, shape)
+            return automatic_crop(self.photo, mode, shape)
         asked = [self.cleaned_data.get(name) for name in BOX]
         left, top, width, height = (-1.0 if value is None else value for value in asked)
         if None in asked:

@@ -14,7 +14,7 @@ from jobs.operations.commands.drafts import JobDraft, orders_of
 from jobs.operations.commands.estimate import estimate, order_shape
 from jobs.operations.consents.records import ConsentState, consent_state
 from jobs.operations.photos import sent_copy
-from jobs.operations.photos.report_on import Verdict, verdict
+from jobs.operations.photos.report import Verdict, verdict
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders, outside
 from jobs.providers.base import Capability

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from dashboard.models import Workspace
 from jobs import versions
 from jobs.files import storage
-from jobs.models import Attempt, Checkpoint, Job, JobState, Lease, Photo
+from jobs.models import Attempt, Checkpoint, Job, JobState, Lease
 from jobs.operations.cleanup import retention
 from jobs.operations.clock import in_seconds
 from jobs.operations.consents import withdrawal
@@ -19,15 +19,13 @@ from jobs.operations.jobs.reconcile import STOPPED
 from jobs.operations.jobs.state import ASKED_AFTER, By
 from jobs.operations.jobs.submit import lose
 from jobs.operations.leases import take
-from jobs.operations.photos import inbox
+from jobs.operations.photos import processing, uploads
 from jobs.operations.results.checkpoints import handle_expiry
 from jobs.operations.sending import lent_archive
 
 EVERY = 1.8
 """Seconds that one sweep keeps others away: a little less than beat's period."""
 AT_ONCE = 200
-INSPECTORS = 4
-"""Messages for photos to be inspected: whoever takes one goes on with the others by itself."""
 CLEANUP = 10.0
 """Seconds between two looks at what was deleted for good."""
 EXPIRY = 60.0
@@ -43,7 +41,7 @@ def sweep() -> None:
         return
     _end_broken_submissions()
     _enqueue_jobs()
-    _enqueue_photos()
+    processing.enqueue_due()
     if take("expiry", EXPIRY) is not None:
         handle_expiry()
         lent_archive.take_back()
@@ -75,21 +73,11 @@ def _enqueue_jobs() -> None:
         enqueue("fetch_results", pk)
 
 
-def _enqueue_photos() -> None:
-    for pk in Photo.objects.due().order_by("next_action_at").values_list("pk", flat=True)[:AT_ONCE]:
-        enqueue("take_in_photo", pk)
-    for pk in Photo.objects.due_for_cropping().order_by("crop_due_at").values_list("pk", flat=True)[:AT_ONCE]:
-        enqueue("crop_photo", pk)
-    due = Photo.objects.due_for_inspection().order_by("inspection_due_at")
-    for pk in due.values_list("pk", flat=True)[:INSPECTORS]:
-        enqueue("inspect_photo", pk)
-
-
 def _clear_away_parts() -> None:
     """Once an hour, what uploads and downloads left behind that died half-way."""
     if take("parts", OLD_LEASE) is not None:
         storage.drop_stale_parts(OLD_PART)
-        inbox.drop_forgotten()
+        uploads.drop_forgotten()
         clear_up()
 
 

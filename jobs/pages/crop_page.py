@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jobs.forms.crop import MODES, SHAPES, WHOLE
 from jobs.models import Photo
-from jobs.operations.photos import crop_photo
+from jobs.operations.photos.edit import to_crop
 from jobs.photos import crop as parts
 from jobs.photos import limits
 from jobs.photos.crop import Mode, Shape
@@ -81,7 +81,7 @@ def sizes(photo: Photo) -> str:
 
 def previews(photos: Sequence[Photo], mode: Mode | None, shape: Shape, *, spare_by_hand: bool) -> list[Part]:
     """All *photos* as they would be sent."""
-    changed = {photo.pk for photo in crop_photo.to_crop(list(photos), spare_by_hand=spare_by_hand)}
+    changed = {photo.pk for photo in to_crop(list(photos), spare_by_hand=spare_by_hand)}
     return [
         part(photo, _box(photo, mode.value if mode else WHOLE, shape), _note(photo, mode.value if mode else WHOLE))
         if photo.pk in changed

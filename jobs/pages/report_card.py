@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jobs.models import Photo, PhotoSet
-from jobs.operations.photos.report_on import report_on
+from jobs.operations.photos.report import report_on
 from jobs.photos.inspection.findings import SMALL_SIDE, Code, Finding
 from jobs.photos.inspection.measures import Box
 from jobs.photos.inspection.report import Report

@@ -15,7 +15,7 @@ from jobs.operations.commands.estimate import estimate, order_shape
 from jobs.operations.commands.recent_twin import recent_twin
 from jobs.operations.consents.records import consent_state
 from jobs.operations.photos import sent_copy
-from jobs.operations.photos.report_on import verdict
+from jobs.operations.photos.report import verdict
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders
 from jobs.pages import photos_sent

@@ -81,30 +81,27 @@ def prepare(photo: Path | bytes, meanwhile: Callable[[], None] = _nothing) -> Pr
 
 def reencode(picture: Path | bytes) -> Picture:
     """Make our own lossless copy of a provider's *picture*. Raises Unreadable, or its kind Interrupted."""
-    return Picture(*_pictures("reencode", picture))
+    with _answered("reencode", picture) as (header, answer):
+        return Picture(*_read(header, answer))
 
 
-def crop(photo: Path | bytes, box: "Box") -> Prepared:
+def crop(photo: Path | bytes, box: "Box", meanwhile: Callable[[], None] = _nothing) -> Prepared:
     """Cut the part *box*, in fractions of the upright *photo*, out of one that is prepared, or out of an original.
 
     Raises Unreadable, or its kind Interrupted.
     """
-    return Prepared(*_pictures("crop", photo, arguments=[json.dumps(box)]))
+    with _answered("crop", photo, meanwhile, [json.dumps(box)]) as (header, answer):
+        return Prepared(*_read(header, answer))
 
 
-def inspect(prepared: Path | bytes, crop: "Box") -> "Measures":
+def inspect(prepared: Path | bytes, crop: "Box", meanwhile: Callable[[], None] = _nothing) -> "Measures":
     """Measure the part *crop* (left, top, width, height in fractions) of a *prepared* photo.
 
     Raises Unreadable, or its kind Interrupted.
     """
-    with _answered("inspect", prepared, arguments=[json.dumps(crop), detector.kept()]) as (header, _):
+    with _answered("inspect", prepared, meanwhile, [json.dumps(crop), detector.kept()]) as (header, _):
         measures: Measures = header["measures"]
         return measures
-
-
-def _pictures(task: str, source: Path | bytes, arguments: Sequence[str] = ()) -> tuple[bytes, bytes, int, int]:
-    with _answered(task, source, arguments=arguments) as (header, answer):
-        return _read(header, answer)
 
 
 def _read(header: dict[str, Any], answer: IO[bytes]) -> tuple[bytes, bytes, int, int]:

@@ -18,7 +18,7 @@ from jobs.operations.consents import withdrawal as withdrawing
 from jobs.operations.consents.provenance import made_from
 from jobs.operations.errors import NotPossible
 from jobs.pages import qr
-from jobs.views.photo_set_shelf import present
+from jobs.views.photo_sets import present
 
 LISTED = 100
 

@@ -16,10 +16,10 @@ from jobs import formats
 from jobs.files import sidecars
 from jobs.forms.captions import PATTERNS, CaptionAllForm, CaptionForm, Sidecars, initial
 from jobs.models import Photo, PhotoSet
-from jobs.operations.photos import caption_photo
+from jobs.operations.photos import edit
 from jobs.pages import captions_page
 from jobs.photos.captions import is_cut
-from jobs.views.photo_set_shelf import present
+from jobs.views.photo_sets import present
 
 
 @require_safe
@@ -40,7 +40,7 @@ def caption(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpRes
     form = CaptionForm(request.POST)
     if not form.is_valid():
         return _refused(request, photo, form)
-    former = caption_photo.caption(photo, form.cleaned_data["caption"])
+    former = edit.caption(photo, form.cleaned_data["caption"])
     if not request.htmx:
         return redirect(f"{_address(request, photo_set)}#caption-{photo.pk}")
     shown = {"photo": photo, "anew": "anew" in request.POST, "is_cut": is_cut(photo.caption)}
@@ -59,7 +59,7 @@ def caption_all(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     made = form.captions_of(list(photo_set.photos.ready().in_order())) if form.is_valid() else {}
     if form.errors:
         return render(request, "photo_sets/captions.html", _page(photo_set, form), status=form_status(request, form))
-    return _changed(request, photo_set, caption_photo.caption_all(photo_set, made))
+    return _changed(request, photo_set, edit.caption_all(photo_set, made))
 
 
 @require_POST
@@ -68,7 +68,7 @@ def take(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Take captions from text files, or a zip of them."""
     photo_set = present(request, photo_set_id)
     found = Sidecars(list(photo_set.photos.ready().in_order()), request.FILES.getlist("files"))
-    changed = caption_photo.caption_all(photo_set, found.captions)
+    changed = edit.caption_all(photo_set, found.captions)
     if not found.wrong:
         return _changed(request, photo_set, changed)
     page = _page(photo_set, CaptionAllForm(initial=initial(photo_set)))
@@ -81,7 +81,7 @@ def take(request: MemberRequest, photo_set_id: int) -> HttpResponse:
 def undo(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """Undo the last change of all captions."""
     photo_set = present(request, photo_set_id)
-    caption_photo.undo_all(photo_set)
+    edit.undo_captions(photo_set)
     return redirect(_address(request, photo_set))
 
 

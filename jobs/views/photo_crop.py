@@ -12,9 +12,9 @@ from dashboard.web.answers import form_status
 from jobs import formats
 from jobs.forms.crop import SHAPES, CropAllForm, CropForm, advised
 from jobs.models import Photo, PhotoSet
-from jobs.operations.photos import crop_photo
+from jobs.operations.photos import edit
 from jobs.pages import crop_page
-from jobs.views.photo_set_shelf import present
+from jobs.views.photo_sets import present
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +26,7 @@ def crop(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpRespon
     photo.photo_set, photo.workspace = photo_set, request.workspace
     form = CropForm(photo, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        crop_photo.crop(photo, form.chosen)
+        edit.crop(photo, form.chosen)
         return _go_on(request, photo, to_next="next" in request.POST)
     return render(request, "photo_sets/crop.html", _page(photo, form), status=form_status(request, form))
 
@@ -45,7 +45,7 @@ def _crop_all(request: MemberRequest, photo_set: PhotoSet, form: CropAllForm) ->
     if not form.is_valid():
         return _preview(request, photo_set, form)
     spared = form.cleaned_data["spare_by_hand"]
-    changed = crop_photo.crop_all(photo_set, form.chosen_mode, form.chosen_shape, spare_by_hand=spared)
+    changed = edit.crop_all(photo_set, form.chosen_mode, form.chosen_shape, spare_by_hand=spared)
     done = "is sent whole" if form.chosen_mode is None else "is cropped"
     several = "are sent whole" if form.chosen_mode is None else "are cropped"
     said = f"{formats.counted(changed, 'photo')} {done if changed == 1 else several} now."

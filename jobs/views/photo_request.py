@@ -5,12 +5,12 @@ that closed, one of somebody else and one that never was are the same page.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
@@ -20,13 +20,13 @@ from dashboard import access
 from dashboard.web import rate_limit
 from dashboard.web.answers import form_status
 from jobs.forms.consent import AgreeForm
+from jobs.forms.uploads import sent_files
 from jobs.models import Consent, Photo, PhotoRequest
 from jobs.operations.consents import links, withdrawal
 from jobs.operations.errors import NotPossible
+from jobs.operations.photos import uploads
 from jobs.operations.photos.add_photo import Refusal
-from jobs.operations.photos.inbox import Inbox
-from jobs.views.photo_parts import as_json, is_part, take_part
-from jobs.views.sent_files import sent_files, take
+from jobs.pages import upload_answer
 
 WRONG_LINKS = 60
 """Links that do not count which one address may try in a minute."""
@@ -73,7 +73,7 @@ def photo_request(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
 
 
 def _own_photos(
-    request: HttpRequest, asked: PhotoRequest, consent: Consent, refusals: tuple[Refusal, ...] = (), status: int = 200
+    request: HttpRequest, asked: PhotoRequest, consent: Consent, refusals: Sequence[Refusal] = (), status: int = 200
 ) -> HttpResponse:
     photos = list(consent.photos().present().in_order())
     shown = {
@@ -101,28 +101,23 @@ def upload(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
         return _closed(request)
     if not rate_limit.within(f"ask-upload:{asked.pk}", UPLOADS, seconds=60):
         return HttpResponse("Too many at once. Wait a minute.", status=429, content_type="text/plain")
-    if is_part(request):
-        return take_part(request, _inbox(asked, consent), _tiles(request, asked))
-    taken = take(sent_files(request), lambda sent: links.send(consent, sent))
-    refusals = taken.refusals
-    if not taken.photos and not request.FILES and (closed := links.why_closed(consent)):
-        refusals = [Refusal("", closed)]
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse(as_json(taken.photos, refusals, _tiles(request, asked)), status=taken.status)
-    if refusals:
-        return _own_photos(request, asked, consent, tuple(refusals), taken.status)
+    inbox = uploads.Inbox(
+        photo_set=asked.photo_set,
+        sender=links.sender(consent),
+        capacity=asked.max_photos,
+        add=partial(links.send, consent),
+        closed=partial(links.why_closed, consent),
+        nonce_of=partial(links.own_nonce, consent),
+    )
+    arrived = uploads.receive_all(inbox, sent_files(request))
+    if upload_answer.is_for_script(request):
+        around = {"workspace": asked.workspace, "is_open": True}
+        return upload_answer.for_script(
+            arrived, lambda photo: render_to_string("photo_request/_tile.html", {**around, "photo": photo}, request)
+        )
+    if arrived.refusals:
+        return _own_photos(request, asked, consent, arrived.refusals, upload_answer.status(arrived))
     return redirect("photo_request", _token(request))
-
-
-def _inbox(asked: PhotoRequest, consent: Consent) -> Inbox:
-    add, sender = (lambda sent: links.send(consent, sent)), links.sender(consent)
-    nonce_of = partial(links.own_nonce, consent)
-    return Inbox(asked.photo_set, sender, asked.max_photos, add, closed=links.why_closed(consent), nonce_of=nonce_of)
-
-
-def _tiles(request: HttpRequest, asked: PhotoRequest) -> Callable[[Photo], str]:
-    around = {"workspace": asked.workspace, "is_open": True}
-    return lambda photo: render_to_string("photo_request/_tile.html", {**around, "photo": photo}, request)
 
 
 @require_safe
@@ -152,8 +147,7 @@ def remove(request: HttpRequest, asked: PhotoRequest, photo_id: int) -> HttpResp
     try:
         links.remove(consent, photo)
     except NotPossible as problem:
-        refusals = (Refusal(photo.display_name, problem.sentence),)
-        return _own_photos(request, asked, consent, refusals, 400)
+        return _own_photos(request, asked, consent, [Refusal(photo.display_name, problem.sentence)], 400)
     return redirect("photo_request", _token(request))
 
 

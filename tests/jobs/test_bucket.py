@@ -7,7 +7,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from jobs.files import media, storage
-from jobs.operations.photos import take_in_photo
+from jobs.operations.photos.processing import TAKE_IN, process
 from tests.jobs.photographed import make_set, make_waiting
 
 BUCKET = "likeness"
@@ -100,7 +100,7 @@ def test_a_bucket_that_does_not_tell_what_was_begun_is_left_alone(bucket, settin
 def test_an_upload_in_a_bucket_becomes_a_photo(bucket, studio, mara, client):
     photo = make_waiting(make_set(studio, mara))
 
-    take_in_photo.take_in(photo.pk)
+    process(TAKE_IN, photo.pk)
 
     photo.refresh_from_db()
     assert photo.state == "ready"

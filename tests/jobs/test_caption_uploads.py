@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from jobs.models import Photo
-from jobs.operations.photos import caption_photo
-from jobs.operations.photos.take_in_photo import take_in
+from jobs.operations.photos import edit
+from jobs.operations.photos.processing import TAKE_IN, process
 from tests.jobs.parts_sent import post_part
 from tests.jobs.photographed import make_photo
 from tests.jobs.test_zip_upload import packed, photo, refusals, send_zip
@@ -41,7 +41,7 @@ def test_the_text_beside_a_photo_of_a_zip_is_its_caption(as_mara, photo_set):
 
 def test_a_caption_stays_when_its_photo_gets_ready(as_mara, photo_set):
     send_zip(as_mara, photo_set, packed([("IMG_1.jpg", JPEG), ("IMG_1.txt", b"on a sofa")]))
-    take_in(photo_set.photos.get().pk)
+    process(TAKE_IN, photo_set.photos.get().pk)
     made = photo_set.photos.get()
     assert (made.state, made.caption) == (Photo.State.READY, "on a sofa")
 
@@ -76,9 +76,9 @@ def test_undoing_an_older_change_leaves_a_text_alone_that_came_since(as_mara, ph
     send_zip(as_mara, photo_set, packed([("a.jpg", photo(1))]))
     added = photo_set.photos.get().pk
     for said in ("old", ""):
-        caption_photo.caption_all(photo_set, {added: said})
+        edit.caption_all(photo_set, {added: said})
     send_zip(as_mara, photo_set, packed([("a.jpg", photo(1)), ("a.txt", b"new")]), nonce="another-zip-1")
-    assert caption_photo.undo_all(photo_set) == 0
+    assert edit.undo_captions(photo_set) == 0
     assert captions(photo_set) == {"a.jpg": "new"}
 
 

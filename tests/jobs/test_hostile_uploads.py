@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jobs.files import storage
 from jobs.models import Photo
-from jobs.operations.photos.take_in_photo import take_in
+from jobs.operations.photos.processing import TAKE_IN, process
 from tests.jobs.photographed import make_set, send
 from tests.jobs.test_upload_parts import post_part
 from tests.photos import pictures
@@ -37,7 +37,7 @@ def photo_set(studio, mara):
 def outcome(photo):
     """The photo after it was made ready or refused."""
     started = time.monotonic()
-    take_in(photo.pk)
+    process(TAKE_IN, photo.pk)
     photo.refresh_from_db()
     assert time.monotonic() - started < 10
     return photo

@@ -8,7 +8,7 @@ from django.urls import reverse
 from jobs.models import Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.operations.consents import records
-from jobs.operations.photos import caption_photo, judge_photo, sent_copy
+from jobs.operations.photos import edit, sent_copy
 from tests.jobs import order_forms
 from tests.jobs.job_pages import address, page_of
 from tests.jobs.made import make_job
@@ -75,8 +75,8 @@ def failed(studio, mara) -> Job:
 def test_what_is_to_be_known_is_said_before_the_same_goes_out_again(as_mara, failed):
     records.note(failed.photo_set, failed.created_by, records.Noted("Anna", date(2026, 6, 1), date(2026, 6, 3), ""))
     first, second, third = failed.photo_set.photos.order_by("pk")
-    caption_photo.caption(first, "on a rock")
-    judge_photo.leave_out(second)
+    edit.caption(first, "on a rock")
+    edit.leave_out(second)
     response = as_mara.post(address(failed, "job_retry"))
     assert response.status_code == 409
     for words in ("Anna agreed until 3 June 2026", "1 photo taken out, 1 photo with another caption", "free"):

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from jobs import versions
 from jobs.models import Job, JobEvent, JobState
-from jobs.operations.photos import caption_photo, sent_copy
+from jobs.operations.photos import edit, sent_copy
 from tests.jobs.job_pages import address, page_of
 from tests.jobs.made import make_checkpoint, make_image, make_images, make_job
 from tests.jobs.photographed import make_photos, make_set
@@ -37,7 +37,7 @@ def test_the_photos_are_shown_as_they_were_sent(as_vic, studio, mara, done):
     done.provider, done.photo_ids = "dreamlook", [photo.pk for photo in photos]
     done.sent_photos = sent_copy.freeze(photos)
     done.save(update_fields=["provider", "photo_ids", "sent_photos"])
-    caption_photo.caption(photos[0], "on a rock")
+    edit.caption(photos[0], "on a rock")
     photos[0].photo_set.photos.update(crop=None)
     photos[2].photo_set.photos.filter(pk=photos[2].pk).update(deleted_at="2026-06-03T12:00Z")
     page = page_of(as_vic, done)

@@ -55,7 +55,7 @@ def test_a_link_finds_its_own_photo_by_the_files_nonce_and_not_one_of_the_team(c
 
 
 def test_a_link_leaves_no_more_unfinished_files_than_it_takes_photos(client, link, monkeypatch):
-    monkeypatch.setattr("jobs.operations.photos.inbox.TAKEN_SECONDS", -1)
+    monkeypatch.setattr("jobs.operations.photos.uploads.TAKEN_SECONDS", -1)
     for number in range(12):
         part_to(client, link, 0, CONTENT[:1000], nonce=f"file-number-{number}")
 

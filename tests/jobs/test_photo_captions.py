@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from jobs.models import Photo
 from jobs.operations.cleanup import retention
-from jobs.operations.photos import caption_photo
+from jobs.operations.photos import edit
 from tests.conftest import client_of, person
 from tests.jobs.made import make_job
 from tests.jobs.photographed import make_photo, make_photos
@@ -149,17 +149,17 @@ def test_undoing_leaves_alone_what_somebody_wrote_since(as_mara, photo_set, phot
 
 def test_a_photo_that_was_removed_meanwhile_gets_no_words(photo_set, photos):
     retention.clear_photos(photo_set.workspace, [photos[1]])
-    caption_photo.caption(photos[1], "Anna at home")
+    edit.caption(photos[1], "Anna at home")
     assert captions(photo_set) == ["", ""]
 
 
 def test_only_the_last_change_is_undone_and_once(photo_set, photos):
     first, second = (photo.pk for photo in photos)
-    caption_photo.caption_all(photo_set, {first: "a", second: "b"})
-    caption_photo.caption_all(photo_set, {first: "c"})
-    assert caption_photo.undo_all(photo_set) == 1
+    edit.caption_all(photo_set, {first: "a", second: "b"})
+    edit.caption_all(photo_set, {first: "c"})
+    assert edit.undo_captions(photo_set) == 1
     assert captions(photo_set) == ["a", "b"]
-    assert caption_photo.undo_all(photo_set) == 0
+    assert edit.undo_captions(photo_set) == 0
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jobs.models import Photo
-from jobs.operations.photos import crop_photo
-from jobs.operations.photos.crop_photo import Crop
+from jobs.operations.photos import edit
+from jobs.operations.photos.edit import Crop
 from jobs.photos.crop import Mode, Shape
 from tests.conftest import client_of, person
 from tests.jobs.photographed import make_photo, make_photos, make_waiting
@@ -53,7 +53,7 @@ def test_without_a_face_it_proposes_the_middle_and_offers_no_face(as_mara, photo
 def test_placing_needs_a_script_until_something_was_placed(as_mara, photo):
     hidden = r"<label data-needs-script hidden><input[^>]+value=\"hand\""
     assert re.search(hidden, as_mara.get(one(photo)).content.decode())
-    crop_photo.crop(photo, Crop(Mode.HAND, Shape.SQUARE, (0.1, 0.1, 0.4, 0.3)))
+    edit.crop(photo, Crop(Mode.HAND, Shape.SQUARE, (0.1, 0.1, 0.4, 0.3)))
     assert not re.search(hidden, as_mara.get(one(photo)).content.decode())
 
 

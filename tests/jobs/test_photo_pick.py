@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from jobs.files import storage
 from jobs.models import Job, Photo
-from jobs.operations.photos import add_photo, copy_photo_set, pick_images
-from jobs.operations.photos.take_in_photo import take_in
+from jobs.operations.photos import add_photo, sets
+from jobs.operations.photos.processing import TAKE_IN, process
 from tests.jobs.made import make_image, make_job, with_files
 from tests.jobs.photographed import make_photos
 from tests.photos import pictures
@@ -104,7 +104,7 @@ def test_a_page_that_makes_no_sense_shows_a_page(as_mara, photo_set, before):
 
 
 def test_older_pictures_are_a_page_further(as_mara, photo_set, job, monkeypatch):
-    monkeypatch.setattr("jobs.views.photo_pick.PAGE_SIZE", 2)
+    monkeypatch.setattr("jobs.views.photo_sets.PICTURES_SHOWN", 2)
     oldest, middle, _ = (make_picture(job, number) for number in range(3))
 
     assert f"?before={middle.pk}" in as_mara.get(address(photo_set)).text
@@ -116,8 +116,8 @@ def test_older_pictures_are_a_page_further(as_mara, photo_set, job, monkeypatch)
 def test_a_picked_photo_remembers_its_picture_and_so_do_its_copies(as_mara, studio, mara, photo_set, job):
     picture = make_picture(job)
     as_mara.post(address(photo_set), {"id": picture.pk})
-    take_in(photo_set.photos.get().pk)
-    copied = copy_photo_set.copy(photo_set, mara)
+    process(TAKE_IN, photo_set.photos.get().pk)
+    copied = sets.copy(photo_set, mara)
     assert [photo.picked_from for photo in (photo_set.photos.get(), copied.photos.get())] == [picture, picture]
 
 
@@ -133,7 +133,7 @@ def test_a_picture_that_was_withdrawn_while_it_was_picked_is_not_taken(photo_set
     picture = make_picture(job)
     Job.objects.update(withdrawn_at=timezone.now())
 
-    photos, refusals = pick_images.pick(photo_set, [picture], "nonce-of-the-form")
+    photos, refusals = sets.pick(photo_set, [picture], "nonce-of-the-form")
 
     assert (photos, [refusal.sentence for refusal in refusals]) == ([], [add_photo.WITHDRAWN])
     assert not photo_set.photos.exists()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jobs.models import Consent, OrphanedFile, Photo, PhotoRequest
 from jobs.operations.consents import links
-from jobs.operations.photos.take_in_photo import take_in
+from jobs.operations.photos.processing import TAKE_IN, process
 from tests.jobs.asked_for_photos import agreed, at, phone, photo_set, send, token
 from tests.jobs.made import make_job
 from tests.jobs.photographed import jpeg, make_photo, make_photos
@@ -71,7 +71,7 @@ def test_who_agreed_sends_photos_and_sees_them(phone, token, photo_set):
     assert sent.status_code == 200
     assert f'id="photo-{photo.pk}"' in sent.json()["photos"][0]["tile"]
     assert (photo.consent.person, photo.consent.agreed_on) == ("Anna", timezone.localdate())
-    take_in(photo.pk)
+    process(TAKE_IN, photo.pk)
     photo.refresh_from_db()
     assert photo.thumbnail in phone.get(at("photo_request", token)).text
 
@@ -79,7 +79,7 @@ def test_who_agreed_sends_photos_and_sees_them(phone, token, photo_set):
 def test_heic_from_a_phone_is_taken(phone, token, agreed, photo_set):
     send(phone, token, SimpleUploadedFile("IMG_1.HEIC", pictures.with_everything("HEIF")))
 
-    take_in(photo_set.photos.get().pk)
+    process(TAKE_IN, photo_set.photos.get().pk)
     assert photo_set.photos.get().state == "ready"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.models import Photo, PhotoSet
-from jobs.operations.photos import make_photo_set
+from jobs.operations.photos import sets
 from tests.jobs.studio_pages import address
 
 pytestmark = pytest.mark.django_db
@@ -43,4 +43,4 @@ def test_an_installation_without_samples_says_so(as_mara, settings, tmp_path):
 
 
 def test_the_product_comes_with_samples():
-    assert len(make_photo_set.sample_photos()) >= 8
+    assert len(sets.sample_photos()) >= 8

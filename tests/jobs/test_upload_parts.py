@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jobs.files import parts, storage
-from jobs.operations.photos import inbox
+from jobs.operations.photos import uploads
 from tests.conftest import client_of
 from tests.jobs.parts_sent import CONTENT, NONCE, growing, halves, post_part
 from tests.jobs.photographed import make_photos, make_set, send
@@ -67,10 +67,11 @@ def test_another_file_waits_for_the_place_of_one_that_just_came(as_mara, photo_s
     settings.MAX_PHOTOS_PER_SET = 1
     other = pictures.saved(pictures.photo(300, 300), "JPEG")
     post_part(as_mara, photo_set, 0, CONTENT[:1000])
-    assert post_part(as_mara, photo_set, 0, other, whole=other).status_code == 429
-    monkeypatch.setattr("jobs.operations.photos.inbox.TAKEN_SECONDS", -1)
+    assert post_part(as_mara, photo_set, 0, other[:1000], whole=other).status_code == 429
+    monkeypatch.setattr("jobs.operations.photos.uploads.TAKEN_SECONDS", -1)
 
-    assert post_part(as_mara, photo_set, 0, other, whole=other).status_code == 200
+    assert post_part(as_mara, photo_set, 0, other[:1000], whole=other).json()["offset"] == 1000
+    assert post_part(as_mara, photo_set, 1000, other[1000:], whole=other).status_code == 200
     assert storage.read(photo_set.photos.get().original) == other
 
 
@@ -104,11 +105,11 @@ def test_taking_a_file_back_leaves_others_alone(as_mara, photo_set, settings):
 
 def test_only_a_few_zips_are_under_way_at_once(as_mara, photo_set, settings, monkeypatch):
     settings.MAX_PHOTO_MB = 1
-    monkeypatch.setattr("jobs.operations.photos.inbox.TAKEN_SECONDS", -1)
+    monkeypatch.setattr("jobs.operations.photos.uploads.TAKEN_SECONDS", -1)
     for number in range(12):
         post_part(as_mara, photo_set, 0, b"PK\x03\x04" + bytes(99), size=5 << 20, nonce=f"zip-number-{number}")
 
-    assert len(list(parts.incoming().glob("*.part"))) == inbox.ZIPS
+    assert len(list(parts.incoming().glob("*.part"))) == uploads.ZIPS
 
 
 def test_what_is_no_photo_is_refused_at_its_first_part(as_mara, photo_set):
@@ -170,7 +171,7 @@ def test_a_disk_that_fills_up_on_the_way_is_said_in_words(as_mara, photo_set, mo
 
     monkeypatch.setattr("pathlib.Path.write_text", full)
 
-    assert "no room left" in post_part(as_mara, photo_set, 0, CONTENT).json()["refused"][0]["sentence"]
+    assert "no room left" in post_part(as_mara, photo_set, 0, CONTENT[:1000]).json()["refused"][0]["sentence"]
 
 
 @pytest.mark.parametrize("field", ["nonce", "size", "offset"])
@@ -196,7 +197,7 @@ def test_a_file_without_content_is_refused(as_mara, photo_set):
 
 def test_what_nobody_finishes_takes_no_more_places_than_photos_would(as_mara, photo_set, settings, monkeypatch):
     settings.MAX_PHOTOS_PER_SET = 3
-    monkeypatch.setattr("jobs.operations.photos.inbox.TAKEN_SECONDS", -1)
+    monkeypatch.setattr("jobs.operations.photos.uploads.TAKEN_SECONDS", -1)
     for number in range(20):
         post_part(as_mara, photo_set, 0, CONTENT[:1000], nonce=f"file-number-{number}")
 
@@ -243,9 +244,9 @@ def test_ten_at_once_are_one_photo(mara, studio):
 
 def test_what_nobody_goes_on_with_is_dropped_after_days(as_mara, photo_set, monkeypatch):
     post_part(as_mara, photo_set, 0, CONTENT[:1000])
-    inbox.drop_forgotten()
+    uploads.drop_forgotten()
     assert post_part(as_mara, photo_set, 0).json()["offset"] == 1000
 
-    monkeypatch.setattr("jobs.operations.photos.inbox.KEPT_SECONDS", -1)
-    inbox.drop_forgotten()
+    monkeypatch.setattr("jobs.operations.photos.uploads.KEPT_SECONDS", -1)
+    uploads.drop_forgotten()
     assert growing() == []

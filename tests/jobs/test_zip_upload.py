@@ -64,8 +64,7 @@ def test_the_photos_of_a_zip_become_photos_in_its_order(as_mara, photo_set):
 
 
 def test_a_zip_is_unpacked_step_by_step(as_mara, photo_set, monkeypatch):
-    monkeypatch.setattr("jobs.operations.photos.unpack.STEP_SECONDS", 0.0)
-    monkeypatch.setattr("jobs.operations.photos.unpack.unpack.__defaults__", (0, 0.01))
+    monkeypatch.setattr("jobs.operations.photos.uploads.STEP_SECONDS", 0.01)
 
     answers = send_zip(as_mara, photo_set, packed([(f"{n}.jpg", photo(n)) for n in range(12)]))
 

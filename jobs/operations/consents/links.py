@@ -15,7 +15,7 @@ from dashboard.models import AuditEntry, User
 from jobs.models import Consent, Job, Photo, PhotoRequest, PhotoSet
 from jobs.operations.cleanup import retention
 from jobs.operations.errors import NotPossible
-from jobs.operations.photos import delete_photo
+from jobs.operations.photos import edit
 from jobs.operations.photos.add_photo import Upload, add
 
 CLOSED = "This link no longer takes photos. You can still look at yours and withdraw."
@@ -192,5 +192,5 @@ def remove(consent: Consent, photo: Photo) -> None:
         jobs = Job.objects.filter(workspace=consent.workspace_id).exclude(photo_ids=[])
         if any(photo.pk in used for used in jobs.values_list("photo_ids", flat=True)):
             raise NotPossible(USED)
-        delete_photo.delete(photo)
+        edit.delete(photo)
         retention.clear_photos(consent.workspace, [photo])

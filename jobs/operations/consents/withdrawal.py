@@ -26,8 +26,8 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import sentences
 from jobs.operations.jobs.actions import cancel
 from jobs.operations.jobs.state import CLEAN, By, add_event, change, locked, move
-from jobs.operations.photos import inbox
-from jobs.operations.photos.count_photos import recount
+from jobs.operations.photos import uploads
+from jobs.operations.photos.counts import recount
 from jobs.providers.practice.orders import photos_key
 
 
@@ -44,7 +44,7 @@ def withdraw(consent: Consent, user: User | None = None) -> None:
         sentence = f"{consent.person} withdrew the consent to photos." if user is None else _noted_by(user, consent)
         AuditEntry.note(consent.workspace, user, "consent.withdrawn", sentence)
     # Whoever sends a part at this moment finds the link closed at the next one, and that drops it.
-    inbox.forget_all(links.sender(consent))
+    uploads.forget_all(links.sender(consent))
     flag(consent)
 
 

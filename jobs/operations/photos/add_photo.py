@@ -1,8 +1,9 @@
-"""Take an upload into a photo set: look at its first bytes, store it as it came, leave the rest to the background."""
+"""Add a photo to a set: look at its first bytes, store it as it came, leave the rest to the background."""
 
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -11,8 +12,8 @@ from jobs.files import storage
 from jobs.models import Consent, GeneratedImage, OrphanedFile, Photo, PhotoSet
 from jobs.operations.enqueue import enqueue
 from jobs.operations.errors import NotPossible
-from jobs.operations.photos import caption_photo
-from jobs.operations.photos.count_photos import recount
+from jobs.operations.photos import edit
+from jobs.operations.photos.counts import recount
 from jobs.photos import sniff
 
 MEGABYTE = 1 << 20
@@ -48,10 +49,12 @@ class Refusal:
     sentence: str
     is_known: bool = False
     """Whether nothing is missing, because the set has the very same file already."""
+    is_too_large: bool = False
 
     @classmethod
     def of(cls, name: str, problem: NotPossible) -> "Refusal":
-        return cls(shown_name(name), problem.sentence, isinstance(problem, KnownPhoto))
+        known, too_large = isinstance(problem, KnownPhoto), isinstance(problem, TooLargePhoto)
+        return cls(shown_name(name), problem.sentence, known, too_large)
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def add(
         return _insert_once(photo_set, upload, Origin(consent, picked_from), _store(photo_set, upload))
     except KnownPhoto as known:
         if upload.caption:
-            caption_photo.caption_if_empty(known.photo, upload.caption)
+            edit.caption_if_empty(known.photo, upload.caption)
         raise
 
 
@@ -128,30 +131,22 @@ def _store(photo_set: PhotoSet, upload: Upload) -> storage.Stored:
     limit_bytes = settings.MAX_PHOTO_MB * MEGABYTE
     if upload.size > limit_bytes:
         raise TooLargePhoto.over(settings.MAX_PHOTO_MB)
+    chunks = iter(upload.chunks)
+    first = next(chunks, b"")
+    check_head(first)
     try:
-        return _received(photo_set, upload, limit_bytes)
+        with storage.receive(photo_set.workspace_id, "originals", "", limit_bytes) as sink:
+            for chunk in chain([first], chunks):
+                sink.write(chunk)
+            return sink.commit()
     except storage.Full:
         raise NoRoom(NO_SPACE) from None
 
 
-def _received(photo_set: PhotoSet, upload: Upload, limit_bytes: int) -> storage.Stored:
-    head = b""
-    with storage.receive(photo_set.workspace_id, "originals", "", limit_bytes) as sink:
-        for chunk in upload.chunks:
-            head = head or _checked_head(chunk)
-            sink.write(chunk)
-        return sink.commit() if head else _empty()
-
-
-def _checked_head(chunk: bytes) -> bytes:
-    head = chunk[: sniff.HEAD_BYTES]
-    if sniff.kind_of(head) is None:
-        raise NotPossible(sniff.refusal_of(head))
-    return head
-
-
-def _empty() -> storage.Stored:
-    raise NotPossible(sniff.refusal_of(b""))
+def check_head(head: bytes) -> None:
+    """Raises NotPossible when a file that begins with *head* is no photo we take."""
+    if sniff.kind_of(head[: sniff.HEAD_BYTES]) is None:
+        raise NotPossible(sniff.refusal_of(head[: sniff.HEAD_BYTES]))
 
 
 def _insert_once(photo_set: PhotoSet, upload: Upload, origin: Origin, stored: storage.Stored) -> Photo:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from jobs import formats
 from jobs.models import Job, OrphanedFile, Photo
-from jobs.operations.photos import crop_photo
+from jobs.operations.photos import processing
 from jobs.providers.errors import InvalidOrder
 
 NOT_CROPPED = "{name} could not be cropped as you chose. Look at the photos once more, and order again."
@@ -51,7 +51,7 @@ def name_of_sent(photo: Photo) -> str:
     """
     if photo.crop is None:
         return photo.prepared
-    return photo.cropped or crop_photo.made_now(photo) or _not_cropped(photo)
+    return photo.cropped or processing.crop_now(photo) or _not_cropped(photo)
 
 
 def settle(job: Job, photos: Iterable[Photo]) -> None:
@@ -100,7 +100,7 @@ def _file(photo: Photo, sent: Sent) -> str:
     if sent["crop"] == photo.crop:
         return name_of_sent(photo)
     # It was cropped anew since, so no row will have this file: it is cleared away once the order needs it no more.
-    name = (sent["crop"] and crop_photo.cut(photo, sent["crop"]["box"])) or _not_cropped(photo)
+    name = (sent["crop"] and processing.cut(photo, sent["crop"]["box"])) or _not_cropped(photo)
     OrphanedFile.objects.create(workspace_id=photo.workspace_id, name=name)
     return name
 

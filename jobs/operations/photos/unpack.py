@@ -6,16 +6,11 @@ from dataclasses import dataclass, replace
 from typing import IO, Self
 
 from jobs.files import parts, sidecars
-from jobs.files.sidecars import Sidecar
 from jobs.files.zip_reading import Entry, Unopenable, Zip
-from jobs.models import Photo
+from jobs.models import Photo, PhotoSet
 from jobs.operations.errors import NotPossible
+from jobs.operations.photos import edit
 from jobs.operations.photos.add_photo import NoRoom, Refusal, Upload
-
-STEP_SECONDS = 2.0
-"""After so long, a step ends: nobody waits for an answer without seeing how it goes."""
-WHOLE_SECONDS = 25.0
-"""For a page without scripts, which gets one answer."""
 
 
 @dataclass(frozen=True)
@@ -28,21 +23,16 @@ class Unpacked:
     entry: int | None = None
 
 
-@dataclass(frozen=True)
-class Taking:
-    """What is done with what is in a zip: *add* a photo, *caption* by a text that stands beside none."""
+def unpack(
+    photo_set: PhotoSet, file: IO[bytes], upload: Upload, add: Callable[[Upload], Photo], first: int, seconds: float
+) -> Unpacked:
+    """*add* each photo of the zip in *file*, which came as *upload*, from its entry *first* on.
 
-    add: Callable[[Upload], Photo]
-    caption: Callable[[Sidecar], None]
-
-
-def unpack(file: IO[bytes], upload: Upload, taking: Taking, first: int = 0, seconds: float = STEP_SECONDS) -> Unpacked:
-    """Take each file of the zip in *file*, which came as *upload*, from its entry *first* on.
-
-    A text file is the caption of the photo beside it, or of one of its name that is here already. Each photo's nonce
-    is made from the zip's, so that a step done twice is done once. Raises NotPossible when the zip cannot be opened.
+    A text file is the caption of the photo beside it, or of one of its name that is in the set already. Each photo's
+    nonce is made from the zip's, so that a step done twice is done once. Raises NotPossible when the zip cannot be
+    opened.
     """
-    opened = _opened(file, upload, first)
+    opened = _opened(file, first)
     places = _Places.of(opened)
     done = Unpacked([], [], len(opened.entries))
     end = time.monotonic() + seconds
@@ -50,16 +40,23 @@ def unpack(file: IO[bytes], upload: Upload, taking: Taking, first: int = 0, seco
         if time.monotonic() > end:
             return replace(done, entry=number)
         try:
-            done.photos.extend(_take(opened, entry, places, replace(upload, nonce=f"{upload.nonce}-{number}"), taking))
+            if sidecars.is_text(entry.name):
+                _caption(photo_set, opened, entry, places)
+            else:
+                said = _said_beside(opened, entry, places)
+                named = replace(upload, nonce=f"{upload.nonce}-{number}", name=entry.name, size=entry.size)
+                done.photos.append(add(replace(named, chunks=opened.chunks(entry), caption=said)))
         except NoRoom as problem:
             done.refusals.append(_rest(entry, problem, len(opened.entries) - number - 1))
             return done
-        except (NotPossible, Unopenable) as problem:
-            done.refusals.append(_refusal(entry, problem))
+        except NotPossible as problem:
+            done.refusals.append(Refusal.of(entry.name, problem))
+        except Unopenable as problem:
+            done.refusals.append(Refusal.of(entry.name, NotPossible(str(problem))))
     return done
 
 
-def _opened(file: IO[bytes], upload: Upload, first: int) -> Zip:
+def _opened(file: IO[bytes], first: int) -> Zip:
     try:
         opened = Zip(file)
         if not first:
@@ -87,26 +84,20 @@ class _Places:
         return cls(texts, frozenset(place for place, entry in placed if not sidecars.is_text(entry.name)))
 
 
-def _take(opened: Zip, entry: Entry, places: _Places, upload: Upload, taking: Taking) -> list[Photo]:
-    """The photo that *entry* is, if it is one, with the caption beside it."""
-    place = sidecars.place_of(entry.path)
-    if not sidecars.is_text(entry.name):
-        text = sidecars.unpacked(opened, places.texts[place]) if place in places.texts else None
-        # A text that is of no use is told of when its own turn comes.
-        said = text.caption if text and not text.wrong else ""
-        chunks = opened.chunks(entry)
-        return [taking.add(replace(upload, name=entry.name, size=entry.size, chunks=chunks, caption=said))]
+def _said_beside(opened: Zip, entry: Entry, places: _Places) -> str:
+    """The caption in the text that lies beside the photo *entry*. One that is of no use is told of when its own turn
+    comes."""
+    beside = places.texts.get(sidecars.place_of(entry.path))
+    text = beside and sidecars.unpacked(opened, beside)
+    return text.caption if text and not text.wrong else ""
+
+
+def _caption(photo_set: PhotoSet, opened: Zip, entry: Entry, places: _Places) -> None:
     text = sidecars.unpacked(opened, entry)
     if text.wrong:
         raise NotPossible(text.wrong)
-    if place not in places.photos:
-        taking.caption(text)
-    return []
-
-
-def _refusal(entry: Entry, problem: NotPossible | Unopenable) -> Refusal:
-    said = problem if isinstance(problem, NotPossible) else NotPossible(str(problem))
-    return Refusal.of(entry.name, said)
+    if sidecars.place_of(entry.path) not in places.photos:
+        edit.caption_by_name(photo_set, text)
 
 
 def _rest(entry: Entry, problem: NoRoom, more: int) -> Refusal:

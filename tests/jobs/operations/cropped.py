@@ -7,8 +7,9 @@ from jobs.files import storage
 from jobs.models import Job, Photo
 from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs import submit
-from jobs.operations.photos import crop_photo
-from jobs.operations.photos.crop_photo import Crop
+from jobs.operations.photos import edit
+from jobs.operations.photos.edit import Crop
+from jobs.operations.photos.processing import CROP, process
 from jobs.photos.crop import Mode, Shape
 from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again
@@ -32,8 +33,8 @@ def fresh(photo: Photo) -> Photo:
 
 
 def cropped(photo: Photo, chosen: Crop = UPPER_RIGHT) -> Photo:
-    crop_photo.crop(photo, chosen)
-    crop_photo.make(photo.pk)
+    edit.crop(photo, chosen)
+    process(CROP, photo.pk)
     return fresh(photo)
 
 

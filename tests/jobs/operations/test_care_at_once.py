@@ -17,8 +17,8 @@ from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.consents import links, withdrawal
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos.add_photo import Upload, add
-from jobs.operations.photos.copy_photo_set import copy
-from jobs.operations.photos.take_in_photo import take_in
+from jobs.operations.photos.processing import TAKE_IN, process
+from jobs.operations.photos.sets import copy
 from jobs.providers.order import Kind
 from tests.jobs.operations.threads import at_once
 from tests.jobs.photographed import jpeg, make_photos, make_set, make_waiting
@@ -121,7 +121,7 @@ def test_the_last_copy_is_removed_while_the_same_photo_is_sent_again(studio, mar
 def test_a_copy_while_the_files_are_removed_has_its_files(studio, mara):
     photo_set = make_set(studio, mara)
     photo = make_waiting(photo_set)
-    take_in(photo.pk)
+    process(TAKE_IN, photo.pk)
     photo.refresh_from_db()
     orphan(*photo.file_names)
     OrphanedFile.objects.bulk_create(OrphanedFile(workspace=studio, name=name) for name in photo.file_names)

@@ -15,8 +15,8 @@ from jobs.models import Checkpoint, GeneratedImage, Job, OrphanedFile, Photo, Ph
 from jobs.operations.cleanup import orphans, retention
 from jobs.operations.cleanup.retention import enforce
 from jobs.operations.errors import NotPossible
-from jobs.operations.photos import change_photo_set, delete_photo
-from jobs.operations.photos.take_in_photo import take_in
+from jobs.operations.photos import edit, sets
+from jobs.operations.photos.processing import TAKE_IN, process
 from jobs.operations.results import images
 from tests.jobs.made import make_checkpoint, make_image, make_job, png, with_files
 from tests.jobs.photographed import make_photo, make_set, make_waiting
@@ -36,7 +36,7 @@ def photo_set(studio, mara):
 def photo(photo_set):
     """A photo with all its files, stored a while ago."""
     made = make_waiting(photo_set, display_name="Anna at home.jpg", caption="Anna")
-    take_in(made.pk)
+    process(TAKE_IN, made.pk)
     made.refresh_from_db()
     grow_old(*made.file_names)
     return made
@@ -62,16 +62,16 @@ def there(names):
 
 
 def test_a_deleted_photo_stays_for_as_long_as_it_can_be_brought_back(photo):
-    delete_photo.delete(photo)
+    edit.delete(photo)
     enforce()
 
     assert len(there(photo.file_names)) == 3
-    delete_photo.restore(photo)
+    edit.restore(photo)
     assert photo.deleted_at is None
 
 
 def test_afterwards_nothing_of_it_is_left(photo):
-    delete_photo.delete(photo)
+    edit.delete(photo)
     pass_time()
 
     left = Photo.objects.get(pk=photo.pk)
@@ -81,7 +81,7 @@ def test_afterwards_nothing_of_it_is_left(photo):
     assert left.erased_at is not None
     assert not OrphanedFile.objects.exists()
     with pytest.raises(NotPossible):
-        delete_photo.restore(photo)
+        edit.restore(photo)
 
 
 def test_every_column_that_names_a_photos_file_is_cleared():
@@ -91,7 +91,7 @@ def test_every_column_that_names_a_photos_file_is_cleared():
 
 
 def test_bringing_back_too_late_is_a_sentence(as_mara, photo):
-    delete_photo.delete(photo)
+    edit.delete(photo)
     pass_time()
     address = reverse("photo_restore", args=["studio", photo.photo_set_id, photo.pk])
 
@@ -104,7 +104,7 @@ def test_bringing_back_too_late_is_a_sentence(as_mara, photo):
 
 def test_a_file_that_another_row_has_stays(photo, studio, mara):
     other = make_photo(make_set(studio, mara), **{name: getattr(photo, name) for name in Photo.FILES})
-    delete_photo.delete(photo)
+    edit.delete(photo)
     pass_time()
 
     assert len(there(other.file_names)) == 3
@@ -113,16 +113,16 @@ def test_a_file_that_another_row_has_stays(photo, studio, mara):
 
 def test_a_file_of_another_workspace_is_another_file(photo, elsewhere, sam):
     theirs = make_waiting(make_set(elsewhere, sam))
-    take_in(theirs.pk)
+    process(TAKE_IN, theirs.pk)
     theirs.refresh_from_db()
-    delete_photo.delete(photo)
+    edit.delete(photo)
     pass_time()
 
     assert len(there(theirs.file_names)) == 3
 
 
 def test_a_file_that_is_stored_again_at_the_last_moment_stays(photo):
-    delete_photo.delete(photo)
+    edit.delete(photo)
     Photo.objects.update(erase_at=timezone.now() - LONG_AGO)
     enforce()
     OrphanedFile.objects.update(created_at=timezone.now() - LONG_AGO)
@@ -134,7 +134,7 @@ def test_a_file_that_is_stored_again_at_the_last_moment_stays(photo):
 
 
 def test_a_deleted_set_goes_with_its_photos(photo, photo_set, mara):
-    change_photo_set.delete(photo_set, mara)
+    sets.delete(photo_set, mara)
     enforce()
     assert len(there(photo.file_names)) == 3
     pass_time()
@@ -142,11 +142,11 @@ def test_a_deleted_set_goes_with_its_photos(photo, photo_set, mara):
     assert there(photo.file_names) == []
     assert PhotoSet.objects.get().cover == []
     with pytest.raises(NotPossible):
-        change_photo_set.restore(photo_set, mara)
+        sets.restore(photo_set, mara)
 
 
 def test_bringing_back_a_set_too_late_is_a_sentence(as_mara, photo, photo_set, mara):
-    change_photo_set.delete(photo_set, mara)
+    sets.delete(photo_set, mara)
     pass_time()
 
     answer = as_mara.post(reverse("photo_set_restore", args=["studio", photo_set.pk]), follow=True)
@@ -156,7 +156,7 @@ def test_bringing_back_a_set_too_late_is_a_sentence(as_mara, photo, photo_set, m
 
 def test_photos_that_an_order_on_its_way_needs_wait_for_it(photo, photo_set, studio, mara):
     job = make_job(studio, photo_set=photo_set, photo_ids=[photo.pk], state="queued")
-    change_photo_set.delete(photo_set, mara)
+    sets.delete(photo_set, mara)
     pass_time()
     assert len(there(photo.file_names)) == 3
 
@@ -168,7 +168,7 @@ def test_photos_that_an_order_on_its_way_needs_wait_for_it(photo, photo_set, stu
 def test_jobs_no_longer_show_a_photo_that_is_gone(photo, photo_set, studio):
     names = [photo.thumbnail, "thumbnails/other.webp"]
     job = make_job(studio, photo_set=photo_set, photo_ids=[photo.pk], thumbnails=names)
-    delete_photo.delete(photo)
+    edit.delete(photo)
     pass_time()
 
     job.refresh_from_db()
@@ -213,12 +213,12 @@ def test_a_photo_that_is_made_ready_while_it_is_removed_leaves_no_files(photo_se
 
     def remove_first(point):
         if point == "photos.stored":
-            delete_photo.delete(waiting)
+            edit.delete(waiting)
             Photo.objects.update(erase_at=timezone.now() - LONG_AGO)
             enforce()
 
-    monkeypatch.setattr("jobs.operations.photos.take_in_photo.reach", remove_first)
-    take_in(waiting.pk)
+    monkeypatch.setattr("jobs.operations.photos.processing.reach", remove_first)
+    process(TAKE_IN, waiting.pk)
     grow_old(*OrphanedFile.objects.values_list("name", flat=True))
     pass_time()
 

@@ -10,10 +10,10 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from jobs.files import storage
 from jobs.models import Photo
 from jobs.operations.cleanup import retention
-from jobs.operations.photos import crop_photo, inspect_photo, sent_copy
-from jobs.operations.photos.crop_photo import Crop
-from jobs.operations.photos.report_on import report_on
-from jobs.operations.photos.take_in_photo import take_in
+from jobs.operations.photos import edit, sent_copy
+from jobs.operations.photos.edit import Crop
+from jobs.operations.photos.processing import CROP, INSPECT, TAKE_IN, process
+from jobs.operations.photos.report import report_on
 from jobs.photos import crop as parts
 from jobs.photos import intake
 from jobs.photos.crop import Mode, Shape
@@ -47,7 +47,7 @@ def content(original) -> bytes:
 def photo(studio, mara, content) -> Photo:
     """Ready, with its original."""
     waiting = make_waiting(make_set(studio, mara), content)
-    take_in(waiting.pk)
+    process(TAKE_IN, waiting.pk)
     return fresh(waiting)
 
 
@@ -81,7 +81,7 @@ def test_the_report_card_counts_the_pixels_that_are_sent(photo):
     assert [finding.title for finding in report.findings if finding.title == "Too small"] == []
 
     Photo.objects.update(original="")
-    crop_photo.crop(photo, None)
+    edit.crop(photo, None)
     without = inspected(cropped(photo, SMALL))
     report = report_on(without.photo_set, [without])
     assert without.sent_size == opened(storage.read(without.cropped)).size == (410, 410)
@@ -90,7 +90,7 @@ def test_the_report_card_counts_the_pixels_that_are_sent(photo):
 
 def inspected(photo: Photo) -> Photo:
     Photo.objects.filter(pk=photo.pk).update(inspection_due_at=timezone.now() - timedelta(seconds=1))
-    inspect_photo.inspect(photo.pk)
+    process(INSPECT, photo.pk)
     return fresh(photo)
 
 
@@ -98,7 +98,7 @@ def test_how_sharp_it_is_is_told_by_what_is_sent(photo, monkeypatch):
     made = cropped(photo, SMALL)
     looked_at = []
     real = intake.inspect
-    monkeypatch.setattr(intake, "inspect", lambda file, box: (looked_at.append((file, box)), real(file, box))[1])
+    monkeypatch.setattr(intake, "inspect", lambda file, box, _: (looked_at.append((file, box)), real(file, box))[1])
     measured = inspected(made)
     assert [box for _, box in looked_at] == [made.crop_box, parts.WHOLE]
     alone = real(storage.read(made.cropped), parts.WHOLE)
@@ -106,11 +106,11 @@ def test_how_sharp_it_is_is_told_by_what_is_sent(photo, monkeypatch):
 
 
 def test_what_will_be_sent_is_said_before_it_is_made(photo, as_mara):
-    crop_photo.crop(photo, SMALL)
+    edit.crop(photo, SMALL)
     assert fresh(photo).sent_size == (560, 560)
     page = as_mara.get(reverse("photo_crop", args=["studio", photo.photo_set_id, photo.pk])).text
     assert "Providers get 560 × 560 pixels" in page
-    crop_photo.make(photo.pk)
+    process(CROP, photo.pk)
     assert fresh(photo).sent_size == (560, 560)
 
 

@@ -7,7 +7,7 @@ from jobs.files import storage
 from jobs.models import Job, JobState, OrphanedFile, Photo
 from jobs.operations.cleanup import orphans, retention
 from jobs.operations.clock import in_seconds
-from jobs.operations.photos import crop_photo
+from jobs.operations.photos import edit
 from jobs.providers.base import Capability
 from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh, ordered, photo
 from tests.jobs.operations.test_lent import fetching, public, urls
@@ -32,13 +32,13 @@ def test_a_provider_that_is_given_photos_is_given_the_crop(photo, mara, key, scr
 
 
 def test_a_crop_that_nobody_made_yet_is_made_before_an_order_is_sent(photo, mara, key, fetching, public):
-    crop_photo.crop(photo, UPPER_RIGHT)
+    edit.crop(photo, UPPER_RIGHT)
     ordered(fresh(photo), mara, key)
     assert set(corners(opened(fetched(urls(fetching)[0])))) == {"lime"}
 
 
 def test_an_order_is_not_sent_with_the_whole_photo_when_its_crop_cannot_be_made(photo, mara, key, fetching, public):
-    crop_photo.crop(photo, UPPER_RIGHT)
+    edit.crop(photo, UPPER_RIGHT)
     storage.delete(photo.prepared)
     job = ordered(fresh(photo), mara, key)
     assert job.state == JobState.FAILURE

@@ -13,7 +13,7 @@ from jobs.models import Attempt, Callback, Job, JobEvent, JobState, Lease, Photo
 from jobs.operations import failpoints
 from jobs.operations.clock import in_seconds
 from jobs.operations.jobs import callbacks
-from jobs.operations.photos.crop_photo import Crop, crop
+from jobs.operations.photos.edit import Crop, crop
 from jobs.photos.crop import Mode, Shape
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.at_provider import LONG_AGO

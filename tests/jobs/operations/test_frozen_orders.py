@@ -13,7 +13,7 @@ from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import records, withdrawal
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import submit
-from jobs.operations.photos import caption_photo, crop_photo, judge_photo, sent_copy
+from jobs.operations.photos import edit, sent_copy
 from jobs.providers.order import Kind
 from tests.jobs.operations.conftest import again
 from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh
@@ -53,19 +53,19 @@ def captions(scripted) -> list[str]:
 
 
 def test_a_caption_written_before_the_order_went_out_is_for_the_next(job, photos, fetching):
-    caption_photo.caption(photos[0], "on a rock")
+    edit.caption(photos[0], "on a rock")
     submit.submit(job.pk)
     assert captions(fetching) == ["on a sofa", "on a sofa"]
 
 
 def test_a_caption_written_before_the_provider_fetched_it_is_for_the_next(job, photos, fetching):
     submit.submit(job.pk)
-    caption_photo.caption(photos[0], "on a rock")
+    edit.caption(photos[0], "on a rock")
     assert captions(fetching) == ["on a sofa", "on a sofa"]
 
 
 def test_a_provider_that_is_given_photos_is_given_the_captions_of_the_order(job, photos, scripted):
-    caption_photo.caption(photos[0], "on a rock")
+    edit.caption(photos[0], "on a rock")
     submit.submit(job.pk)
     assert [photo.caption for photo in scripted.orders[-1].photos] == ["on a sofa", "on a sofa"]
 
@@ -77,7 +77,7 @@ def test_a_photo_cropped_before_the_order_went_out_is_sent_as_it_was(job, photos
 
 
 def test_a_crop_that_nobody_had_made_is_sent_though_another_was_chosen_since(studio, mara, draft, photos, fetching):
-    crop_photo.crop(photos[0], UPPER_RIGHT)
+    edit.crop(photos[0], UPPER_RIGHT)
     job = create(studio, mara, draft, "n")
     cropped(photos[0], LOWER_LEFT)
 
@@ -89,7 +89,7 @@ def test_a_crop_that_nobody_had_made_is_sent_though_another_was_chosen_since(stu
 
 
 def test_a_photo_left_out_after_the_order_is_sent_with_it(job, photos, fetching):
-    judge_photo.leave_out(photos[0])
+    edit.leave_out(photos[0])
     submit.submit(job.pk)
     assert len(urls(fetching)) == 2
 
@@ -98,11 +98,11 @@ def test_a_photo_left_out_after_the_order_is_sent_with_it(job, photos, fetching)
 def test_photos_that_changed_since_somebody_looked_are_not_sent(studio, mara, draft, photos, change):
     seen = sent_copy.fingerprint(photos)
     if change == "caption":
-        caption_photo.caption(photos[1], "on a rock")
+        edit.caption(photos[1], "on a rock")
     elif change == "crop":
-        crop_photo.crop(photos[1], LOWER_LEFT)
+        edit.crop(photos[1], LOWER_LEFT)
     elif change == "left out":
-        judge_photo.leave_out(photos[1])
+        edit.leave_out(photos[1])
     else:
         make_photo(photos[0].photo_set)
     with pytest.raises(NotPossible, match="changed since you looked"):

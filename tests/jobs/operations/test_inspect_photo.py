@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from jobs.files import storage
 from jobs.models import Photo
-from jobs.operations.photos import inspect_photo, judge_photo, take_turns
+from jobs.operations.photos import edit, processing
+from jobs.operations.photos.processing import INSPECT, TAKE_IN, Claim, process
 from jobs.photos.inspection.findings import Code
 from tests.jobs.photographed import make_photo, make_waiting
 from tests.photos import pictures
@@ -22,25 +23,24 @@ def due(photo_set, content=None, **fields):
 
 
 def after(photo):
-    inspect_photo.inspect(photo.pk)
+    process(INSPECT, photo.pk)
     photo.refresh_from_db()
     return photo
 
 
 def test_an_upload_is_inspected_once_nothing_waits_to_be_seen(photo_set):
     waiting = [make_waiting(photo_set) for _ in range(2)]
-    take_turns.take_turns(waiting[0].pk)
+    processing.work_through(TAKE_IN, waiting[0].pk)
     assert [bool(photo.inspection) for photo in photo_set.photos.all()] == [True, True]
 
 
 def test_uploads_come_before_inspections(photo_set, monkeypatch):
     inspected, waiting = due(photo_set), make_waiting(photo_set)
     steps = []
-    for name in ("take_in", "inspect"):
-        step = getattr(take_turns, name)
-        monkeypatch.setattr(take_turns, name, lambda pk, step=step: (steps.append(pk), step(pk)))
+    real = processing.process
+    monkeypatch.setattr(processing, "process", lambda step, pk: (steps.append(pk), real(step, pk)))
 
-    take_turns.inspect_in_turn(inspected.pk)
+    processing.work_through(INSPECT, inspected.pk)
 
     assert steps == [waiting.pk, inspected.pk, waiting.pk]
 
@@ -63,16 +63,16 @@ def test_a_photo_is_inspected_once(photo_set):
 
 def test_whoever_looks_second_looks_at_another_photo(photo_set):
     photo = due(photo_set)
-    assert inspect_photo._claim(photo.pk) is not None
-    assert inspect_photo._claim(photo.pk) is None
+    assert Claim.of(INSPECT, photo.pk) is not None
+    assert Claim.of(INSPECT, photo.pk) is None
 
 
 def test_a_photo_that_was_cropped_meanwhile_is_inspected_again(photo_set):
     photo = due(photo_set)
-    claimed = inspect_photo._claim(photo.pk)
-    inspect_photo.inspect_again(photo)
+    claim = Claim.of(INSPECT, photo.pk)
+    Photo.objects.update(**processing.INSPECT_ANEW)
 
-    inspect_photo._end(claimed, inspection={"old": 1})
+    assert not claim.end(inspection={"old": 1})
 
     photo.refresh_from_db()
     assert photo.inspection is None
@@ -91,7 +91,7 @@ def test_a_file_that_is_gone_trains_without_inspection(photo_set):
 
 
 def test_a_photo_over_which_workers_die_is_given_up(photo_set):
-    photo = due(photo_set, inspection_tries=inspect_photo.MAX_TRIES)
+    photo = due(photo_set, inspection_tries=processing.MOST_INSPECTIONS)
     assert after(photo).inspection == {}
 
 
@@ -99,11 +99,11 @@ def test_a_photo_left_out_counts_no_more_and_can_come_back(photo_set):
     photo = make_photo(photo_set)
     photo.workspace = photo_set.workspace
 
-    judge_photo.leave_out(photo)
+    edit.leave_out(photo)
     photo_set.refresh_from_db()
     assert (photo_set.photo_count, photo_set.cover) == (0, [])
 
-    judge_photo.use_again(photo)
+    edit.use_again(photo)
     photo_set.refresh_from_db()
     assert (photo_set.photo_count, photo_set.cover) == (1, [photo.thumbnail])
 
@@ -111,6 +111,6 @@ def test_a_photo_left_out_counts_no_more_and_can_come_back(photo_set):
 def test_findings_waved_through_add_up(photo_set):
     photo = make_photo(photo_set)
     for code in (Code.DARK, Code.BLURRED, Code.DARK):
-        judge_photo.keep_anyway(photo, code)
+        edit.keep_anyway(photo, code)
     photo.refresh_from_db()
     assert photo.kept_anyway == ["blurred", "dark"]

@@ -24,15 +24,8 @@ from jobs.operations.commands import retry
 from jobs.operations.consents import links, withdrawal
 from jobs.operations.jobs.actions import cancel
 from jobs.operations.jobs.snapshot import apply
-from jobs.operations.photos import (
-    caption_photo,
-    copy_photo_set,
-    crop_photo,
-    delete_photo,
-    inspect_photo,
-    judge_photo,
-    take_in_photo,
-)
+from jobs.operations.photos import edit, sets
+from jobs.operations.photos.processing import INSPECT, TAKE_IN, Claim
 from jobs.operations.results import artifacts, images
 from jobs.photos.crop import Mode, Shape
 from jobs.providers.reply import Snapshot, State
@@ -43,7 +36,7 @@ from tests.jobs.photographed import make_photos, make_set, make_waiting
 
 pytestmark = [pytest.mark.services, pytest.mark.usefixtures("own_media")]
 
-BY_HAND = crop_photo.Crop(Mode.HAND, Shape.FREE, (0.5, 0.0, 0.5, 0.5))
+BY_HAND = edit.Crop(Mode.HAND, Shape.FREE, (0.5, 0.0, 0.5, 0.5))
 PAUSES = [0.01, 0.02, 0.03]
 A_DAY = timedelta(days=1)
 
@@ -94,39 +87,39 @@ def withdrawn(there: Studio) -> None:
 
 
 def cropped(there: Studio) -> None:
-    crop_photo.crop(there.photo(), BY_HAND)
+    edit.crop(there.photo(), BY_HAND)
 
 
 def all_cropped(there: Studio) -> None:
-    crop_photo.crop_all(there.photo_set, Mode.CENTRE, Shape.SQUARE, spare_by_hand=False)
+    edit.crop_all(there.photo_set, Mode.CENTRE, Shape.SQUARE, spare_by_hand=False)
 
 
 def inspected(there: Studio) -> None:
-    inspect_photo._end(there.photo(), inspection={})
+    Claim(INSPECT, there.photo()).end(inspection={})
 
 
 def taken_in(there: Studio) -> None:
-    take_in_photo._refuse(there.photo(4), "It cannot be read.")
+    Claim(TAKE_IN, there.photo(4)).end(**TAKE_IN.give_up("It cannot be read."))
 
 
 def deleted(there: Studio) -> None:
-    delete_photo.delete(there.photo())
+    edit.delete(there.photo())
 
 
 def captioned(there: Studio) -> None:
-    caption_photo.caption(there.photo(), "Anna at home")
+    edit.caption(there.photo(), "Anna at home")
 
 
 def all_captioned(there: Studio) -> None:
-    caption_photo.caption_all(there.photo_set, {pk: f"Anna {pk}" for pk in there.ids})
+    edit.caption_all(there.photo_set, {pk: f"Anna {pk}" for pk in there.ids})
 
 
 def left_out(there: Studio) -> None:
-    judge_photo.leave_out(there.photo())
+    edit.leave_out(there.photo())
 
 
 def split(there: Studio) -> None:
-    copy_photo_set.split(there.photo_set, there.editor.user, "Two", there.ids[:2])
+    sets.split(there.photo_set, there.editor.user, "Two", there.ids[:2])
 
 
 def erased(there: Studio) -> None:

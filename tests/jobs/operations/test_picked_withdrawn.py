@@ -11,7 +11,7 @@ from jobs.operations.cleanup.retention import enforce
 from jobs.operations.commands.create import create
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import provenance, records, withdrawal
-from jobs.operations.photos import pick_images
+from jobs.operations.photos import sets
 from jobs.providers.order import Kind
 from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
 from tests.jobs.operations.conftest import again
@@ -44,7 +44,7 @@ def picture(job, colour: str = "teal") -> GeneratedImage:
 
 
 def picked(photo_set, image: GeneratedImage, nonce: str = "nonce-of-the-form") -> Photo:
-    (photo,), refusals = pick_images.pick(photo_set, [image], nonce)
+    (photo,), refusals = sets.pick(photo_set, [image], nonce)
     assert not refusals
     Photo.objects.filter(pk=photo.pk).update(state=Photo.State.READY, prepared="prepared/1/a.jpg", caption="Anna")
     return again(photo)

@@ -8,7 +8,8 @@ from PIL import Image
 
 from jobs.files import storage
 from jobs.models import Photo, PhotoSet
-from jobs.operations.photos import take_in_photo
+from jobs.operations.photos import processing
+from jobs.operations.photos.processing import TAKE_IN, Claim, process
 from jobs.photos import intake
 from tests.jobs.photographed import make_photos, make_set, make_waiting
 from tests.photos import pictures
@@ -22,7 +23,7 @@ def photo_set(studio, mara):
 
 
 def after(photo, **fields):
-    take_in_photo.take_in(photo.pk)
+    process(TAKE_IN, photo.pk)
     photo.refresh_from_db()
     return photo
 
@@ -71,15 +72,15 @@ def test_an_unreadable_upload_is_refused_with_the_reason(photo_set):
 
 def test_a_second_worker_finds_nothing_to_do(photo_set):
     photo = make_waiting(photo_set)
-    assert take_in_photo._claim(photo.pk) is not None
+    assert Claim.of(TAKE_IN, photo.pk) is not None
 
-    assert take_in_photo._claim(photo.pk) is None
+    assert Claim.of(TAKE_IN, photo.pk) is None
     assert after(photo).state == Photo.State.WAITING
 
 
 def test_what_a_dead_worker_left_is_due_again_when_its_turn_is_over(photo_set):
     photo = make_waiting(photo_set)
-    take_in_photo._claim(photo.pk)
+    Claim.of(TAKE_IN, photo.pk)
     assert photo not in Photo.objects.due()
 
     give_turn(photo)
@@ -97,14 +98,14 @@ def test_a_photo_is_not_to_blame_when_workers_are_killed(photo_set):
 
 def test_a_photo_over_which_every_worker_dies_is_refused(photo_set):
     photo = make_waiting(photo_set)
-    workers_die_over(photo, take_in_photo.MOST_CLAIMS)
+    workers_die_over(photo, processing.MOST_CLAIMS)
 
-    assert after(photo).refusal == take_in_photo.GAVE_UP
+    assert after(photo).refusal == processing.GAVE_UP
 
 
 def workers_die_over(photo: Photo, times: int) -> None:
     for _ in range(times):
-        take_in_photo._claim(photo.pk)
+        Claim.of(TAKE_IN, photo.pk)
         give_turn(photo)
 
 
@@ -115,7 +116,7 @@ def test_a_photo_that_takes_long_to_open_keeps_its_turn(photo_set, monkeypatch):
     claimed = timezone.now()
 
     assert after(photo).state == Photo.State.READY
-    assert photo.next_action_at > claimed + timedelta(seconds=take_in_photo.LEASE_SECONDS + 0.4)
+    assert photo.next_action_at > claimed + timedelta(seconds=processing.LEASE_SECONDS + 0.4)
 
 
 def test_a_photo_that_stops_three_children_is_refused(photo_set, monkeypatch):
@@ -125,7 +126,7 @@ def test_a_photo_that_stops_three_children_is_refused(photo_set, monkeypatch):
         give_turn(photo)
         after(photo)
 
-    assert photo.refusal == take_in_photo.GAVE_UP
+    assert photo.refusal == processing.GAVE_UP
 
 
 def test_a_child_that_died_is_tried_again(photo_set, monkeypatch):
@@ -160,7 +161,7 @@ def test_a_lost_original_is_said(photo_set):
     photo = make_waiting(photo_set)
     storage.delete(photo.original)
 
-    assert after(photo).refusal == take_in_photo.GONE
+    assert after(photo).refusal == processing.GONE
 
 
 def test_a_deleted_photo_is_left_alone(photo_set):
@@ -172,9 +173,9 @@ def test_a_deleted_photo_is_left_alone(photo_set):
 
 def test_a_photo_deleted_while_it_was_taken_in_is_not_counted(photo_set):
     photo = make_waiting(photo_set)
-    claimed = take_in_photo._claim(photo.pk)
+    claim = Claim.of(TAKE_IN, photo.pk)
     Photo.objects.update(deleted_at=timezone.now())
-    take_in_photo._keep(claimed, intake.prepare(storage.source(claimed.original)))
+    assert claim.end(**TAKE_IN.make(claim).columns)
     photo_set.refresh_from_db()
 
     assert photo_set.photo_count == 0
@@ -190,4 +191,4 @@ def test_taking_in_twice_changes_nothing(photo_set):
 
 
 def test_a_photo_that_does_not_exist_is_nothing():
-    take_in_photo.take_in(10**9)
+    process(TAKE_IN, 10**9)

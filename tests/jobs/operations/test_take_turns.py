@@ -3,7 +3,8 @@
 import pytest
 
 from jobs.models import Photo
-from jobs.operations.photos import take_turns
+from jobs.operations.photos import processing
+from jobs.operations.photos.processing import TAKE_IN
 from tests.jobs.photographed import make_set, make_waiting
 
 pytestmark = pytest.mark.django_db
@@ -20,20 +21,20 @@ def ready() -> int:
 
 
 def test_one_hint_is_enough_for_all_that_wait(photos):
-    take_turns.take_turns(photos[1].pk)
+    processing.work_through(TAKE_IN, photos[1].pk)
     assert ready() == 3
 
 
 def test_a_hint_is_dropped_while_all_hands_are_full(photos):
-    held = [take_turns._hands.acquire(blocking=False) for _ in range(take_turns.HANDS)]
-    take_turns.take_turns(photos[0].pk)
-    take_turns._hands.release(len(held))
+    held = [processing._free.acquire(blocking=False) for _ in range(processing.CONCURRENCY)]
+    processing.work_through(TAKE_IN, photos[0].pk)
+    processing._free.release(len(held))
     assert ready() == 0
 
 
 def test_a_hand_is_free_again_after_a_photo_that_is_gone(photos):
     Photo.objects.update(original="originals/1/aa/gone.jpg")
-    for photo in photos * take_turns.HANDS:
-        take_turns.take_turns(photo.pk)
-    assert take_turns._hands._value == take_turns.HANDS
+    for photo in photos * processing.CONCURRENCY:
+        processing.work_through(TAKE_IN, photo.pk)
+    assert processing._free._value == processing.CONCURRENCY
     assert not Photo.objects.filter(state=Photo.State.WAITING).exists()

@@ -11,8 +11,8 @@ from dashboard.access import MemberRequest
 from jobs import page_polling
 from jobs.models import Checkpoint, Photo, PhotoSet
 from jobs.operations.consents.records import consent_state
+from jobs.operations.photos.add_photo import Refusal
 from jobs.pages.report_card import report_card
-from jobs.views.sent_files import Refusal
 
 USES_SHOWN = 5
 FEW, MANY = 5, 20
