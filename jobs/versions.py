@@ -5,22 +5,14 @@ so that two writers that overtake each other cannot turn it back. It is a hint: 
 the sweep writes recent versions again in case a process died between its commit and its hint.
 """
 
-from functools import cache
-
 import redis
 from django.conf import settings
 from django.db import transaction
 
 from dashboard.models import Workspace
+from dashboard.worker import broker
 
 _KEY = "likeness:versions"
-
-
-@cache
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3, protocol=2, decode_responses=True
-    )
 
 
 def touch(workspace: Workspace) -> int:
@@ -35,7 +27,7 @@ def publish(versions: dict[int, int]) -> None:
     if not settings.REDIS_URL or not versions:
         return
     try:
-        _client().zadd(_KEY, {str(pk): version for pk, version in versions.items()}, gt=True)
+        broker.client().zadd(_KEY, {str(pk): version for pk, version in versions.items()}, gt=True)
     except redis.RedisError:
         return
 
@@ -45,7 +37,7 @@ def known(workspace_id: int) -> int | None:
     if not settings.REDIS_URL:
         return None
     try:
-        score = _client().zscore(_KEY, str(workspace_id))
+        score = broker.client().zscore(_KEY, str(workspace_id))
     except redis.RedisError:
         return None
     return None if score is None else int(score)

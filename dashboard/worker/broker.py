@@ -1,4 +1,4 @@
-"""The broker as the dashboard sees it: whether it answers, and how much waits in its queues."""
+"""The product's one Redis client, and the broker: whether it answers, and how much waits in its queues."""
 
 from functools import cache
 
@@ -10,7 +10,9 @@ QUEUES = ("submit", "poll", "results", "photos")
 
 @cache
 def client() -> redis.Redis:
-    """One client a process; it gives up after 0.3 s, so that no page waits for a broker that is away."""
+    """One client a process, for all but Celery's own messages; it gives up after 0.3 s, so that no page waits for a
+    server that is away.
+    """
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3, protocol=2, decode_responses=True
     )

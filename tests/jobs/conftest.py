@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.models import User, Workspace
-from jobs import versions
+from dashboard.worker import broker
 from jobs.models import PhotoSet
 from tests.jobs.photographed import make_photos, make_set
 from tests.photos import pictures
@@ -24,11 +24,11 @@ def valkey() -> Iterator[str]:
 def redis(valkey: str, settings) -> Iterator[str]:
     """The tests run without Redis; with this fixture they have an empty one."""
     settings.REDIS_URL = valkey
-    versions._client.cache_clear()
-    versions._client().flushall()
+    broker.client.cache_clear()
+    broker.client().flushall()
     yield valkey
-    versions._client().close()
-    versions._client.cache_clear()
+    broker.client().close()
+    broker.client.cache_clear()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from dashboard.logs import TextFormatter
 from dashboard.models import User
-from jobs import versions
+from dashboard.worker import broker
 from jobs.models import ApiKey, Job
 from jobs.operations import enqueue
 from tests.conftest import person
@@ -71,7 +71,7 @@ def pages(owner: User) -> Iterator[Place]:
 
 
 def in_redis() -> Iterator[Place]:
-    client = versions._client()
+    client = broker.client()
     for name in client.scan_iter():
         yield "redis", repr((name, client.dump(name)))
 
