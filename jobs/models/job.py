@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from dashboard.models import Workspace
+from dashboard.models import Membership, Role, Workspace
 from jobs.models.api_key import ApiKey
 from jobs.models.photo_set import PhotoSet
 from jobs.providers.order import Kind
@@ -221,6 +221,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def may_be_stopped_by(self, membership: Membership) -> bool:
+        """Whether *membership* may stop the job: an admin any, an editor those they started."""
+        is_own = self.created_by_id == membership.user_id
+        return membership.may(Role.ADMIN) or (is_own and membership.may(Role.EDITOR))
 
 
 class JobEvent(models.Model):

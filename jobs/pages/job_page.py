@@ -9,10 +9,10 @@ from dashboard.models import Membership, Role
 from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobState, Photo
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders
-from jobs.pages import cards, job_words, photos_sent, rights
+from jobs.pages import cards, job_labels, photos_sent
 from jobs.pages.photos_sent import SentPhotos
 from jobs.pages.settings_shown import Setting, settings_shown
-from jobs.pages.trained import Model, models
+from jobs.pages.trainings import Model, models
 from jobs.providers.base import Provider
 from jobs.providers.order import Kind
 from jobs.providers.params import Param
@@ -77,7 +77,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
     return JobPage(
         job=job,
         card=card,
-        title=job_words.title(job),
+        title=job_labels.title(job),
         best=_best(images),
         pictures=pictures[:MOST_PICTURES],
         picture_ids=",".join(str(picture.pk) for picture in pictures[:MOST_PICTURES]),
@@ -94,13 +94,13 @@ def job_page(member: Membership, job: Job) -> JobPage:
         raw=json.dumps(job.raw, indent=2, ensure_ascii=False)[:65536] if member.may(Role.ADMIN) and job.raw else "",
         command=_command(job, photos),
         sent=photos_sent.of_job(job, photos, _provider(job)),
-        service=job_words.service(job),
-        base_model=job_words.base_model(job),
+        service=job_labels.service(job),
+        base_model=job_labels.base_model(job),
         is_open=state.is_open,
         is_settled=is_settled,
         may_check=member.may(Role.EDITOR) and (not is_settled or job.missing_count > 0),
         may_decide=member.may(Role.EDITOR) and state is JobState.UNCERTAIN and job.needs_decision,
-        may_start_for_real=job.dry_run and state is JobState.SUCCESS and rights.may_repeat(member),
+        may_start_for_real=job.dry_run and state is JobState.SUCCESS and member.may(Role.EDITOR),
     )
 
 

@@ -12,7 +12,7 @@ from jobs.files.downloads import attachment
 from jobs.files.picture_names import file_name
 from jobs.forms.gallery import GalleryFilter
 from jobs.keyset import page_before
-from jobs.views.image_details import image_details
+from jobs.pages.image_page import image_details
 from jobs.views.selection import way_back
 
 PAGE_SIZE = 60

@@ -18,7 +18,7 @@ from jobs.models import Job
 from jobs.operations.commands import retry as retrying
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
-from jobs.pages import job_words, rights
+from jobs.pages import job_labels
 from jobs.pages.job_page import JobPage, job_page
 from jobs.pages.retry_page import retry_page
 from jobs.providers.order import Kind
@@ -50,7 +50,7 @@ def changes(request: MemberRequest, job_id: int) -> HttpResponse:
 def cancel(request: MemberRequest, job_id: int) -> HttpResponse:
     """Stop the job."""
     found = _job(request, job_id)
-    if not rights.may_stop(request.membership, found):
+    if not found.may_be_stopped_by(request.membership):
         raise PermissionDenied
     return _try(request, found, lambda: actions.cancel(found, request.user))
 
@@ -99,7 +99,7 @@ def delete(request: MemberRequest, job_id: int) -> HttpResponse:
     except NotPossible as impossible:
         messages.error(request, impossible.sentence)
         return _back(request, found)
-    sentence = f"“{found.name}” is deleted. Its pictures stay in the gallery.{job_words.still_there(found)}"
+    sentence = f"“{found.name}” is deleted. Its pictures stay in the gallery.{job_labels.still_there(found)}"
     messages.success(request, sentence, extra_tags=undo_address(request, [found.pk]))
     return redirect("jobs", request.workspace.slug)
 

@@ -16,8 +16,8 @@ from jobs import page_polling
 from jobs.forms.job_filter import KINDS, TABS, JobFilter
 from jobs.keyset import LARGEST_ID
 from jobs.page_polling import Poller
-from jobs.pages import shelf
-from jobs.pages.job_counts import Counts, counts
+from jobs.pages import job_list as pages
+from jobs.pages.job_list import Counts, ListPage, counts
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Tab:
 def job_list(request: MemberRequest) -> HttpResponse:
     """Jobs, newest first, filtered as the address says; for "show older" only the cards."""
     asked = JobFilter.asked(request.GET)
-    page = shelf.shelf(request, asked)
+    page = pages.list_page(request, asked)
     is_more = bool(request.htmx) and asked.before > 0
     now = counts(request.workspace, request.user)
     context = {
@@ -57,14 +57,14 @@ def changes(request: MemberRequest) -> HttpResponse:
     if page_polling.may_rest(request):
         return page_polling.nothing()
     asked, newest, oldest = JobFilter.asked(request.GET), _place(request, "newest"), _place(request, "oldest")
-    found = shelf.changes(request, asked, page_polling.since(request), newest, oldest)
+    found = pages.changes(request, asked, page_polling.since(request), newest, oldest)
     if found is None:
         return HttpResponseClientRefresh()
     now = counts(request.workspace, request.user)
     newest = max(newest, *(card.id for card in found.new), 0)
     context: dict[str, Any] = {"found": found, **_around(request, asked, now), "oob": True}
     if asked.tab and (found.new or found.changed or found.gone):
-        context["again"] = shelf.again(request, asked, oldest)
+        context["again"] = pages.again(request, asked, oldest)
     context["poller"] = _next_poller(request, asked, newest, oldest, now)
     return render(request, "jobs/_changes.html", context)
 
@@ -76,7 +76,7 @@ def _around(request: MemberRequest, asked: JobFilter, now: Counts) -> dict[str, 
     return {"asked": asked, "counts": now, "tabs": tabs, "kinds": KINDS}
 
 
-def _poller(request: MemberRequest, asked: JobFilter, page: shelf.Shelf, now: Counts) -> Poller:
+def _poller(request: MemberRequest, asked: JobFilter, page: ListPage, now: Counts) -> Poller:
     """The poller of a page just shown. Only the first page grows at its top."""
     newest = page.newest if not asked.before else LARGEST_ID
     return _next_poller(request, asked, newest, page.oldest if page.has_older else 0, now)

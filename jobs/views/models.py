@@ -19,7 +19,7 @@ from jobs.keyset import page_before
 from jobs.models import Checkpoint
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
-from jobs.pages.trained import trained, trainings
+from jobs.pages.trainings import trained, trainings
 
 PAGE_SIZE = 30
 

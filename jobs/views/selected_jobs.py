@@ -17,7 +17,6 @@ from jobs.models import Job
 from jobs.operations.commands import retry
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
-from jobs.pages import rights
 from jobs.pages.retry_page import retry_page
 
 MOST = 100
@@ -80,12 +79,12 @@ def _do(request: MemberRequest, action: str, jobs: Iterable[Job]) -> Outcome:
 
 
 def _cancel(request: MemberRequest, job: Job) -> None:
-    _require(allowed=rights.may_stop(request.membership, job))
+    _require(allowed=job.may_be_stopped_by(request.membership))
     actions.cancel(job, request.user)
 
 
 def _retry(request: MemberRequest, job: Job) -> None:
-    _require(allowed=rights.may_repeat(request.membership))
+    _require(allowed=request.membership.may(Role.EDITOR))
     question = "" if retry.under_way(job) else retry_page(job, request.user).question
     if question:
         raise NotPossible(f"{question} {LOOK_FIRST}")
@@ -93,7 +92,7 @@ def _retry(request: MemberRequest, job: Job) -> None:
 
 
 def _delete(request: MemberRequest, job: Job) -> None:
-    _require(allowed=rights.may_delete(request.membership))
+    _require(allowed=request.membership.may(Role.ADMIN))
     actions.delete(job, request.user)
 
 

@@ -9,7 +9,7 @@ from django.db import connection, models
 from jobs.forms.gallery import GalleryFilter
 from jobs.forms.job_filter import JobFilter
 from jobs.models import Job
-from jobs.pages import job_counts, shelf
+from jobs.pages import job_list
 from tests.jobs.made import make_job
 
 pytestmark = pytest.mark.django_db
@@ -49,15 +49,15 @@ def assert_read_in_order(rows: models.QuerySet, index: str) -> None:
     ],
 )
 def test_pages_of_jobs(studio, query, index):
-    assert_read_in_order(shelf.page_of(studio, JobFilter.asked(query))[:51], index)
+    assert_read_in_order(job_list.page_of(studio, JobFilter.asked(query))[:51], index)
 
 
 def test_jobs_under_way_are_counted_without_looking_at_others(studio):
-    assert_read_in_order(job_counts.rows_to_count(studio), "job_by_tab")
+    assert_read_in_order(job_list.rows_to_count(studio), "job_by_tab")
 
 
 def test_changes_of_jobs(studio):
-    assert_read_in_order(shelf.touched(studio, JobFilter.asked({}), since=3)[:201], "job_changes")
+    assert_read_in_order(job_list.touched(studio, JobFilter.asked({}), since=3)[:201], "job_changes")
 
 
 @pytest.mark.parametrize(

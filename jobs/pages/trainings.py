@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from dashboard.models import Workspace
 from jobs.models import Checkpoint, Job, PhotoSet
 from jobs.operations.providers import provider
-from jobs.pages import job_words
+from jobs.pages import job_labels
 from jobs.providers.base import Capability
 from jobs.providers.registry import PROVIDERS
 
@@ -55,9 +55,9 @@ def trained(job: Job) -> Trained:
     """A job of `trainings` in words."""
     return Trained(
         job,
-        job_words.service(job),
-        job_words.base_model(job),
-        job_words.is_practice(job),
+        job_labels.service(job),
+        job_labels.base_model(job),
+        job_labels.is_practice(job),
         job.photo_set if job.photo_set and job.photo_set.deleted_at is None else None,
         models(job.checkpoints.all()),
     )

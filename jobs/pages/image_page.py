@@ -6,7 +6,7 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs.models import GeneratedImage, PhotoSet
 from jobs.operations.providers import provider
-from jobs.pages import job_words
+from jobs.pages import job_labels
 from jobs.pages.settings_shown import Setting, settings_shown
 from jobs.providers.params import Param
 
@@ -20,7 +20,7 @@ def image_details(request: MemberRequest, image: GeneratedImage, *, with_neighbo
         "image": image,
         "settings": _settings(image),
         "photo_set": _photo_set(image),
-        "base_model": job_words.base_model(image.job),
+        "base_model": job_labels.base_model(image.job),
         "may_delete": _may_delete(request, image),
     }
     return shown | (_neighbours(request, image) if with_neighbours else {})
