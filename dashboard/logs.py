@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,32 +10,12 @@ from datetime import UTC, datetime
 
 from django.core.exceptions import BadRequest
 
+from dashboard.redaction import redacted_text
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request being answered, or of the task being run; on every line logged meanwhile."""
 job_id: ContextVar[int | None] = ContextVar("job_id", default=None)
 """The job being worked on; on every line logged meanwhile (`about_job`)."""
-
-HIDDEN = "***"
-_NAMES = (
-    r"(?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|AWSAccessKeyId|sig|"
-    r"(?:[a-z0-9]+[_-])*(?:token|key|secret|password))"
-)
-# Strangers choose what is matched here: no repetition may begin at every place and run to the end.
-_PATTERNS = [
-    (re.compile(r"(?i)\b(bearer|basic|token)(\s+)[A-Za-z0-9._~+/=-]{8,}"), rf"\1\2{HIDDEN}"),
-    (re.compile(r"\b(dl-|hf_|rpa_|sk-)[A-Za-z0-9_-]{8,}"), rf"\1{HIDDEN}"),
-    (re.compile(rf"(?i)([?&]{_NAMES}=)[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
-    (re.compile(rf"""(?i)(["']{_NAMES}["']\s*:\s*)(["'])(?:\\.|(?!\2).)*\2"""), rf"\1\2{HIDDEN}\2"),
-    (re.compile(r"(/(?:ask|join|callbacks|lent|password/reset/key|m/\d+/\d+)/)[^/\s\"'<>?]+"), rf"\1{HIDDEN}"),
-    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^:/?#\s@]*:)[^@/\s]+@"), rf"\1{HIDDEN}@"),
-]
-
-
-def redact(text: str) -> str:
-    """Return *text* without what looks like a key, a token, a signature or a password."""
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 @contextmanager
@@ -61,7 +40,7 @@ class TextFormatter(logging.Formatter):
         where = "".join(f" [{name} {value}]" for name, value in _context().items())
         line = f"{_time(record)} {record.levelname.lower():8}{record.name}: {record.getMessage()}{where}"
         trace = self.formatException(record.exc_info) if record.exc_info and not _is_refusal(record) else ""
-        return redact("\n".join(filter(None, [line, trace])))
+        return redacted_text("\n".join(filter(None, [line, trace])))
 
 
 class JsonFormatter(logging.Formatter):
@@ -69,9 +48,9 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {"time": _time(record), "level": record.levelname.lower(), "logger": record.name}
-        line |= {"message": redact(record.getMessage())} | _context()
+        line |= {"message": redacted_text(record.getMessage())} | _context()
         if record.exc_info and not _is_refusal(record):
-            line["trace"] = redact(self.formatException(record.exc_info))
+            line["trace"] = redacted_text(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 

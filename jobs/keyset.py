@@ -7,8 +7,6 @@ from django.db import models
 
 Row = TypeVar("Row", bound=models.Model)
 
-LARGEST_ID = 2**63 - 1
-
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from dashboard.access import MemberRequest
+from dashboard.numbers import whole_number
 from jobs import versions
 
 TOKEN_SECONDS = 60
@@ -105,4 +106,4 @@ def _signer() -> TimestampSigner:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return whole_number(text) or 0

@@ -28,12 +28,16 @@ LADDERS = {
         "worker",
         "models",
         "settings logs up tokens",
+        "redaction numbers",
     ],
 }
 """From top to bottom. What shares a rung does not use each other."""
 
 WORDS_OF_PROVIDERS = {"base", "order", "params", "registry", "reply"}
 """What pages and forms may know of providers: their words, never their errors and nothing that speaks to one."""
+
+PLAIN = ("dashboard.redaction", "dashboard.numbers")
+"""Plain Python of the dashboard's lowest rung, which everything may use."""
 
 Import = tuple[str, str]
 """Who imports, and what."""
@@ -98,7 +102,13 @@ def test_providers_and_photos_are_plain_python(package: str):
     ours = package.replace("/", ".")
     kept_away = ("django", "celery", "dashboard", "jobs")
     found = [(who, what) for who, what in imports_of(package) if what.startswith(kept_away)]
-    assert [(who, what) for who, what in found if not what.startswith(ours)] == []
+    assert [(who, what) for who, what in found if not what.startswith((ours, *PLAIN))] == []
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_everything_may_use_is_plain_python(name: str):
+    kept_away = ("django", "celery", "dashboard", "jobs")
+    assert [what for who, what in imports_of("dashboard") if who == name and what.startswith(kept_away)] == []
 
 
 def test_the_supervisor_stays_free_of_django():

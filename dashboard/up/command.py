@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from dashboard.numbers import whole_number
 from dashboard.up import CannotStart, broker, preparation
 from dashboard.up.address import Address, allowed_hosts, host_header, is_private
 from dashboard.up.child import Child
@@ -52,8 +53,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
-        return int(text)
+    if port := whole_number(text, 1, 65535):
+        return port
     raise argparse.ArgumentTypeError(f"{text} is not a port; use a number from 1 to 65535")
 
 

@@ -15,6 +15,7 @@ from dashboard.access import MemberRequest
 from dashboard.forms.people import WorkspaceSettingsForm
 from dashboard.forms.team import ROLE_HINTS, InviteForm, RoleForm
 from dashboard.models import AuditEntry, Membership, Role
+from dashboard.numbers import whole_number
 from dashboard.operations import invitations, members, workspaces
 from dashboard.web.answers import form_status, public_address
 
@@ -184,6 +185,7 @@ def _whole_number(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    number = whole_number(text)
+    if number is None:
         raise BadRequest(f"{name} is not a number")
-    return int(text)
+    return number

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from dashboard.models import Workspace
-from jobs.keyset import LARGEST_ID
+from dashboard.numbers import LARGEST_ID
 from jobs.models import Checkpoint, Job
 from jobs.models.result import GeneratedImageQuerySet
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from jobs.keyset import LARGEST_ID
+from dashboard.numbers import whole_number
 from jobs.models.job import JobQuerySet, ListTab
 from jobs.providers.order import Kind
 
@@ -77,6 +77,4 @@ class JobFilter:
 
 
 def _id(text: object) -> int:
-    digits = str(text)
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else 0
-    return number if number <= LARGEST_ID else 0
+    return whole_number(str(text)) or 0

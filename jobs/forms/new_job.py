@@ -9,6 +9,7 @@ from django import forms
 from django.forms import BoundField
 
 from dashboard.models import Workspace
+from dashboard.numbers import whole_number
 from jobs.forms import from_params
 from jobs.forms.open_form import OpenForm
 from jobs.models import ApiKey, Job
@@ -157,7 +158,7 @@ class NewJob(forms.Form, metaclass=OpenForm):
 
 def is_id(text: str) -> bool:
     """Whether *text* can be the id of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return whole_number(text) is not None
 
 
 def usable_keys(workspace: Workspace, capability: Capability) -> list[ApiKey]:

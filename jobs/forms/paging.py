@@ -2,7 +2,7 @@
 
 from django import forms
 
-from jobs.keyset import LARGEST_ID
+from dashboard.numbers import LARGEST_ID
 
 
 class PagingForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from jobs.keyset import LARGEST_ID
+from dashboard.numbers import whole_number
 
 MOST_AT_ONCE = 500
 
@@ -34,8 +34,8 @@ class IdsField(forms.Field):
         texts = list(dict.fromkeys(value or []))
         if len(texts) > MOST_AT_ONCE:
             raise forms.ValidationError(self.error_messages["too_many"])
-        numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 20]
-        if len(numbers) < len(texts) or max(numbers, default=0) > LARGEST_ID:
+        numbers = [number for number in map(whole_number, texts) if number is not None]
+        if len(numbers) < len(texts):
             raise forms.ValidationError(self.error_messages["unreadable"])
         return numbers
 

@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.forms import BoundField
 
+from dashboard.numbers import whole_number
 from jobs.forms import from_params, subject
 from jobs.forms.advice import suggest_token
 from jobs.forms.beginning import OWN, beginning, beginning_field, own_model_fields, usable_checkpoints
@@ -94,8 +95,8 @@ class NewTraining(NewJob):
 
     def _has_advised_steps(self, preset: Preset, values: Typed, before: str) -> bool:
         """Whether the steps are those we filled in for the photos there were *before*, and not somebody's own."""
-        photos = before.rpartition(":")[2]
-        advised = self._steps(preset, int(photos)) if photos.isascii() and photos.isdigit() and len(photos) < 6 else 0
+        photos = whole_number(before.rpartition(":")[2], most=99_999)
+        advised = 0 if photos is None else self._steps(preset, photos)
         return str(values.get(f"{TRAINING}steps", advised)) == str(advised)
 
     def _choice(self) -> str:

@@ -3,34 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dashboard.redaction import Secret
 
-class Secret:
-    """A secret in memory. Whatever prints, formats or serialises it shows `***`; `reveal` is for the HTTP client."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        return self._value
-
-    def __repr__(self) -> str:
-        return "***"
-
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return "***"
-
-    def __reduce__(self) -> tuple[type["Secret"], tuple[str]]:
-        return (Secret, ("***",))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._value == other._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
+__all__ = ["Credentials", "Secret"]
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from django_htmx.http import HttpResponseClientRefresh
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
+from dashboard.numbers import LARGEST_ID, whole_number
 from jobs import page_polling
 from jobs.forms.job_filter import KINDS, TABS, JobFilter
-from jobs.keyset import LARGEST_ID
 from jobs.page_polling import Poller
 from jobs.pages import job_list as pages
 from jobs.pages.job_list import Counts, ListPage, counts
@@ -89,5 +89,4 @@ def _next_poller(request: MemberRequest, asked: JobFilter, newest: int, oldest: 
 
 
 def _place(request: MemberRequest, name: str) -> int:
-    text = request.GET.get(name, "")
-    return min(int(text), LARGEST_ID) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return whole_number(request.GET.get(name, "")) or 0

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard import access
+from dashboard.numbers import whole_number
 from dashboard.web import rate_limit
 from dashboard.web.answers import form_status
 from jobs.forms.consent import AgreeForm
@@ -125,10 +126,10 @@ def upload(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
 def changes(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
     """Those of the photos that the asking page still waits for, as they are now."""
     consent = links.consent_of(asked)
-    waited_for = [pk for pk in request.GET.getlist("waiting")[:MOST_ASKED_FOR] if pk.isascii() and pk.isdigit()]
+    waited_for = [*filter(None, map(whole_number, request.GET.getlist("waiting")[:MOST_ASKED_FOR]))]
     if consent is None or not waited_for:
         return HttpResponse(status=204)
-    photos = consent.photos().present().filter(pk__in=[int(pk) for pk in waited_for if len(pk) < 19])
+    photos = consent.photos().present().filter(pk__in=waited_for)
     changed = photos.exclude(state=Photo.State.WAITING).in_order()
     if not changed:
         return HttpResponse(status=204)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
+from dashboard.numbers import whole_number
 from jobs import formats
 from jobs.models import Job
 from jobs.operations.commands import retry
@@ -119,4 +120,4 @@ def _jobs(request: MemberRequest, given: list[str]) -> list[Job]:
 
 
 def _ids(given: list[str]) -> list[int]:
-    return [int(text) for text in given if text.isascii() and text.isdigit() and len(text) < 19][:MOST]
+    return [number for number in map(whole_number, given) if number is not None][:MOST]

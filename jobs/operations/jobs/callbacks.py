@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models.functions import Now
 
 from dashboard.logs import about_job
+from dashboard.redaction import redacted
 from dashboard.tokens import token_hash
 from jobs.models import Attempt, Callback, Job, JobState
 from jobs.operations.api_keys import keys, waiting
@@ -25,7 +26,6 @@ from jobs.operations.providers import provider
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import KeyRefused
 from jobs.providers.kit import strict_json
-from jobs.providers.kit.redaction import redacted
 
 logger = logging.getLogger(__name__)
 

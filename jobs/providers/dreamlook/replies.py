@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from dashboard.redaction import redacted, repeated_secrets
 from jobs.providers.errors import Unavailable, Uncertain
 from jobs.providers.kit.downloads import later, moment, signed_until
-from jobs.providers.kit.redaction import redacted, repeated_secrets
 from jobs.providers.kit.replies import (
     is_job_id,
     mapping,

@@ -13,13 +13,13 @@ from typing import Any
 
 import httpx
 
+from dashboard.redaction import redacted, redacted_text, secrets_in, without_key
 from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import KeyRefused, Outdated, Refused, Unavailable, Uncertain, Unsent
 from jobs.providers.kit import strict_json
 from jobs.providers.kit.downloads import open_download
 from jobs.providers.kit.network import Answer, BadAnswer, exchange, for_orders, for_questions
-from jobs.providers.kit.redaction import redacted, redacted_text, secrets_in, without_key
 from jobs.providers.kit.refusals import REFUSALS, refusal
 from jobs.providers.kit.replies import is_on
 from jobs.providers.reply import Download

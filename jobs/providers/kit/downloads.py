@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from dashboard.numbers import whole_number
 from jobs.providers.errors import NotThere, ProviderError, Refused, Unavailable
 from jobs.providers.kit.network import PrivateAddress
 from jobs.providers.reply import Download
@@ -115,9 +116,10 @@ def signed_until(url: str) -> datetime | None:
     except ValueError:
         return None
     for vendor in ("x-goog", "x-amz"):
-        begun, seconds = query.get(f"{vendor}-date", ""), query.get(f"{vendor}-expires", "")
-        if _STAMP.fullmatch(begun) and seconds.isdecimal() and len(seconds) < 9:
-            return later(_stamp(begun), timedelta(seconds=int(seconds)))
+        begun = query.get(f"{vendor}-date", "")
+        seconds = whole_number(query.get(f"{vendor}-expires", ""), most=99_999_999)
+        if _STAMP.fullmatch(begun) and seconds is not None:
+            return later(_stamp(begun), timedelta(seconds=seconds))
     return None
 
 

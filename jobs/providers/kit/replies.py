@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from jobs.providers.kit.redaction import HIDDEN
+from dashboard.redaction import HIDDEN
 
 LARGEST = 2**63 - 1
 _JOB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dashboard.redaction import redacted, redacted_text, repeated_secrets
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import Unavailable, Uncertain
 from jobs.providers.kit import strict_json
 from jobs.providers.kit.downloads import signed_until
-from jobs.providers.kit.redaction import redacted, redacted_text, repeated_secrets
 from jobs.providers.kit.replies import (
     is_job_id,
     mapping,

@@ -7,15 +7,16 @@ from urllib.parse import quote
 
 import pytest
 
-from jobs.providers.credentials import Secret
-from jobs.providers.kit.redaction import (
+from dashboard.redaction import (
     MOST_REPEATED,
+    declare,
     redacted,
     redacted_text,
     repeated_secrets,
     secrets_in,
     without_key,
 )
+from jobs.providers.credentials import Secret
 from tests.properties import given, st
 
 CANARY = "canary+key/with=signs"
@@ -127,3 +128,9 @@ def test_of_a_reply_full_of_secrets_no_more_are_looked_for_than_an_order_has() -
     reply = {"token": [f"secret-number-{number}" for number in range(100_000)], "s3Config": {"accessId": "last-one"}}
     assert len(repeated_secrets(reply)) == MOST_REPEATED
     assert redacted(reply, repeated_secrets(reply)) == {"token": "***", "s3Config": {"accessId": "***"}}
+
+
+def test_what_looks_as_a_provider_said_its_keys_do_is_hidden_wherever_it_stands() -> None:
+    declare([r"zz-[0-9]{6,}"])
+    assert redacted_text("tried zz-1234567 and fizz-1234567") == "tried *** and fizz-1234567"
+    assert redacted({"detail": "no such key: zz-1234567"}) == {"detail": "no such key: ***"}

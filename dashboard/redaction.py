@@ -1,4 +1,9 @@
-"""Taking secrets out of what providers answer: their replies repeat what we sent, callback tokens and keys included."""
+"""Taking secrets out of what is logged, stored and shown: the one place for all of it, in plain Python.
+
+A text is cleaned of the secrets that the caller knows, in every usual spelling; of what looks like a secret, by the
+name before it, by its place in an address, or by its shape; and of the query strings of addresses, where signatures
+stand. The shapes of providers' keys are declared by whoever knows them: `jobs.apps` does for all adapters at start.
+"""
 
 import re
 from base64 import b64encode
@@ -7,22 +12,34 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from jobs.providers.credentials import Secret
-
 HIDDEN = "***"
 MOST_REPEATED = 200
 """So many secrets of a reply are looked for in the rest of it, which takes as many times as long."""
+
+# Strangers choose what is matched here: no repetition may begin at every place and run to the end.
+_NAMES = "callback|webhook|token|secret|password|authorization|api_?key|access_?id|credential"
 _SECRET_KEYS = re.compile(
-    r"callback|webhook|token|secret|password|authorization|api_?key|access_?id|credential"
-    r"|image_urls|file_url|data_url",  # where a provider fetches our photos: whoever has the address has the photo
+    rf"{_NAMES}|image_urls|file_url|data_url",  # the last three: whoever has a photo's address has the photo
     re.IGNORECASE,
 )
-# A provider chooses what is matched here: no repetition may begin at every place and run to the end.
-_SECRET_IN_TEXT = re.compile(
-    r"""(?ix) (bearer\s{1,20}) [\w.~+/=-]{4,}
-    | ( (?:callback|webhook|token|secret|password|authorization|api_?key|access_?id|credential) \w{0,40} ["']?
-        \s{0,20}[:=]\s{0,20} ["']? (?:bearer\s{1,20})? ) [^\s"',&}\]]+"""
+_NAMES_IN_QUERY = (
+    r"(?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|AWSAccessKeyId|sig|"
+    r"(?:[a-z0-9]+[_-])*(?:token|key|secret|password))"
 )
+_PATTERNS = [
+    (re.compile(r"(?i)\b(bearer\s{1,20})[\w.~+/=-]{4,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)\b((?:basic|token)\s+)[A-Za-z0-9._~+/=-]{8,}"), rf"\1{HIDDEN}"),
+    (re.compile(rf"""(?i)(["']{_NAMES_IN_QUERY}["']\s*:\s*)(["'])(?:\\.|(?!\2).)*\2"""), rf"\1\2{HIDDEN}\2"),
+    (re.compile(rf"(?i)([?&]{_NAMES_IN_QUERY}=)[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
+    (
+        re.compile(
+            rf"""(?i)((?:{_NAMES})\w{{0,40}}["']?\s{{0,20}}[:=]\s{{0,20}}["']?(?:bearer\s{{1,20}})?)[^\s"',&}}\]]+"""
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"(/(?:ask|join|callbacks|lent|password/reset/key|m/\d+/\d+)/)[^/\s\"'<>?]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^:/?#\s@]*:)[^@/\s]+@"), rf"\1{HIDDEN}@"),
+]
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 _LONG_SEGMENT = re.compile(r"(?<=/)[\w~.-]{20,}(?=/|\?|$)")
 """The part of an address that makes it unguessable."""
@@ -31,9 +48,55 @@ _FOR_ADDRESSES = str.maketrans("+/", "-_")
 _NEEDLESS_ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u00((?!22|5c)[2-6][0-9a-f]|7[0-9a-e])", re.IGNORECASE)
 """A plain character that JSON may also spell as its number, after any number of escaped backslashes."""
 
+_shapes: dict[str, re.Pattern[str]] = {}
+
+
+class Secret:
+    """A secret in memory. Whatever prints, formats or serialises it shows `***`; `reveal` is for what sends it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return HIDDEN
+
+    def __reduce__(self) -> tuple[type["Secret"], tuple[str]]:
+        return (Secret, (HIDDEN,))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+def declare(shapes: Iterable[str]) -> None:
+    """From now on, hide what looks like one of *shapes*, regular expressions that may begin at any word in a text."""
+    _shapes.update((shape, re.compile(rf"(?<![A-Za-z0-9_-])(?:{shape})")) for shape in shapes)
+
+
+def redacted_text(text: str, secrets: Iterable[Secret] = ()) -> str:
+    """*text* without *secrets* in any of their usual spellings, and without what looks like one."""
+    text = _without(text, _all_spellings(secrets))
+    for shape in tuple(_shapes.values()):
+        text = shape.sub(HIDDEN, text)
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return _ADDRESS.sub(_without_query, text)
+
 
 def redacted(value: Any, secrets: Sequence[Secret] = ()) -> Any:  # noqa: ANN401 - any JSON
-    """*value*, a JSON document, without *secrets*, the contents of telling keys and the query strings of URLs."""
+    """*value*, a JSON document, without *secrets*, the contents of telling keys and the query strings of addresses."""
     return _redacted(value, _all_spellings(secrets))
 
 
@@ -43,18 +106,15 @@ def _redacted(value: Any, spellings: Sequence[str]) -> Any:  # noqa: ANN401 - an
     if isinstance(value, list):
         return [_redacted(inner, spellings) for inner in value]
     if isinstance(value, str):
-        return _ADDRESS.sub(_without_query, _without(value, spellings))
+        value = _without(value, spellings)
+        for shape in tuple(_shapes.values()):
+            value = shape.sub(HIDDEN, value)
+        return _ADDRESS.sub(_without_query, value)
     return value
 
 
 def _is_secret(key: str, value: object) -> bool:
     return bool(_SECRET_KEYS.search(key)) and value is not None and not isinstance(value, bool | int | float)
-
-
-def redacted_text(text: str, secrets: Iterable[Secret] = ()) -> str:
-    """*text* without *secrets* in any of their usual spellings, and without what looks like one."""
-    text = _SECRET_IN_TEXT.sub(lambda match: (match[1] or match[2]) + HIDDEN, _without(text, _all_spellings(secrets)))
-    return _ADDRESS.sub(_without_query, text)
 
 
 def _without_query(address: re.Match[str]) -> str:
