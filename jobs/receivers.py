@@ -9,14 +9,14 @@ from dashboard.models import Workspace
 from dashboard.monitoring import sources
 from jobs.operations.api_keys.keys import practice_key
 from jobs.operations.backlog import count_backlog
-from jobs.operations.jobs import warnings
+from jobs.operations.jobs import alerts
 from jobs.operations.sending import reached
 
 sources.backlogs.append(count_backlog)
 sources.outside.append(reached.findings)
-sources.outside.append(warnings.outdated_endpoints)
-sources.outside.append(warnings.stalled_polling)
-sources.alarms.append(warnings.stalled_polling_alarms)
+sources.outside.append(alerts.outdated_endpoints)
+sources.outside.append(alerts.stalled_polling)
+sources.alarms.append(alerts.stalled_polling_alarms)
 
 
 @receiver(post_save, sender=Workspace, dispatch_uid="practice key")

@@ -3,8 +3,9 @@ machine. Only the files with such tests import it, which takes a while."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-__all__ = ["given", "settings", "st"]
+__all__ = ["RuleBasedStateMachine", "given", "invariant", "rule", "run_state_machine_as_test", "settings", "st"]
 
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")

@@ -33,7 +33,7 @@ class OrphanedFile(models.Model):
 class PracticeRecord(models.Model):
     """One document of the practice service: a provider of its own, which happens to live in our database.
 
-    `operations.practice_store` hands these to the adapter.
+    `operations.providers` hands these to the adapter.
     """
 
     account = models.CharField(max_length=40)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jobs.operations.foreign import as_json
 from jobs.operations.results.artifacts import pack, unpack
+from jobs.operations.storable import as_json
 from jobs.providers.dreamlook import replies
 from jobs.providers.dreamlook.requests import body
 from jobs.providers.order import Order

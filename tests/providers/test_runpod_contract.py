@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from jobs.operations.foreign import as_json
 from jobs.operations.results.artifacts import pack, unpack
+from jobs.operations.storable import as_json
 from jobs.providers.credentials import Secret
 from jobs.providers.order import Estimate, Kind, Order
 from jobs.providers.params import Param, Type

@@ -12,9 +12,9 @@ from jobs.models import ApiKey
 from jobs.operations.api_keys import health, keys
 from jobs.operations.clock import in_seconds
 from jobs.operations.errors import NotPossible
-from jobs.operations.foreign import clean
 from jobs.operations.providers import provider
 from jobs.operations.sending import outside
+from jobs.operations.storable import clean
 from jobs.providers.base import Capability, Provider
 from jobs.providers.errors import KeyRefused, ProviderError, Uncertain
 from jobs.providers.order import Kind, Order

@@ -16,13 +16,13 @@ from dashboard.redaction import redacted
 from dashboard.tokens import token_hash
 from jobs.models import Attempt, Callback, Job, JobState
 from jobs.operations.api_keys import keys, waiting
-from jobs.operations.foreign import as_text, clean
 from jobs.operations.jobs import callback_check, reconcile
 from jobs.operations.jobs.poll import ask_soon
 from jobs.operations.jobs.snapshot import end_rehearsal
 from jobs.operations.jobs.state import ASKED_AFTER, By, change, locked
 from jobs.operations.jobs.submit import LONGEST_ID
 from jobs.operations.providers import provider
+from jobs.operations.storable import as_text, clean
 from jobs.providers.credentials import Secret
 from jobs.providers.errors import KeyRefused
 from jobs.providers.kit import strict_json

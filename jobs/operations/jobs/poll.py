@@ -17,13 +17,13 @@ from jobs.operations.api_keys import health, keys, waiting
 from jobs.operations.clock import backoff, in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
-from jobs.operations.foreign import clean
 from jobs.operations.jobs import reconcile
 from jobs.operations.jobs.read_each import ask_later, ask_to_stop, read_each
 from jobs.operations.jobs.snapshot import apply_all, end_rehearsal
 from jobs.operations.jobs.state import ASKED_AFTER, By, change, enqueue_poll, locked, show
 from jobs.operations.leases import Held, lease, take
 from jobs.operations.providers import provider
+from jobs.operations.storable import clean
 from jobs.providers.base import Capability, Provider
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, ProviderError, Refused, TooMany, Unavailable

@@ -18,11 +18,11 @@ from jobs.models import Checkpoint, GeneratedImage, Job, JobEvent, JobState
 from jobs.operations.clock import in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
-from jobs.operations.foreign import as_json, clean
 from jobs.operations.jobs import quarantine, sentences
 from jobs.operations.jobs.state import ASKED_AFTER, CLEAN, By, add_event, change, is_free, locked, move, show
 from jobs.operations.providers import provider
 from jobs.operations.results.artifacts import keep_new
+from jobs.operations.storable import as_json, clean
 from jobs.providers.base import Provider
 from jobs.providers.reply import ArtifactKind, Snapshot, State
 

@@ -18,10 +18,10 @@ from jobs import versions
 from jobs.models import Callback, Job, JobEvent, JobState
 from jobs.operations.clock import in_seconds
 from jobs.operations.enqueue import enqueue
-from jobs.operations.foreign import clean
 from jobs.operations.jobs import sentences
 from jobs.operations.providers import provider
 from jobs.operations.sending import outside
+from jobs.operations.storable import clean
 from jobs.providers.base import Capability
 
 CLEAN: dict[str, Any] = {"failure_code": "", "failure": "", "field_errors": {}}

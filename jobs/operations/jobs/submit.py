@@ -20,11 +20,11 @@ from jobs.models import Attempt, Job, JobState
 from jobs.operations.api_keys import health, keys, waiting
 from jobs.operations.clock import awake, backoff, in_seconds
 from jobs.operations.failpoints import reach
-from jobs.operations.foreign import as_json, as_text, clean
 from jobs.operations.jobs import quarantine, reconcile, sentences
 from jobs.operations.jobs.state import By, add_event, doubt, fail, locked, move, needs_decision, queue, requeue
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders, tokens
+from jobs.operations.storable import as_json, as_text, clean
 from jobs.providers.base import Capability
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import (

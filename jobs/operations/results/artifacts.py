@@ -13,11 +13,11 @@ from django.utils.dateparse import parse_datetime
 from dashboard.models import Keep
 from jobs.files.storage import Full
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
-from jobs.operations.foreign import as_json, clean
 from jobs.operations.jobs.state import change, locked, show
 from jobs.operations.leases import Held
 from jobs.operations.providers import provider
 from jobs.operations.results import sentences
+from jobs.operations.storable import as_json, clean
 from jobs.providers.base import Provider
 from jobs.providers.credentials import Credentials
 from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Refused, TooMany

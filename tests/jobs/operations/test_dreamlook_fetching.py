@@ -21,7 +21,7 @@ from jobs.operations.results.fetch import fetch
 from jobs.operations.sweep import clear_up
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, later, look, told
-from tests.jobs.operations.test_submit import Killed
+from tests.jobs.operations.jobs.test_submit import Killed
 from tests.jobs.operations.threads import at_once
 from tests.providers.emulators.answers import Answer
 from tests.providers.emulators.downloads import served

@@ -16,7 +16,7 @@ from jobs.operations.api_keys import keys
 from jobs.operations.results.fetch import fetch
 from tests.jobs.operations.at_runpod import Endpoint
 from tests.jobs.operations.conftest import again, later, look, told
-from tests.jobs.operations.test_submit import Killed
+from tests.jobs.operations.jobs.test_submit import Killed
 from tests.jobs.operations.threads import at_once
 from tests.providers.emulators.files import content_of
 from tests.providers.emulators.runpod import Fault

@@ -16,8 +16,8 @@ from jobs.operations.results.fetch import fetch
 from jobs.operations.sweep import sweep
 from jobs.providers.reply import State
 from tests.jobs.operations.conftest import again, later, look
+from tests.jobs.operations.jobs.test_submit import Killed
 from tests.jobs.operations.scripted import Scripted, image
-from tests.jobs.operations.test_submit import Killed
 from tests.jobs.operations.threads import at_once
 
 

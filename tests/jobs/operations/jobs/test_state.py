@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from dashboard.models import Workspace
 from jobs.models import Job, JobState
 from jobs.operations.jobs import diagram
 from jobs.operations.jobs.state import MOVES, By, ForbiddenMove, change, locked, move
 from tests.jobs.made import make_job
+from tests.properties import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test, settings, st
 
 ROOT = Path(__file__).resolve().parents[4]
 THE_ONE = ROOT / "jobs/operations/jobs/state.py"
@@ -69,7 +67,7 @@ class Walk(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_only_what_the_table_allows_moves_a_job(studio: Workspace):
     Walk.workspace = studio
-    run_state_machine_as_test(Walk, settings=settings(max_examples=25, stateful_step_count=15, deadline=None))
+    run_state_machine_as_test(Walk, settings=settings(max_examples=25, stateful_step_count=15))
 
 
 def test_no_move_leaves_a_final_state_and_each_pair_stands_once():

@@ -18,7 +18,7 @@ from jobs.photos.crop import Mode, Shape
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.at_provider import LONG_AGO
 from tests.jobs.operations.conftest import again, later
-from tests.jobs.operations.test_submit import Killed
+from tests.jobs.operations.jobs.test_submit import Killed
 from tests.jobs.operations.threads import at_once
 from tests.jobs.photographed import make_photo, make_set, make_waiting
 from tests.photos import pictures

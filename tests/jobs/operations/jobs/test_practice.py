@@ -22,7 +22,7 @@ from jobs.operations.sweep import sweep
 from jobs.providers.order import Kind
 from jobs.providers.params import Values
 from tests.jobs.operations.conftest import again, later, told
-from tests.jobs.operations.test_submit import Killed
+from tests.jobs.operations.jobs.test_submit import Killed
 from tests.jobs.operations.test_sweep import killing
 
 pytestmark = pytest.mark.django_db(transaction=True)
