@@ -22,7 +22,7 @@ from jobs.pages import job_labels
 from jobs.pages.job_page import JobPage, job_page
 from jobs.pages.retry_page import retry_page
 from jobs.providers.order import Kind
-from jobs.views.selected_jobs import undo_address
+from jobs.views.job_list import undo_address
 
 
 @require_safe

@@ -14,7 +14,7 @@ from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs.files.downloads import attachment
-from jobs.forms.paging import PagingForm
+from jobs.forms.lists import PagingForm
 from jobs.keyset import page_before
 from jobs.models import Checkpoint
 from jobs.operations.errors import NotPossible

@@ -17,9 +17,8 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from dashboard.web.answers import form_status
 from jobs import page_polling
-from jobs.forms.paging import PagingForm
+from jobs.forms.lists import PagingForm, SelectionForm
 from jobs.forms.photo_set import PhotoSetForm, SplitForm
-from jobs.forms.selection import SelectionForm
 from jobs.forms.uploads import nonce_of
 from jobs.keyset import page_before
 from jobs.models import PhotoSet

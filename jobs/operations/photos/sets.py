@@ -14,7 +14,7 @@ from django.utils import timezone
 from dashboard.models import AuditEntry, User, Workspace
 from jobs import versions
 from jobs.files import storage
-from jobs.files.picture_names import file_name
+from jobs.files.picture_downloads import file_name
 from jobs.models import GeneratedImage, Photo, PhotoSet
 from jobs.operations.cleanup import retention
 from jobs.operations.errors import NotPossible

@@ -1,4 +1,4 @@
-"""Which pictures were selected."""
+"""Lists: where a page of a long one begins, and which of its rows were selected."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from dashboard.numbers import whole_number
+from dashboard.numbers import LARGEST_ID, whole_number
 
 MOST_AT_ONCE = 500
 
@@ -49,3 +49,9 @@ class SelectionForm(forms.Form):
     def sentence(self) -> str:
         """What is wrong with the selection."""
         return " ".join(str(error) for error in self.errors.get("ids", []))
+
+
+class PagingForm(forms.Form):
+    """Rows older than the one with the id `before`; without it the newest."""
+
+    before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
