@@ -28,7 +28,7 @@ class StoredSecret(models.Model):
 
 
 class SecretUse(models.Model):
-    """One opening of a secret: why, for which host, with what outcome. Entries are only ever added."""
+    """One opening of a secret: why, and for which host, empty where it went to none. Entries are only ever added."""
 
     secret_id = models.UUIDField(db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

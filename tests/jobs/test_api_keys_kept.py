@@ -49,6 +49,11 @@ def test_every_use_of_a_key_is_written_down(key, jon):
     assert SecretUse.objects.filter(secret_id=key.secret_id, purpose="submit job 7", user=jon).count() == 1
 
 
+def test_the_host_that_a_key_is_opened_for_is_written_down(key):
+    keys.credentials(key, "submit job 7")
+    assert [use.host for use in SecretUse.objects.filter(secret_id=key.secret_id)] == ["api.dreamlook.ai"]
+
+
 def test_only_the_last_four_of_a_long_key_are_kept(key, studio, jon):
     assert key.last_four == "wxyz"
     assert keys.add(studio, jon, "dreamlook", "Short", "a" * 19).last_four == ""

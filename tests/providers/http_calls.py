@@ -1,28 +1,31 @@
 """The client over an answer that a test makes up."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import httpx
 import pytest
 
 from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
-from jobs.providers.errors import ProviderError
+from jobs.providers.errors import ProviderError, Refused
 from jobs.providers.kit.client import GuardedClient
+from jobs.providers.kit.refusals import REFUSALS
 from tests.providers.loopback import mock_transport
 
 KEY = Secret("dl-very-secret-key")
 Handler = Callable[[httpx.Request], httpx.Response]
+Refusals = Mapping[int, type[Refused]]
 
 
-def http_over(handler: Handler) -> GuardedClient:
-    return GuardedClient("dreamlook", "https://api.example.com", Context(transport=mock_transport(handler)))
+def http_over(handler: Handler, refusals: Refusals = REFUSALS) -> GuardedClient:
+    context = Context(transport=mock_transport(handler))
+    return GuardedClient("dreamlook", "https://api.example.com", context, refusals=refusals)
 
 
-def answering(status: int, body: object = None, **headers: str) -> GuardedClient:
+def answering(status: int, body: object = None, refusals: Refusals = REFUSALS, **headers: str) -> GuardedClient:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return http_over(lambda _: httpx.Response(status, content=content, headers=headers))
+    return http_over(lambda _: httpx.Response(status, content=content, headers=headers), refusals)
 
 
 def failing(error: Exception) -> GuardedClient:

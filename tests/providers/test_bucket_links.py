@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from botocore.config import Config
 
-from jobs.providers.bucket_links import region_in, signed_again
 from jobs.providers.credentials import Secret
+from jobs.providers.runpod.key_options import presigned, region_in
 
 ID, SECRET = "AKIASTUDIO", "s3cr3t/with+signs="
 
@@ -35,13 +35,13 @@ def test_ours_is_the_signature_that_amazons_library_makes(endpoint: str, key: st
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     moment = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     with time_machine.travel(moment, tick=False):
-        assert signed_again(url, ID, Secret(SECRET)) == url
+        assert presigned(url, ID, Secret(SECRET)) == url
 
 
 def test_the_secret_is_nowhere_in_it():
     url = theirs("https://storage.example.com", "a.ckpt")
     with time_machine.travel(datetime(2026, 8, 1, tzinfo=UTC)):
-        again = signed_again(url, ID, Secret(SECRET))
+        again = presigned(url, ID, Secret(SECRET))
     assert again != url
     assert again.startswith("https://storage.example.com/models/a.ckpt?X-Amz-Algorithm=")
     assert "s3cr3t" not in again
@@ -51,6 +51,6 @@ def test_the_secret_is_nowhere_in_it():
     "url",
     ["", "https://storage.example.com/a.ckpt", "https://x.example/?X-Amz-Credential=a/b", "https://x/?" + "a=1&" * 60],
 )
-def test_an_address_that_was_not_signed_is_not_signed_again(url: str):
+def test_an_address_that_was_not_signed_is_not_presigned(url: str):
     assert region_in(url) == ""
-    assert signed_again(url, ID, Secret(SECRET)) == ""
+    assert presigned(url, ID, Secret(SECRET)) == ""

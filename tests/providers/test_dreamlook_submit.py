@@ -229,6 +229,12 @@ def test_p12_after_a_server_error_nobody_knows_and_nothing_is_sent_again(emulato
     assert (posts(emulator), len(emulator.service.ledger)) == (1, accept)
 
 
+@pytest.mark.parametrize("status", [402, 409, 413, 415])
+def test_p12_what_the_contract_does_not_document_leaves_an_order_uncertain(emulator, service, status: int):
+    emulator.faults.plan("submit", Fault("status", accept=True, status=status, body={"detail": "no"}))
+    assert (type(failed(service)), len(emulator.service.ledger)) == (Uncertain, 1)
+
+
 def test_p13_an_id_that_another_order_has_is_passed_on_as_it_came(emulator, service):
     first = service.submit(training(), STUDIO)
     emulator.faults.plan("submit", Fault("known_id"))

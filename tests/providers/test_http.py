@@ -24,6 +24,7 @@ from jobs.providers.errors import (
     Unsent,
 )
 from jobs.providers.kit.client import GuardedClient
+from jobs.providers.kit.refusals import REFUSALS
 from tests.providers.http_calls import KEY, answering, asked, failing, http_over, ordered
 from tests.providers.loopback import mock_transport
 
@@ -106,6 +107,22 @@ def test_p06_to_p11_a_refusal_is_certain(status: int, kind: type[Refused]) -> No
 def test_p12_after_any_other_status_an_order_is_uncertain_and_a_question_unanswered(status: int) -> None:
     assert type(ordered(answering(status))) is Uncertain
     assert type(asked(answering(status))) is Unavailable
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(402, NoCredit), (409, Refused), (413, InvalidOrder), (415, InvalidOrder)]
+)
+def test_p07_p10_a_provider_says_itself_what_else_is_a_refusal(status: int, kind: type[Refused]) -> None:
+    http = answering(status, {"detail": "no"}, refusals={**REFUSALS, status: kind})
+    assert type(ordered(http)) is kind
+    assert type(asked(http)) is kind
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_p12_what_is_no_refusal_by_a_provider_s_own_table_is_uncertain(status: int) -> None:
+    http = answering(status, refusals={})
+    assert type(ordered(http)) is Uncertain
+    assert type(asked(http)) is Unavailable
 
 
 @pytest.mark.parametrize(

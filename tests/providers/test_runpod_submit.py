@@ -219,6 +219,18 @@ def test_p15_an_order_longer_than_ten_megabytes_is_refused_before_a_byte_is_sent
     assert not endpoint.server.seen
 
 
+def test_p15_an_order_that_runpod_itself_finds_too_long_is_a_certain_refusal(endpoint, asked):
+    endpoint.faults.plan("submit", refused(413, "request entity too large"))
+    error = failed(asked)
+    assert (type(error), endpoint.service.ledger) == (InvalidOrder, [])
+
+
+@pytest.mark.parametrize("status", [402, 409, 415])
+def test_p12_what_the_contract_does_not_document_leaves_an_order_uncertain(endpoint, asked, status: int):
+    endpoint.faults.plan("submit", Fault("status", accept=True, status=status, body={"error": "no"}))
+    assert (type(failed(asked)), len(endpoint.service.ledger)) == (Uncertain, 1)
+
+
 def test_p16_the_worker_is_told_where_the_zip_is_and_never_where_single_photos_are(endpoint, asked):
     asked.submit(both(), STUDIO)
     request = endpoint.service.ledger[0].request

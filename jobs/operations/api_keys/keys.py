@@ -65,7 +65,9 @@ def credentials(key: ApiKey, purpose: str, user: User | None = None) -> Credenti
 
 
 def _open(stored: StoredSecret, purpose: str, user: User | None) -> Secret:
-    return Secret(vault.open_secret(stored, purpose, user=user))
+    """Open a secret for its provider: the one host that the guarded client sends it to is written down along."""
+    host = provider(stored.provider).key_host if stored.provider in PROVIDERS else ""
+    return Secret(vault.open_secret(stored, purpose, host, user))
 
 
 @transaction.atomic
@@ -221,7 +223,7 @@ def _take_over_waiting_jobs(key: ApiKey) -> None:
 def open_secrets(key: ApiKey, purpose: str, user: User | None = None) -> dict[str, Secret]:
     """The further secrets of *key*, by name; each opening is written down."""
     rows = key.further_secrets.select_related("stored").order_by("name")
-    return {row.name: Secret(vault.open_secret(row.stored, purpose, user=user)) for row in rows}
+    return {row.name: _open(row.stored, purpose, user) for row in rows}
 
 
 def store_secrets(key: ApiKey, submitted: SubmittedOptions) -> None:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Collection, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from jobs.providers import bucket_links
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.kit.replies import is_on
 from jobs.providers.params import Param, Type
@@ -59,6 +58,8 @@ KEY_PARAMS = (
         expert=True,
     ),
 )
+
+_PRESIGNED_SECONDS = 3600
 
 # What the worker's SDK uploads to, and the storage that RunPod's own guides set up.
 _STORES = (
@@ -134,7 +135,33 @@ def signed_again(url: str, credentials: Credentials) -> str:
     config = s3_config(credentials.options, credentials.secrets)
     if not config or not is_in_bucket(url, credentials.options):
         return ""
-    return bucket_links.signed_again(url, config["accessId"], credentials.secrets["bucket_secret"])
+    return presigned(url, config["accessId"], credentials.secrets["bucket_secret"])
+
+
+def presigned(url: str, access_id: str, secret: Secret) -> str:
+    """*url*, an address that was signed before, so that it opens for another hour; empty where it was not. Only the
+    signature leaves, never *secret*."""
+    from botocore.auth import S3SigV4QueryAuth  # heavy, and needed by few installations
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials as BucketCredentials
+
+    region, parts = region_in(url), urlsplit(url)
+    if not region:
+        return ""
+    request = AWSRequest("GET", f"{parts.scheme}://{parts.netloc}{parts.path}")
+    key = BucketCredentials(access_id, secret.reveal())
+    S3SigV4QueryAuth(key, "s3", region, expires=_PRESIGNED_SECONDS).add_auth(request)
+    return str(request.url)
+
+
+def region_in(url: str) -> str:
+    """The region that a signed address was made for; empty where it is not signed so (AWS Signature V4)."""
+    try:
+        query = dict(parse_qsl(urlsplit(url).query, max_num_fields=50))
+    except ValueError:
+        return ""
+    scope = query.get("X-Amz-Credential", "").split("/")
+    return scope[2] if len(scope) == 5 else ""
 
 
 def _named_hosts(options: Mapping[str, str]) -> list[str]:
