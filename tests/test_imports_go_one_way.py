@@ -131,7 +131,7 @@ def test_only_providers_speak_http():
     [
         ("jobs.operations.jobs.poll", "from jobs.views import job_list"),
         ("jobs.models.job", "def later():\n    import jobs.operations.jobs.poll"),
-        ("jobs.pages.cards", "from jobs.admin import work"),
+        ("jobs.pages.cards", "from jobs.admin import inputs"),
     ],
 )
 def test_a_climbing_import_is_noticed(who: str, text: str):

@@ -1,13 +1,19 @@
-"""What jobs made."""
+"""What jobs made, and what the product keeps for itself: leases, files to remove, the practice service's records."""
 
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from jobs.admin.work import WorkAdmin
+from jobs.admin.overview import WorkAdmin
 from jobs.files import media
-from jobs.models import Checkpoint, GeneratedImage
+from jobs.models import (
+    Checkpoint,
+    GeneratedImage,
+    Lease,
+    OrphanedFile,
+    PracticeRecord,
+)
 
 
 @admin.register(Checkpoint)
@@ -46,3 +52,23 @@ class GeneratedImageAdmin(WorkAdmin):
             return ""
         address = media.address(image.workspace, image.thumbnail)
         return format_html('<img class="picture-preview" src="{}" alt="" loading="lazy">', address)
+
+
+@admin.register(PracticeRecord)
+class PracticeRecordAdmin(WorkAdmin):
+    list_display = ("key", "account", "created_at")
+    search_fields = ("key", "account")
+
+
+@admin.register(Lease)
+class LeaseAdmin(WorkAdmin):
+    list_display = ("name", "holder", "until")
+
+
+@admin.register(OrphanedFile)
+class OrphanedFileAdmin(WorkAdmin):
+    """Files that rows gave up. One that stands here for hours tells that the sweep cannot remove it."""
+
+    list_display = ("name", "workspace", "created_at")
+    list_select_related = ("workspace",)
+    search_fields = ("name",)

@@ -2,7 +2,7 @@
 
 from django import template
 
-from jobs.admin.glance import Glance, glance
+from jobs.admin.overview import Glance, glance
 
 register = template.Library()
 

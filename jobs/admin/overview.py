@@ -1,10 +1,20 @@
-"""The installation in numbers, for whoever looks after it."""
+"""What all pages about the work have in common, and the installation in numbers."""
 
 from dataclasses import dataclass
 
+from django.contrib import admin
 from django.db.models import Count
 
+from dashboard.admin import ReadOnly
 from jobs.models import ApiKey, Checkpoint, GeneratedImage, Job, JobState, PhotoSet
+
+
+class WorkAdmin(ReadOnly, admin.ModelAdmin):
+    """Newest first, and a million rows are not counted twice."""
+
+    ordering = ("-pk",)
+    list_per_page = 50
+    show_full_result_count = False
 
 
 @dataclass(frozen=True)
