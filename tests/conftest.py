@@ -11,10 +11,12 @@ from django.test import Client
 
 from dashboard.models import Membership, Role, User, Workspace
 from jobs.operations.providers import provider
+from jobs.photos import intake
 from jobs.providers.registry import PROVIDERS
 from tests import lock_order
 from tests.database import django_db_setup
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
+from tests.photos import warm_child
 
 __all__ = ["django_db_setup", "pytest_make_collect_report", "pytest_runtest_makereport"]  # pytest finds them here
 
@@ -55,6 +57,18 @@ def rows_are_locked_in_one_order() -> Iterator[None]:
     with lock_order.watched() as watch:
         yield
     assert watch.complaints() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_children() -> Iterator[None]:
+    with warm_child.lit():
+        yield
+
+
+@pytest.fixture
+def cold_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are decoded as in the product, by a Python started for each."""
+    monkeypatch.setattr(intake, "start", warm_child.COLD)
 
 
 @pytest.fixture(autouse=True)

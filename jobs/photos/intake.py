@@ -133,12 +133,16 @@ def _opened(source: Path | bytes) -> IO[bytes]:
     return file
 
 
-def _run(task: list[str], picture: IO[bytes], answer: IO[bytes], meanwhile: Callable[[], None]) -> None:
+def start(task: list[str], picture: IO[bytes], answer: IO[bytes]) -> "subprocess.Popen[bytes]":
     """Start the child in a session of its own, so that a Ctrl-C meant for us does not look like a broken picture."""
     command = [sys.executable, "-I", "-c", _START, _ROOT, *task]
-    child = subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
+    return subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
         command, stdin=picture, stdout=answer, stderr=subprocess.DEVNULL, env=_ENVIRONMENT, start_new_session=True
     )
+
+
+def _run(task: list[str], picture: IO[bytes], answer: IO[bytes], meanwhile: Callable[[], None]) -> None:
+    child = start(task, picture, answer)
     try:
         status = _wait(child, meanwhile)
     except subprocess.TimeoutExpired:

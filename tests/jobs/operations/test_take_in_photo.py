@@ -109,7 +109,7 @@ def workers_die_over(photo: Photo, times: int) -> None:
         give_turn(photo)
 
 
-def test_a_photo_that_takes_long_to_open_keeps_its_turn(photo_set, monkeypatch):
+def test_a_photo_that_takes_long_to_open_keeps_its_turn(photo_set, monkeypatch, cold_child):
     monkeypatch.setattr(intake, "_PULSE", 0.05)
     monkeypatch.setattr(intake, "_START", "import time; time.sleep(1); " + intake._START)
     photo = make_waiting(photo_set)
@@ -119,7 +119,7 @@ def test_a_photo_that_takes_long_to_open_keeps_its_turn(photo_set, monkeypatch):
     assert photo.next_action_at > claimed + timedelta(seconds=processing.LEASE_SECONDS + 0.4)
 
 
-def test_a_photo_that_stops_three_children_is_refused(photo_set, monkeypatch):
+def test_a_photo_that_stops_three_children_is_refused(photo_set, monkeypatch, cold_child):
     photo = make_waiting(photo_set)
     monkeypatch.setattr(intake, "_START", "import os; os.abort()")
     for _ in range(3):
@@ -129,7 +129,7 @@ def test_a_photo_that_stops_three_children_is_refused(photo_set, monkeypatch):
     assert photo.refusal == processing.GAVE_UP
 
 
-def test_a_child_that_died_is_tried_again(photo_set, monkeypatch):
+def test_a_child_that_died_is_tried_again(photo_set, monkeypatch, cold_child):
     photo = make_waiting(photo_set)
     monkeypatch.setattr(intake, "_START", "import os; os.abort()")
     after(photo)
