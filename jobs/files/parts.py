@@ -8,17 +8,23 @@ import errno
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
+
+logger = logging.getLogger(__name__)
 
 RESERVE = 1.1
 """So many times its size must be free before a large file is begun: the database lies on the same disk."""
@@ -133,6 +139,28 @@ def drop_stale(older_than_seconds: float) -> int:
     for half_written in _untouched_since(deadline, "*.writing"):
         half_written.unlink(missing_ok=True)
     return len(stale)
+
+
+def call_off_in_bucket(folders: Iterable[str], older_than_seconds: float) -> int:
+    """Call off what was begun in these *folders* of the bucket so long ago, and say how many files that were.
+
+    Large files go into a bucket in pieces, which nobody sees and somebody pays for until they are put together or
+    called off; whoever dies in between does neither. Nothing happens without a bucket. One that does not tell what was
+    begun, as some do not, is left alone.
+    """
+    bucket = getattr(storages["default"], "bucket", None)
+    if bucket is None:
+        return 0
+    deadline = datetime.now(UTC) - timedelta(seconds=older_than_seconds)
+    try:
+        begun = chain.from_iterable(bucket.multipart_uploads.filter(Prefix=f"{folder}/") for folder in folders)
+        old = [upload for upload in begun if upload.initiated < deadline]
+        for upload in old:
+            upload.abort()
+        return len(old)
+    except (BotoCoreError, ClientError):
+        logger.warning("The bucket does not let us call off what was begun and not finished.", exc_info=True)
+        return 0
 
 
 def _untouched_since(deadline: float, pattern: str) -> Iterator[Path]:

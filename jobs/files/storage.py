@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, storages
 
-from jobs.files import parts, unfinished
+from jobs.files import parts
 from jobs.files.parts import Busy, Full, StorageError, make_sure_of_room
 
 __all__ = ["Busy", "Full", "StorageError", "make_sure_of_room"]  # beside what is defined here
@@ -209,7 +209,7 @@ def source(name: str) -> Path | bytes:
 def drop_stale_parts(older_than_seconds: float) -> int:
     """Remove what broken-off senders left untouched for so long, here and in the bucket, and say how many files that
     were."""
-    return parts.drop_stale(older_than_seconds) + unfinished.call_off(FOLDERS, older_than_seconds)
+    return parts.drop_stale(older_than_seconds) + parts.call_off_in_bucket(FOLDERS, older_than_seconds)
 
 
 def clear_up(older_than_seconds: float, is_known: Callable[[str], bool]) -> int:

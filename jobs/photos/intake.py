@@ -1,7 +1,9 @@
 """The way in for every picture: decoded, made upright and stripped by a child process that can die instead of us."""
 
+import atexit
 import json
 import logging
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,12 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from jobs.photos import limits
 from jobs.photos.child import TOO_MUCH, UNREADABLE
-from jobs.photos.inspection import detector
 
 if TYPE_CHECKING:
     from jobs.photos.inspection.measures import Box, Measures
@@ -99,7 +101,7 @@ def inspect(prepared: Path | bytes, crop: "Box", meanwhile: Callable[[], None] =
 
     Raises Unreadable, or its kind Interrupted.
     """
-    with _answered("inspect", prepared, meanwhile, [json.dumps(crop), detector.kept()]) as (header, _):
+    with _answered("inspect", prepared, meanwhile, [json.dumps(crop), _face_detector()]) as (header, _):
         measures: Measures = header["measures"]
         return measures
 
@@ -107,6 +109,22 @@ def inspect(prepared: Path | bytes, crop: "Box", meanwhile: Callable[[], None] =
 def _read(header: dict[str, Any], answer: IO[bytes]) -> tuple[bytes, bytes, int, int]:
     large, small = (answer.read(size) for size in header["sizes"])
     return large, small, header["width"], header["height"]
+
+
+@cache
+def _face_detector() -> str:
+    """The path of dlib's face detector in a file of this process's own: unpacking it takes 0.3 s, and each child would
+    do so again. Empty where there is no detector, or no place to keep it."""
+    try:
+        import dlib
+
+        folder = tempfile.mkdtemp(prefix="likeness-")
+    except (ImportError, OSError):
+        return ""
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = str(Path(folder, "faces.svm"))
+    dlib.get_frontal_face_detector().save(path)
+    return path
 
 
 @contextmanager

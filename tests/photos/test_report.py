@@ -2,9 +2,8 @@
 
 import pytest
 
-from jobs.photos.inspection import alike
 from jobs.photos.inspection.findings import Code, Remedy, findings
-from jobs.photos.inspection.report import GOOD, report
+from jobs.photos.inspection.report import GOOD, duplicates, report
 from tests.jobs.inspected import FACE, GOOD_LIGHT, measures, seen
 
 DARK = {**GOOD_LIGHT, "middle": 20.0, "bright": 40.0}
@@ -88,7 +87,7 @@ def test_of_two_photos_alike_the_larger_is_kept():
     small, large = seen(1, size=(600, 800)), seen(2)
     small.measures["phash"], small.measures["tiny"] = large.measures["phash"], large.measures["tiny"]
 
-    (finding,) = alike.duplicates([small, large])
+    (finding,) = duplicates([small, large])
 
     assert (finding.photo_id, finding.other_id) == (1, 2)
     assert "IMG_2.jpg" in finding.sentence
@@ -96,11 +95,11 @@ def test_of_two_photos_alike_the_larger_is_kept():
 
 def test_of_three_photos_alike_two_are_too_many():
     same = {name: measures(5)[name] for name in ("phash", "tiny")}
-    assert [finding.other_id for finding in alike.duplicates([seen(n, **same) for n in (1, 2, 3)])] == [1, 1]
+    assert [finding.other_id for finding in duplicates([seen(n, **same) for n in (1, 2, 3)])] == [1, 1]
 
 
 def test_the_same_shapes_in_other_colours_are_another_photo():
-    assert alike.duplicates([seen(1, phash=measures(2)["phash"]), seen(2)]) == []
+    assert duplicates([seen(1, phash=measures(2)["phash"]), seen(2)]) == []
 
 
 def test_a_set_without_findings_is_good_to_go():

@@ -4,8 +4,7 @@ import pytest
 from PIL import Image
 
 from jobs.photos.inspection.faces import find_faces
-from jobs.photos.inspection.pixels import grey, within
-from jobs.photos.inspection.sharpness import blur
+from jobs.photos.inspection.measure import blur, grey, within
 from tests.benchmarks.report_card import FAULTS, judged, labelled
 from tests.photo_files import SAMPLES
 from tests.photos.labelled import FACE
