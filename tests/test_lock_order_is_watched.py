@@ -5,7 +5,7 @@ from django.db import transaction
 
 from dashboard.models import Workspace
 from jobs.models import Job
-from tests.jobs.made import make_job
+from tests.jobs.factories import make_job
 from tests.lock_order import watched
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from dashboard.templatetags.ui import icon
-from tests.jobs.made import make_checkpoint, make_image, make_job
-from tests.jobs.photographed import make_photos, make_set
+from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photos, make_set
 from tests.page_weight import LIMIT, Scales
 
 OUTSIDE = ["/account/login/", "/account/password/reset/", "/join/nothing/"]

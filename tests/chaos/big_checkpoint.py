@@ -127,7 +127,7 @@ class Fetcher:
         from jobs.operations.jobs.poll import poll_key
         from jobs.operations.jobs.submit import submit
         from jobs.providers.order import Kind
-        from tests.jobs.photographed import jpeg, make_photo, make_set
+        from tests.jobs.factories import jpeg, make_photo, make_set
 
         photo_set = make_set(self.workspace)
         make_photo(photo_set, prepared=storage.put(self.workspace.pk, "prepared", jpeg().read(), ".jpg").name)

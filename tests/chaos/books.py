@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.chaos.ledger import FINAL, Ledger, Row
-from tests.chaos.wares import mark_in
+from tests.chaos.trial_orders import mark_in
 from tests.providers.emulators.base import Emulator
 
 HASTE = 2.0

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, TypeVar
 from urllib.request import urlopen
 
-from tests.chaos.wares import WARES, Ware, mark, mark_in
+from tests.chaos.trial_orders import TRIAL_ORDERS, TrialOrders, mark, mark_in
 
 PATIENCE = timedelta(seconds=20)
 """After so long a doubt the buyer behaves as if a quarter of an hour had passed."""
@@ -22,7 +22,7 @@ def buy(provider: str, provider_url: str, seed: str, count: str, at_once: str, k
     deciding."""
     from jobs.models import Job
 
-    shop = patiently(lambda: Shop(WARES[provider], int(keys), Random(f"{seed}/orders"), kinds))
+    shop = patiently(lambda: Shop(TRIAL_ORDERS[provider], int(keys), Random(f"{seed}/orders"), kinds))
     for number in range(int(count)):
         while patiently(lambda: Job.objects.open().count()) >= int(at_once):
             patiently(lambda: decide(provider_url))
@@ -48,22 +48,22 @@ def patiently(step: Callable[[], T]) -> T:
 class Shop:
     """A workspace with API keys and one photo; *random* decides what is ordered."""
 
-    def __init__(self, ware: Ware, key_count: int, random: Random, kinds: tuple[str, ...]) -> None:
+    def __init__(self, orders: TrialOrders, key_count: int, random: Random, kinds: tuple[str, ...]) -> None:
         from django.db import transaction
 
-        self.ware, self.random, self.kinds = ware, random, kinds or ware.kinds
+        self.orders, self.random, self.kinds = orders, random, kinds or orders.kinds
         with transaction.atomic():
             self._furnish(key_count)
 
     def _furnish(self, key_count: int) -> None:
         from dashboard.models import Membership, Role, User, Workspace
         from jobs.files import storage
-        from tests.jobs.photographed import jpeg, make_photo, make_set
+        from tests.jobs.factories import jpeg, make_photo, make_set
 
         self.workspace = Workspace.objects.create(name="Shop", slug="shop")
         self.user = User.objects.create_user(EMAIL, PASSWORD, name="Buyer")
         Membership.objects.create(workspace=self.workspace, user=self.user, role=Role.OWNER)
-        self.keys = [self._key(self.ware.account(number)) for number in range(key_count)]
+        self.keys = [self._key(self.orders.account(number)) for number in range(key_count)]
         self.photo_set = make_set(self.workspace, self.user)
         content = jpeg().read()
         make_photo(self.photo_set, prepared=storage.put(self.workspace.pk, "prepared", content, ".jpg").name)
@@ -72,8 +72,8 @@ class Shop:
         from jobs.operations.api_keys import keys
         from jobs.operations.api_keys.keys import SubmittedOptions
 
-        told = SubmittedOptions.typed(self.ware.options, self.ware.secrets)
-        return keys.add(self.workspace, self.user, self.ware.provider, secret, secret, told)
+        told = SubmittedOptions.typed(self.orders.options, self.orders.secrets)
+        return keys.add(self.workspace, self.user, self.orders.provider, secret, secret, told)
 
     def order(self, number: int) -> None:
         from jobs.operations.commands.create import create
@@ -86,11 +86,11 @@ class Shop:
         from jobs.providers.order import Kind
 
         kind, name = Kind(self.random.choice(self.kinds)), mark(number)
-        drawn = {"prompt": f"{name} in the snow", **self.ware.drawn}
+        drawn = {"prompt": f"{name} in the snow", **self.orders.drawn}
         draft = JobDraft(kind, name, self.random.choice(self.keys), base_model="stable-diffusion-v1-5")
         draft = replace(draft, model_type="sd-v1", generations=(drawn,) if kind.generates else ())
         if kind.trains:
-            trained = self.ware.trained(self.random, name)
+            trained = self.orders.trained(self.random, name)
             draft = replace(draft, photo_set=self.photo_set, token=name, class_word="dog", training=trained)
         return draft
 

@@ -27,7 +27,7 @@ from tests.chaos.books import Books
 from tests.chaos.killed import FLUSH, LONGEST_CUT, POWER_CUT, KilledProduct, Killer, Watch
 from tests.chaos.ledger import Ledger
 from tests.chaos.postgres import Postgres
-from tests.chaos.wares import WARES, played
+from tests.chaos.trial_orders import TRIAL_ORDERS, played
 from tests.providers.emulators.base import Emulator
 from tests.up.watched import command_line
 
@@ -220,7 +220,7 @@ def run(plan: Plan, folder: Path) -> Result:
     folder.mkdir(parents=True, exist_ok=True)
     with played(plan.provider, plan.seed) as emulator:
         for number in range(plan.keys):
-            emulator.books.open_account(WARES[plan.provider].account(number), 10**9)
+            emulator.books.open_account(TRIAL_ORDERS[plan.provider].account(number), 10**9)
         emulator.faults.mischief(MISCHIEF)
         emulator.faults.mischief(FAILING, "life")
         run_in = _in_product if plan.product else _in_house
@@ -277,7 +277,7 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=100)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--pause", type=float, default=2.0, help="mean seconds between two kills; 7 with --product")
-    parser.add_argument("--provider", choices=sorted(WARES), default="dreamlook")
+    parser.add_argument("--provider", choices=sorted(TRIAL_ORDERS), default="dreamlook")
     parser.add_argument("--product", action="store_true", help="kill the whole product's processes")
     parser.add_argument("--postgres", action="store_true", help="with a PostgreSQL whose power is cut, and flushes")
     parser.add_argument("--folder", type=Path, help="where to work; kept when something is wrong")

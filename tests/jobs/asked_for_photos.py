@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs.operations.consents import links
-from tests.jobs.photographed import make_set
+from tests.jobs.factories import make_set
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from dashboard.models import User, Workspace
 from dashboard.worker import broker
 from jobs.models import PhotoSet
-from tests.jobs.photographed import make_photos, make_set
+from tests.jobs.factories import make_photos, make_set
 from tests.photos import pictures
 
 

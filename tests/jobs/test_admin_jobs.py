@@ -24,7 +24,7 @@ from jobs.models import (
     PracticeRecord,
 )
 from tests.conftest import client_of, person
-from tests.jobs.made import make_checkpoint, make_image, make_job
+from tests.jobs.factories import make_checkpoint, make_image, make_job
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from moto.server import ThreadedMotoServer
 
 from jobs.files import media, storage
 from jobs.operations.photos.processing import TAKE_IN, process
-from tests.jobs.photographed import make_set, make_waiting
+from tests.jobs.factories import make_set, make_waiting
 
 BUCKET = "likeness"
 LONG = 100 * 365 * 86400.0

@@ -9,8 +9,8 @@ from django.urls import reverse
 from jobs.models import Photo
 from jobs.operations.photos import edit
 from jobs.operations.photos.processing import TAKE_IN, process
+from tests.jobs.factories import make_photo
 from tests.jobs.parts_sent import post_part
-from tests.jobs.photographed import make_photo
 from tests.jobs.test_zip_upload import packed, photo, refusals, send_zip
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]

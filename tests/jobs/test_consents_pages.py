@@ -13,9 +13,8 @@ from jobs.models import Consent, PhotoRequest, PhotoSet
 from jobs.operations.api_keys import keys
 from jobs.operations.consents import links, records, withdrawal
 from jobs.pages import qr
-from tests.jobs.made import make_checkpoint, make_image, make_job
+from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_photos, make_set
 from tests.jobs.order_forms import begun
-from tests.jobs.photographed import make_photo, make_photos, make_set
 from tests.jobs.studio_pages import address, queries
 
 pytestmark = pytest.mark.django_db

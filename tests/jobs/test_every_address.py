@@ -18,8 +18,7 @@ from dashboard.operations import invitations
 from jobs.operations.api_keys import keys
 from jobs.operations.consents import links, records
 from tests.conftest import client_of, person, without_tokens
-from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
-from tests.jobs.photographed import make_photo, make_set
+from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_set, with_files
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 NOBODYS = (10**9, 10**40)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import GeneratedImage
-from tests.jobs.made import make_checkpoint, make_image, make_images, make_job
+from tests.jobs.factories import make_checkpoint, make_image, make_images, make_job
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from dashboard.models import Role
 from jobs.models import PhotoSet
 from tests.conftest import client_of, person
-from tests.jobs.made import make_checkpoint, make_image, make_images, make_job, with_files
+from tests.jobs.factories import make_checkpoint, make_image, make_images, make_job, with_files
 
 pytestmark = pytest.mark.django_db
 

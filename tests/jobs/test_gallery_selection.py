@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from jobs.files.picture_downloads import file_name, unique_names
 from jobs.forms.lists import MOST_AT_ONCE
-from tests.jobs.made import make_image, make_images, make_job, png, with_files
+from tests.jobs.factories import make_image, make_images, make_job, png, with_files
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import pytest
 
 from jobs.models import Job
 from jobs.operations.api_keys import keys
-from tests.jobs.made import make_checkpoint, make_image, make_job
+from tests.jobs.factories import make_checkpoint, make_image, make_job
 from tests.jobs.order_forms import begun, page, refreshed
 
 pytestmark = pytest.mark.django_db

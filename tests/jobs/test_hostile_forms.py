@@ -7,9 +7,8 @@ from jobs.models import Job, JobState, PhotoSet
 from jobs.operations.api_keys import keys
 from tests.conftest import client_of
 from tests.dashboard.test_hostile_text import TEXTS, encoded
-from tests.jobs.made import make_image, make_job
+from tests.jobs.factories import make_image, make_job, make_photos, make_set
 from tests.jobs.order_forms import begun
-from tests.jobs.photographed import make_photos, make_set
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from jobs.files import storage
 from jobs.models import Photo
 from jobs.operations.photos.processing import TAKE_IN, process
-from tests.jobs.photographed import make_set, send
+from tests.jobs.factories import make_set, send
 from tests.jobs.test_upload_parts import post_part
 from tests.photos import pictures
 from tests.photos.grids import grid

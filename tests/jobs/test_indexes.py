@@ -10,7 +10,7 @@ from jobs.forms.gallery import GalleryFilter
 from jobs.forms.job_filter import JobFilter
 from jobs.models import Job
 from jobs.pages import job_list
-from tests.jobs.made import make_job
+from tests.jobs.factories import make_job
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,8 @@ from jobs.operations.api_keys import keys
 from jobs.operations.consents import records
 from jobs.operations.photos import edit, sent_copy
 from tests.jobs import order_forms
+from tests.jobs.factories import make_job, make_photos, make_set
 from tests.jobs.job_pages import address, page_of
-from tests.jobs.made import make_job
-from tests.jobs.photographed import make_photos, make_set
 
 pytestmark = pytest.mark.django_db
 

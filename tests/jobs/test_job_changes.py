@@ -11,7 +11,7 @@ from dashboard.models import Workspace
 from jobs import versions
 from jobs.models import Job
 from jobs.operations.jobs.actions import delete
-from tests.jobs.made import make_job
+from tests.jobs.factories import make_job
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from jobs import versions
 from jobs.models import Job, JobState
 from jobs.operations.api_keys import keys
-from tests.jobs.made import make_job
+from tests.jobs.factories import make_job
 
 pytestmark = pytest.mark.django_db
 

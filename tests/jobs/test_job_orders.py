@@ -7,9 +7,8 @@ from django.urls import reverse
 
 from jobs.models import Job
 from jobs.operations.api_keys import keys
-from tests.jobs.made import make_job
+from tests.jobs.factories import make_job, make_photos, make_set
 from tests.jobs.order_forms import begun, filled, page, refreshed
-from tests.jobs.photographed import make_photos, make_set
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,8 @@ from django.urls import reverse
 from jobs import versions
 from jobs.models import Job, JobEvent, JobState
 from jobs.operations.photos import edit, sent_copy
+from tests.jobs.factories import make_checkpoint, make_image, make_images, make_job, make_photos, make_set
 from tests.jobs.job_pages import address, page_of
-from tests.jobs.made import make_checkpoint, make_image, make_images, make_job
-from tests.jobs.photographed import make_photos, make_set
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 from jobs.files import parts, storage
 from jobs.models import Photo
 from jobs.operations.consents import links
+from tests.jobs.factories import send
 from tests.jobs.parts_sent import CONTENT, growing, halves, part_to, post_part
-from tests.jobs.photographed import send
 from tests.photos import pictures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]

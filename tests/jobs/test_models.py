@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from jobs.files import storage
 from jobs.models import Checkpoint, PhotoSet
-from tests.jobs.made import make_checkpoint, make_job
+from tests.jobs.factories import make_checkpoint, make_job
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from jobs.operations.api_keys import keys
 from jobs.operations.api_keys.keys import SubmittedOptions
 from jobs.providers.runpod.requests import NO_BUCKET
-from tests.jobs.photographed import make_photos, make_set
+from tests.jobs.factories import make_photos, make_set
 
 BUCKET = {"bucket_name": "studio", "bucket_access_id": "id", "bucket_endpoint": "https://s3.example.com"}
 NEW = reverse("new_training", args=["studio"])

@@ -16,8 +16,7 @@ from jobs.models import Photo
 from jobs.operations.cleanup import retention
 from jobs.operations.photos import edit
 from tests.conftest import client_of, person
-from tests.jobs.made import make_job
-from tests.jobs.photographed import make_photo, make_photos
+from tests.jobs.factories import make_job, make_photo, make_photos
 
 pytestmark = pytest.mark.django_db
 

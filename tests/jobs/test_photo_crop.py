@@ -14,7 +14,7 @@ from jobs.operations.photos import edit
 from jobs.operations.photos.edit import Crop
 from jobs.photos.crop import Mode, Shape
 from tests.conftest import client_of, person
-from tests.jobs.photographed import make_photo, make_photos, make_waiting
+from tests.jobs.factories import make_photo, make_photos, make_waiting
 
 pytestmark = pytest.mark.django_db
 

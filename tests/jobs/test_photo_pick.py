@@ -10,8 +10,7 @@ from jobs.files import storage
 from jobs.models import Job, Photo
 from jobs.operations.photos import add_photo, sets
 from jobs.operations.photos.processing import TAKE_IN, process
-from tests.jobs.made import make_image, make_job, with_files
-from tests.jobs.photographed import make_photos
+from tests.jobs.factories import make_image, make_job, make_photos, with_files
 from tests.photos import pictures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]

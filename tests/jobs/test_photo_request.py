@@ -13,8 +13,7 @@ from jobs.models import Consent, OrphanedFile, Photo, PhotoRequest
 from jobs.operations.consents import links
 from jobs.operations.photos.processing import TAKE_IN, process
 from tests.jobs.asked_for_photos import agreed, at, phone, photo_set, send, token
-from tests.jobs.made import make_job
-from tests.jobs.photographed import jpeg, make_photo, make_photos
+from tests.jobs.factories import jpeg, make_job, make_photo, make_photos
 from tests.photos import pictures
 
 __all__ = ["agreed", "phone", "photo_set", "token"]  # fixtures

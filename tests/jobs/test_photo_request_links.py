@@ -10,7 +10,7 @@ from jobs.models import Consent, OrphanedFile, Photo, PhotoRequest
 from jobs.operations.consents import links
 from tests.conftest import without_tokens
 from tests.jobs.asked_for_photos import agreed, at, phone, photo_set, send, token
-from tests.jobs.photographed import jpeg, make_photos
+from tests.jobs.factories import jpeg, make_photos
 
 __all__ = ["agreed", "phone", "photo_set", "token"]  # fixtures
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from tests.jobs.photographed import jpeg, make_photo, make_set
+from tests.jobs.factories import jpeg, make_photo, make_set
 from tests.jobs.studio_pages import address
 
 pytestmark = pytest.mark.django_db

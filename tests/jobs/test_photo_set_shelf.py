@@ -6,8 +6,7 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from jobs.models import PhotoSet
 from jobs.operations.consents import records, withdrawal
-from tests.jobs.made import make_checkpoint, make_job
-from tests.jobs.photographed import make_photo, make_photos
+from tests.jobs.factories import make_checkpoint, make_job, make_photo, make_photos
 from tests.jobs.studio_pages import address
 
 pytestmark = pytest.mark.django_db

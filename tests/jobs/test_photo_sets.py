@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from jobs.files import media
 from jobs.models import Photo, PhotoSet
-from tests.jobs.made import make_job
-from tests.jobs.photographed import make_photo, make_photos, make_set, make_waiting
+from tests.jobs.factories import make_job, make_photo, make_photos, make_set, make_waiting
 from tests.jobs.studio_pages import address, queries
 
 pytestmark = pytest.mark.django_db

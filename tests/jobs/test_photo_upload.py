@@ -15,7 +15,7 @@ from django.utils import timezone
 from jobs.files import parts, storage
 from jobs.models import Photo
 from tests.conftest import client_of
-from tests.jobs.photographed import jpeg, make_photos, make_set, send
+from tests.jobs.factories import jpeg, make_photos, make_set, send
 from tests.photos import pictures
 from tests.photos.test_hostile import NOT_PHOTOS
 

@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jobs.models import Photo, PhotoSet
+from tests.jobs.factories import make_photo, make_set
 from tests.jobs.inspected import measures
-from tests.jobs.photographed import make_photo, make_set
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from jobs.operations.results.fetch import finish
 from jobs.operations.sending import orders
 from jobs.providers.credentials import Secret
 from jobs.providers.runpod.requests import body
-from tests.jobs.made import make_checkpoint, make_job
+from tests.jobs.factories import make_checkpoint, make_job
 from tests.jobs.order_forms import begun, page, refreshed
 from tests.providers.runpod_orders import BUCKET, ENDPOINT
 

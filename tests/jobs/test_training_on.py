@@ -7,7 +7,7 @@ from jobs.models import ApiKey, Checkpoint, Job
 from jobs.operations.api_keys import keys
 from jobs.operations.sending import orders
 from jobs.providers.dreamlook.requests import body
-from tests.jobs.made import make_checkpoint, make_job
+from tests.jobs.factories import make_checkpoint, make_job
 from tests.jobs.order_forms import begun, page, refreshed
 from tests.providers.dreamlook_orders import photos
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from jobs.files import parts, storage
 from jobs.operations.photos import uploads
 from tests.conftest import client_of
+from tests.jobs.factories import make_photos, make_set, send
 from tests.jobs.parts_sent import CONTENT, NONCE, growing, halves, post_part
-from tests.jobs.photographed import make_photos, make_set, send
 from tests.photos import pictures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from jobs.files import parts, zip_reading
-from tests.jobs.photographed import jpeg, send
+from tests.jobs.factories import jpeg, send
 from tests.jobs.test_upload_parts import post_part
 from tests.photos import pictures
 

@@ -16,8 +16,8 @@ from jobs.operations.jobs.submit import submit
 from jobs.operations.providers import provider
 from jobs.operations.results.fetch import fetch
 from jobs.providers.order import Kind
+from tests.jobs.factories import jpeg, make_photo, make_set
 from tests.jobs.operations.conftest import again, later, look
-from tests.jobs.photographed import jpeg, make_photo, make_set
 from tests.providers.emulators.base import Emulator
 from tests.providers.emulators.faults import Fault
 from tests.providers.emulators.server import Seen

@@ -12,8 +12,8 @@ from jobs.operations.photos.edit import Crop
 from jobs.operations.photos.processing import CROP, process
 from jobs.photos.crop import Mode, Shape
 from jobs.providers.order import Kind
+from tests.jobs.factories import make_photo, make_set
 from tests.jobs.operations.conftest import again
-from tests.jobs.photographed import make_photo, make_set
 from tests.photos import pictures
 
 UPPER_RIGHT = Crop(Mode.HAND, Shape.FREE, (0.5, 0.0, 0.5, 0.5))

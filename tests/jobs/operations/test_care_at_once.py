@@ -20,8 +20,8 @@ from jobs.operations.photos.add_photo import Upload, add
 from jobs.operations.photos.processing import TAKE_IN, process
 from jobs.operations.photos.sets import copy
 from jobs.providers.order import Kind
+from tests.jobs.factories import jpeg, make_photos, make_set, make_waiting
 from tests.jobs.operations.threads import at_once
-from tests.jobs.photographed import jpeg, make_photos, make_set, make_waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_media")]
 

@@ -18,8 +18,16 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.photos import edit, sets
 from jobs.operations.photos.processing import TAKE_IN, process
 from jobs.operations.results import images
-from tests.jobs.made import make_checkpoint, make_image, make_job, png, with_files
-from tests.jobs.photographed import make_photo, make_set, make_waiting
+from tests.jobs.factories import (
+    make_checkpoint,
+    make_image,
+    make_job,
+    make_photo,
+    make_set,
+    make_waiting,
+    png,
+    with_files,
+)
 from tests.photos import pictures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]

@@ -16,8 +16,7 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
 from jobs.operations.photos.add_photo import Upload
 from jobs.providers.order import Kind
-from tests.jobs.made import make_checkpoint, make_image, make_job
-from tests.jobs.photographed import jpeg, make_photo
+from tests.jobs.factories import jpeg, make_checkpoint, make_image, make_job, make_photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 

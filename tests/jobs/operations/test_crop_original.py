@@ -17,9 +17,9 @@ from jobs.operations.photos.report import report_on
 from jobs.photos import crop as parts
 from jobs.photos import intake
 from jobs.photos.crop import Mode, Shape
+from tests.jobs.factories import make_set, make_waiting
 from tests.jobs.operations.cropped import cropped, fetched, fresh, ordered
 from tests.jobs.operations.test_lent import fetching, public, urls
-from tests.jobs.photographed import make_set, make_waiting
 from tests.photos import pictures
 from tests.photos.test_prepare import opened
 

@@ -17,8 +17,8 @@ from jobs.operations.photos.processing import CROP, process
 from jobs.operations.sweep import sweep
 from jobs.photos import intake
 from jobs.photos.crop import Mode, Shape
+from tests.jobs.factories import make_photo, make_photos, make_set
 from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fresh, photo
-from tests.jobs.photographed import make_photo, make_photos, make_set
 from tests.photos import pictures
 from tests.photos.test_prepare import corners, opened
 

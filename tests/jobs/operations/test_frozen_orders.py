@@ -15,10 +15,10 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import submit
 from jobs.operations.photos import edit, sent_copy
 from jobs.providers.order import Kind
+from tests.jobs.factories import make_photo, make_set
 from tests.jobs.operations.conftest import again
 from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh
 from tests.jobs.operations.test_lent import fetching, public, urls
-from tests.jobs.photographed import make_photo, make_set
 from tests.photos import pictures
 from tests.photos.test_prepare import corners, opened
 

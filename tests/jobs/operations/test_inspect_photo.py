@@ -10,7 +10,7 @@ from jobs.models import Photo
 from jobs.operations.photos import edit, processing
 from jobs.operations.photos.processing import INSPECT, TAKE_IN, Claim, process
 from jobs.photos.inspection.findings import Code
-from tests.jobs.photographed import make_photo, make_waiting
+from tests.jobs.factories import make_photo, make_waiting
 from tests.photos import pictures
 
 pytestmark = pytest.mark.django_db

@@ -19,8 +19,8 @@ from jobs.providers.base import Capability
 from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Kind
 from tests.conftest import without_tokens
+from tests.jobs.factories import jpeg, make_photo, make_set
 from tests.jobs.operations.conftest import again
-from tests.jobs.photographed import jpeg, make_photo, make_set
 
 pytestmark = pytest.mark.django_db
 

@@ -30,9 +30,8 @@ from jobs.operations.results import artifacts, images
 from jobs.photos.crop import Mode, Shape
 from jobs.providers.reply import Snapshot, State
 from tests.conftest import person
-from tests.jobs.made import make_images, make_job
+from tests.jobs.factories import make_images, make_job, make_photos, make_set, make_waiting
 from tests.jobs.operations.threads import slowly
-from tests.jobs.photographed import make_photos, make_set, make_waiting
 
 pytestmark = [pytest.mark.services, pytest.mark.usefixtures("own_media")]
 

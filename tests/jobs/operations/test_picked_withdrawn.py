@@ -13,9 +13,8 @@ from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import provenance, records, withdrawal
 from jobs.operations.photos import sets
 from jobs.providers.order import Kind
-from tests.jobs.made import make_checkpoint, make_image, make_job, with_files
+from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_set, with_files
 from tests.jobs.operations.conftest import again
-from tests.jobs.photographed import make_photo, make_set
 
 pytestmark = pytest.mark.django_db
 

@@ -21,10 +21,10 @@ from jobs.operations.jobs.submit import submit
 from jobs.operations.providers import provider
 from jobs.operations.results.fetch import fetch
 from jobs.providers.order import Kind
+from tests.jobs.factories import jpeg, make_photo, make_set
 from tests.jobs.operations import searched
 from tests.jobs.operations.conftest import again, later, look
 from tests.jobs.operations.searched import found_in, said
-from tests.jobs.photographed import jpeg, make_photo, make_set
 from tests.providers.emulators.runpod import Bucket, Emulator, Fault, emulated
 
 __all__ = ["said"]  # a fixture

@@ -11,7 +11,7 @@ from jobs.models import Photo, PhotoSet
 from jobs.operations.photos import processing
 from jobs.operations.photos.processing import TAKE_IN, Claim, process
 from jobs.photos import intake
-from tests.jobs.photographed import make_photos, make_set, make_waiting
+from tests.jobs.factories import make_photos, make_set, make_waiting
 from tests.photos import pictures
 
 pytestmark = pytest.mark.django_db

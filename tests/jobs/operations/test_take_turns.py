@@ -5,7 +5,7 @@ import pytest
 from jobs.models import Photo
 from jobs.operations.photos import processing
 from jobs.operations.photos.processing import TAKE_IN
-from tests.jobs.photographed import make_set, make_waiting
+from tests.jobs.factories import make_set, make_waiting
 
 pytestmark = pytest.mark.django_db
 

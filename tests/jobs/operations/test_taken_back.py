@@ -5,7 +5,7 @@ from django.db import connection
 
 from jobs.operations.consents import links
 from jobs.operations.errors import NotPossible
-from tests.jobs.made import make_job
+from tests.jobs.factories import make_job
 from tests.jobs.operations.test_consents import consent, upload
 
 __all__ = ["consent"]  # a fixture

@@ -15,12 +15,12 @@ from jobs.operations.clock import in_seconds
 from jobs.operations.jobs import callbacks
 from jobs.operations.photos.edit import Crop, crop
 from jobs.photos.crop import Mode, Shape
+from tests.jobs.factories import make_photo, make_set, make_waiting
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.at_provider import LONG_AGO
 from tests.jobs.operations.conftest import again, later
 from tests.jobs.operations.jobs.test_submit import Killed
 from tests.jobs.operations.threads import at_once
-from tests.jobs.photographed import make_photo, make_set, make_waiting
 from tests.photos import pictures
 
 TASKS = {task.rpartition(".")[2] for task in tasks.submit.app.tasks if task.startswith("jobs.tasks.")}

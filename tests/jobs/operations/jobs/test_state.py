@@ -12,7 +12,7 @@ from dashboard.models import Workspace
 from jobs.models import Job, JobState
 from jobs.operations.jobs import diagram
 from jobs.operations.jobs.state import MOVES, By, ForbiddenMove, change, locked, move
-from tests.jobs.made import make_job
+from tests.jobs.factories import make_job
 from tests.properties import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test, settings, st
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -30,7 +30,7 @@ def mark_in(request: object) -> str:
 
 
 @dataclass(frozen=True)
-class Ware:
+class TrialOrders:
     """One provider's. *trained* gives the values of a training called so, *drawn* are those of a generation, its prompt
     aside; *options* and *secrets* are told along with a key."""
 
@@ -45,8 +45,8 @@ class Ware:
         return f"{self.provider}-account-{number}"
 
 
-WARES = {
-    "dreamlook": Ware(
+TRIAL_ORDERS = {
+    "dreamlook": TrialOrders(
         "dreamlook",
         ("generation", "generation", "generation", "training", "train_and_generate"),
         lambda random, name: {
@@ -56,7 +56,7 @@ WARES = {
         },
         {"num_samples": 1, "width": 64, "height": 64},
     ),
-    "runpod": Ware(
+    "runpod": TrialOrders(
         "runpod",
         ("train_and_generate", "train_and_generate", "training"),
         lambda random, name: {"unet_epochs": random.choice([10, 20]), "concept_name": name},
