@@ -12,7 +12,7 @@ from jobs.operations.sending import orders
 from jobs.providers.dreamlook import replies
 from jobs.providers.dreamlook.requests import body
 from tests.jobs.factories import make_job, make_photos, make_set
-from tests.providers.dreamlook_orders import photos, sample
+from tests.providers.dreamlook.orders import photos, sample
 
 pytestmark = pytest.mark.django_db
 

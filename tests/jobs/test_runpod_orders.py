@@ -15,7 +15,7 @@ from jobs.providers.credentials import Secret
 from jobs.providers.runpod.requests import body
 from tests.jobs.factories import make_checkpoint, make_job
 from tests.jobs.order_forms import begun, page, refreshed
-from tests.providers.runpod_orders import BUCKET, ENDPOINT
+from tests.providers.runpod.orders import BUCKET, ENDPOINT
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from jobs.operations.sending import orders
 from jobs.providers.dreamlook.requests import body
 from tests.jobs.factories import make_checkpoint, make_job
 from tests.jobs.order_forms import begun, page, refreshed
-from tests.providers.dreamlook_orders import photos
+from tests.providers.dreamlook.orders import photos
 
 pytestmark = pytest.mark.django_db
 

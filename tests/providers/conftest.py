@@ -6,11 +6,12 @@ import pytest
 
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.runpod.adapter import RunPod
-from tests.providers import dreamlook_orders, runpod_orders
-from tests.providers.dreamlook_orders import dreamlook
+from tests.providers.dreamlook import orders as dreamlook_orders
+from tests.providers.dreamlook.orders import dreamlook
 from tests.providers.emulators import runpod as emulated_runpod
 from tests.providers.emulators.dreamlook import Emulator, emulated
-from tests.providers.runpod_orders import runpod
+from tests.providers.runpod import orders as runpod_orders
+from tests.providers.runpod.orders import runpod
 
 
 @pytest.fixture

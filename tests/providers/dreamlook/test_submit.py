@@ -27,10 +27,10 @@ from jobs.providers.errors import (
 from jobs.providers.kit.network import PATIENCE
 from jobs.providers.order import Kind, Order
 from jobs.providers.reply import Receipt
-from tests.providers.dreamlook_orders import CALLBACK, KEY, STUDIO, both, dreamlook, generation, training
+from tests.providers.dreamlook.orders import CALLBACK, KEY, STUDIO, both, dreamlook, generation, training
 from tests.providers.emulators.dreamlook import Emulator, Fault, emulated
 from tests.providers.emulators.dreamlook.faults import refused
-from tests.providers.loopback import loopback, send
+from tests.providers.kit.loopback import loopback, send
 
 ORDERS = [training(), generation(), both()]
 TOKEN = CALLBACK.rpartition("/")[2]

@@ -12,7 +12,7 @@ from jobs.providers.context import Context
 from jobs.providers.errors import NotThere
 from jobs.providers.practice_painting import Scene, draw
 from jobs.providers.reply import Artifact, ArtifactKind
-from tests.providers.practice_orders import ELSEWHERE, STUDIO, both, generation, jpeg, practice, training
+from tests.providers.practice.orders import ELSEWHERE, STUDIO, both, generation, jpeg, practice, training
 
 PHOTOS = [jpeg("teal"), jpeg("teal", (240, 320)), jpeg("teal", backdrop="pink")]
 

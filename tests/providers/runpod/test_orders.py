@@ -13,7 +13,7 @@ from jobs.providers.order import Estimate, Kind, Order
 from jobs.providers.params import Param, Preset, Type
 from jobs.providers.runpod.adapter import RunPod
 from jobs.providers.runpod.requests import NO_CAPTIONS, body, policy
-from tests.providers.runpod_orders import BARE, CALLBACK, STUDIO, both, drawn, photos, runpod, training
+from tests.providers.runpod.orders import BARE, CALLBACK, STUDIO, both, drawn, photos, runpod, training
 
 OF_THE_CONTRACT = {
     "training": """data_url concept_name offset_noise hf_model hf_token ckpt_link pndm_scheduler text_steps text_seed

@@ -17,7 +17,7 @@ STUDIO = Credentials("studio", Secret(KEY))
 CALLBACK = "https://us.example/callbacks/" + "token-" * 8
 OPENED: list[Dreamlook] = []
 """Those that speak to an emulator; each test closes what it opened."""
-SAMPLES = Path(__file__).parent / "samples" / "dreamlook"
+SAMPLES = Path(__file__).parent / "samples"
 
 
 def sample(name: str) -> dict[str, Any]:

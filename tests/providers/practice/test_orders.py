@@ -9,7 +9,7 @@ from jobs.providers.order import Kind, Order, OrderPhoto
 from jobs.providers.params import Param, Preset, Type
 from jobs.providers.practice.adapter import Practice
 from jobs.providers.registry import PROVIDERS, load
-from tests.providers.practice_orders import STUDIO, both, generation, practice, training
+from tests.providers.practice.orders import STUDIO, both, generation, practice, training
 
 
 def test_every_provider_of_the_registry_can_be_made() -> None:

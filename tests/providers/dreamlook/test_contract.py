@@ -12,7 +12,7 @@ from jobs.providers.dreamlook import replies
 from jobs.providers.dreamlook.requests import body
 from jobs.providers.order import Order
 from jobs.providers.reply import ArtifactKind, State
-from tests.providers.dreamlook_orders import dreamlook, generation, photos, sample, training, typed
+from tests.providers.dreamlook.orders import dreamlook, generation, photos, sample, training, typed
 
 TRAINED = sample("job_dreambooth_success")
 DRAWN = sample("job_image_gen_success")

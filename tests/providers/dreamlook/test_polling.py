@@ -10,7 +10,7 @@ from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.errors import KeyRefused, NotThere, ProviderError, Refused, TooMany, Unavailable
 from jobs.providers.order import Kind, Order
 from jobs.providers.reply import Snapshot, State
-from tests.providers.dreamlook_orders import CALLBACK, STUDIO, both, dreamlook, generation, sample, training
+from tests.providers.dreamlook.orders import CALLBACK, STUDIO, both, dreamlook, generation, sample, training
 from tests.providers.emulators.dreamlook import Emulator, Fault
 from tests.providers.emulators.dreamlook.faults import CATALOGUE, refused
 from tests.providers.emulators.dreamlook.odd import SCRIPT

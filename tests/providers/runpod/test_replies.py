@@ -8,7 +8,7 @@ from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.reply import Snapshot, State
 from jobs.providers.runpod import replies
 from tests.properties import given, st
-from tests.providers.runpod_orders import BARE
+from tests.providers.runpod.orders import BARE
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "/src/rp_handler.py", line 7, in handler'
 PACKED = {"error_type": "<class 'RuntimeError'>", "error_message": "CUDA out of memory.\nTried", "worker_id": "x"}

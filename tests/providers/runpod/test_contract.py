@@ -18,7 +18,7 @@ from jobs.providers.runpod.fields import GENERATION, TRAINING
 from jobs.providers.runpod.requests import body
 from tests.properties import given, st
 from tests.providers.emulators.runpod.schema import INFERENCE, TRAIN, complaints
-from tests.providers.runpod_orders import BARE, both, photos, sample, training, typed
+from tests.providers.runpod.orders import BARE, both, photos, sample, training, typed
 
 HOUR = Estimate((600, 900))
 OF_A_BUCKET = {"bucketName": "bucket_name", "accessId": "bucket_access_id", "endpointUrl": "bucket_endpoint"}

@@ -11,8 +11,8 @@ from jobs.providers.errors import KeyRefused, NotThere
 from jobs.providers.order import Kind
 from jobs.providers.reply import State
 from jobs.providers.runpod.adapter import RunPod
-from tests.providers.loopback import Loopback, loopback, send
-from tests.providers.runpod_orders import BARE, ENDPOINT, KEY, OPENED, STUDIO, both, runpod, training
+from tests.providers.kit.loopback import Loopback, loopback, send
+from tests.providers.runpod.orders import BARE, ENDPOINT, KEY, OPENED, STUDIO, both, runpod, training
 
 HEALTH = {"jobs": {"completed": 1, "failed": 0, "inProgress": 0, "inQueue": 3, "retried": 0}}
 

@@ -12,7 +12,7 @@ from jobs.providers.dreamlook.requests import body
 from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Order
 from jobs.providers.params import Param, Preset, Type
-from tests.providers.dreamlook_orders import CALLBACK, STUDIO, both, drawn, dreamlook, generation, photos, training
+from tests.providers.dreamlook.orders import CALLBACK, STUDIO, both, drawn, dreamlook, generation, photos, training
 
 OF_THE_CONTRACT = {
     "training": """image_urls instance_prompt steps learning_rate learning_rate_te learning_rate_te1 learning_rate_te2

@@ -11,7 +11,7 @@ from jobs.providers.errors import NotThere
 from jobs.providers.order import Kind
 from jobs.providers.reply import ArtifactKind, Snapshot, State
 from tests.properties import given, settings, st
-from tests.providers.practice_orders import ELSEWHERE, STUDIO, both, generation, practice, training
+from tests.providers.practice.orders import ELSEWHERE, STUDIO, both, generation, practice, training
 
 START = 1_800_000_000.0
 

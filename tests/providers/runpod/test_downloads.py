@@ -19,8 +19,8 @@ from jobs.providers.runpod.adapter import RunPod
 from tests.providers.emulators.files import content_of
 from tests.providers.emulators.runpod import Emulator, Fault
 from tests.providers.emulators.runpod.faults import CATALOGUE
-from tests.providers.loopback import loopback, send
-from tests.providers.runpod_orders import STUDIO, both, runpod
+from tests.providers.kit.loopback import loopback, send
+from tests.providers.runpod.orders import STUDIO, both, runpod
 
 WEEK = 604_800.0
 

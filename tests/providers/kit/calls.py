@@ -11,7 +11,7 @@ from jobs.providers.credentials import Secret
 from jobs.providers.errors import ProviderError, Refused
 from jobs.providers.kit.client import GuardedClient
 from jobs.providers.kit.refusals import REFUSALS
-from tests.providers.loopback import mock_transport
+from tests.providers.kit.loopback import mock_transport
 
 KEY = Secret("dl-very-secret-key")
 Handler = Callable[[httpx.Request], httpx.Response]

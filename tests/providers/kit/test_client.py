@@ -25,8 +25,8 @@ from jobs.providers.errors import (
 )
 from jobs.providers.kit.client import GuardedClient
 from jobs.providers.kit.refusals import REFUSALS
-from tests.providers.http_calls import KEY, answering, asked, failing, http_over, ordered
-from tests.providers.loopback import mock_transport
+from tests.providers.kit.calls import KEY, answering, asked, failing, http_over, ordered
+from tests.providers.kit.loopback import mock_transport
 
 
 def test_an_order_carries_key_and_json_and_returns_the_reply() -> None:

@@ -9,7 +9,7 @@ from jobs.providers.context import Context
 from jobs.providers.errors import NotThere, Refused, Unavailable
 from jobs.providers.kit.client import GuardedClient
 from tests.properties import given, st
-from tests.providers.loopback import loopback, mock_transport, send
+from tests.providers.kit.loopback import loopback, mock_transport, send
 
 FILE = bytes(range(256)) * 40
 

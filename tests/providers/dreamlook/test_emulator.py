@@ -13,10 +13,10 @@ import pytest
 from jobs.providers.errors import ProviderError
 from jobs.providers.order import Kind
 from jobs.providers.reply import State
-from tests.providers.dreamlook_orders import STUDIO, both, dreamlook, generation, photos, training
+from tests.providers.dreamlook.orders import STUDIO, both, dreamlook, generation, photos, training
 from tests.providers.emulators.dreamlook import Emulator, Fault, emulated
 from tests.providers.emulators.dreamlook.faults import CATALOGUE
-from tests.providers.loopback import Loopback, loopback, send
+from tests.providers.kit.loopback import Loopback, loopback, send
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30.0) -> None:

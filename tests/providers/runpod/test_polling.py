@@ -17,7 +17,7 @@ from tests.providers.emulators.runpod.faults import CATALOGUE, refused
 from tests.providers.emulators.runpod.limits import CANCEL, STATUS
 from tests.providers.emulators.runpod.odd import SCRIPT
 from tests.providers.emulators.runpod.output import packed_error
-from tests.providers.runpod_orders import BARE, BUCKET_SECRET, KEY, STUDIO, both, runpod, training
+from tests.providers.runpod.orders import BARE, BUCKET_SECRET, KEY, STUDIO, both, runpod, training
 
 DONE = 60.0
 BOTH = Kind.TRAIN_AND_GENERATE

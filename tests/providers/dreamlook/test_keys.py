@@ -7,7 +7,7 @@ from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.errors import KeyRefused
 from jobs.providers.order import Kind
-from tests.providers.dreamlook_orders import KEY, STUDIO, dreamlook, photos, training
+from tests.providers.dreamlook.orders import KEY, STUDIO, dreamlook, photos, training
 
 
 def test_a_key_is_tried_by_a_look_that_costs_nothing(emulator, service):

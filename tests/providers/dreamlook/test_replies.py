@@ -5,7 +5,7 @@ import pytest
 from jobs.providers.dreamlook import replies
 from jobs.providers.order import Kind
 from tests.properties import given, st
-from tests.providers.dreamlook_orders import sample
+from tests.providers.dreamlook.orders import sample
 
 
 @pytest.mark.parametrize("said", ["image-gen", "image_gen", "IMAGE-GEN", None, 7, "brand_new"])

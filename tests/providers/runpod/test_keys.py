@@ -15,8 +15,8 @@ from jobs.providers.params import Type
 from jobs.providers.reply import Artifact, ArtifactKind
 from jobs.providers.runpod import key_options, replies
 from jobs.providers.runpod.adapter import RunPod
-from tests.providers.loopback import loopback, send
-from tests.providers.runpod_orders import BARE, BUCKET, ENDPOINT, OPENED, STUDIO, runpod, training
+from tests.providers.kit.loopback import loopback, send
+from tests.providers.runpod.orders import BARE, BUCKET, ENDPOINT, OPENED, STUDIO, runpod, training
 
 
 @pytest.fixture(autouse=True)

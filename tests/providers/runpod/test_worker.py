@@ -13,10 +13,10 @@ from PIL import Image
 
 from tests.providers.emulators.runpod import Bucket, Emulator, emulated
 from tests.providers.emulators.runpod.archive import wrong_inside
-from tests.providers.loopback import loopback, send
-from tests.providers.runpod_calls import BUCKET, PROMPT, TRAIN, call, done, order, sent, wait_until
+from tests.providers.kit.loopback import loopback, send
+from tests.providers.runpod.calls import BUCKET, PROMPT, TRAIN, call, done, order, sent, wait_until
 
-SAMPLE = Path(__file__).parent / "samples" / "runpod" / "request_sample_from_docs.json"
+SAMPLE = Path(__file__).parent / "samples" / "request_sample_from_docs.json"
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from jobs.providers.errors import (
     Unsent,
 )
 from jobs.providers.kit.client import GuardedClient
-from tests.providers.http_calls import KEY, http_over, ordered
-from tests.providers.loopback import loopback, send
+from tests.providers.kit.calls import KEY, http_over, ordered
+from tests.providers.kit.loopback import loopback, send
 
 
 def test_a_cookie_of_the_provider_is_not_kept() -> None:

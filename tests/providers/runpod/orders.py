@@ -10,7 +10,7 @@ from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.order import Kind, Order, OrderPhoto
 from jobs.providers.params import Value, Values
 from jobs.providers.runpod.adapter import RunPod
-from tests.providers.dreamlook_orders import typed
+from tests.providers.dreamlook.orders import typed
 
 __all__ = ["typed"]
 
@@ -31,7 +31,7 @@ CALLBACK = "https://us.example/callbacks/" + "token-" * 8
 ARCHIVE = "https://us.example/lent/" + "secret" * 5 + "/photos.zip"
 OPENED: list[RunPod] = []
 """Those that speak to an emulator; each test closes what it opened."""
-SAMPLES = Path(__file__).parent / "samples" / "runpod"
+SAMPLES = Path(__file__).parent / "samples"
 
 
 def sample(name: str) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from jobs.providers.runpod.adapter import RunPod
 from tests.providers.emulators.runpod import Bucket, Emulator, Fault, emulated
 from tests.providers.emulators.runpod.emulator import KEY as ANY_KEY
 from tests.providers.emulators.runpod.faults import refused
-from tests.providers.loopback import loopback, send
-from tests.providers.runpod_orders import (
+from tests.providers.kit.loopback import loopback, send
+from tests.providers.runpod.orders import (
     BARE,
     BUCKET_SECRET,
     CALLBACK,

@@ -17,8 +17,8 @@ from PIL import Image
 
 from tests.providers.emulators.runpod import Emulator, Fault, emulated
 from tests.providers.emulators.runpod.limits import Limit
-from tests.providers.loopback import loopback, send
-from tests.providers.runpod_calls import BUCKET, PROMPT, call, done, order, sent, wait_until
+from tests.providers.kit.loopback import loopback, send
+from tests.providers.runpod.calls import BUCKET, PROMPT, call, done, order, sent, wait_until
 
 
 @pytest.fixture

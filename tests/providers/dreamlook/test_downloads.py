@@ -12,12 +12,12 @@ from PIL import Image
 from jobs.providers.dreamlook.adapter import Dreamlook
 from jobs.providers.errors import NotThere, ProviderError, Refused, Unavailable
 from jobs.providers.reply import Artifact, ArtifactKind, Download
-from tests.providers.dreamlook_orders import STUDIO, both, training
+from tests.providers.dreamlook.orders import STUDIO, both, training
 from tests.providers.emulators.dreamlook import Emulator, Fault
 from tests.providers.emulators.dreamlook.faults import CATALOGUE
 from tests.providers.emulators.dreamlook.odd import ELSEWHERE
 from tests.providers.emulators.files import Content
-from tests.providers.loopback import loopback, send
+from tests.providers.kit.loopback import loopback, send
 
 HOUR = 3600.0
 

@@ -1,0 +1,1 @@
+"""The practice provider and its simulated service."""
