@@ -17,6 +17,7 @@ from jobs.models.job import OPEN_STATES
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import sentences
 from jobs.operations.providers import provider
+from jobs.providers.base import Capability
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.errors import KeyRefused
 from jobs.providers.params import Param
@@ -50,13 +51,13 @@ NOTHING = SubmittedOptions()
 
 
 def credentials(key: ApiKey, purpose: str, user: User | None = None) -> Credentials:
-    """Open *key* for one use. The practice key opens nothing. Raises `KeyRefused` when the key is no longer there.
+    """Open *key* for one use; where none is needed, nothing. Raises `KeyRefused` when the key is no longer there.
 
     The row is read again: a key that was replaced a moment ago is used in its new form.
     """
     fresh = ApiKey.objects.select_related("secret").get(pk=key.pk)
     options = {name: str(value) for name, value in fresh.options.items()}
-    if fresh.provider == PRACTICE:
+    if not provider(fresh.provider).can(Capability.NEEDS_KEY):
         return Credentials(account=str(fresh.pk), options=options)
     if fresh.secret is None:
         raise KeyRefused(f"The key {fresh.label} was revoked. Add another key of the same account.")

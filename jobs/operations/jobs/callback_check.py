@@ -29,14 +29,14 @@ NO_ADDRESS = (
 
 
 def can_be_checked(service: Provider) -> bool:
-    """Whether *service* rings at all, and rehearses for free."""
+    """Whether *service* calls back at all, and rehearses for free."""
     return service.can(Capability.CALLBACK) and service.can(Capability.DRY_RUN)
 
 
 def ask(key: ApiKey, user: User) -> None:
     """Order the rehearsal. Raises `NotPossible` when its callback could not come.
 
-    Where its callback is to come is committed before the order goes out, because it may ring before it answers.
+    Where its callback is to come is committed before the order goes out: it may be faster than the answer (C04).
     """
     if not can_be_checked(provider(key.provider)):
         raise NotPossible("This service does not ring, or does not rehearse for free.")

@@ -139,14 +139,14 @@ def _alert_unknown(job: Job, snapshot: Snapshot) -> None:
     said = clean(snapshot.raw_state, 100)
     sentence = sentences.provider_says(provider(job.provider).label, said)
     if said != job.provider_state and not job.events.filter(kind="alert", sentence=sentence).exists():
-        logger.warning("Job %s: %s says %r, which we do not know.", job.pk, job.provider, said)
+        logger.warning("%s says %r, which we do not know.", job.provider, said)
         add_event(job, sentence, kind="alert")
 
 
 def _look(job: Job, snapshot: Snapshot, now: datetime) -> bool:
     """Write what every look brings; whether any of it shows on a page."""
     if snapshot.state is State.QUEUED and job.state == JobState.RUNNING:
-        logger.info("Job %s: the provider says queued after running; it stays running.", job.pk)
+        logger.info("The provider says queued after running; the job stays running.")
     service = provider(job.provider)
     before = (job.percent, job.queue_position, job.failure_code)
     seen: dict[str, Any] = {

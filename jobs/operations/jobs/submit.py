@@ -127,7 +127,7 @@ def _post(job: Job, order: Order, opened: Credentials) -> Receipt | ProviderErro
     except ProviderError as error:
         return error
     except Exception:
-        logger.exception("The adapter failed while sending job %s.", job.pk)
+        logger.exception("The adapter failed while sending.")
         return Uncertain("Something went wrong here while sending.")
 
 

@@ -23,7 +23,7 @@ from jobs.operations.cleanup import orphans, retention
 from jobs.operations.commands import retry
 from jobs.operations.consents import links, withdrawal
 from jobs.operations.jobs.actions import cancel
-from jobs.operations.jobs.snapshot import apply
+from jobs.operations.jobs.snapshot import apply, apply_all
 from jobs.operations.photos import edit, sets
 from jobs.operations.photos.processing import INSPECT, TAKE_IN, Claim
 from jobs.operations.results import artifacts, images
@@ -131,6 +131,12 @@ def answered(there: Studio) -> None:
     apply(there.job.pk, Snapshot(there.job.provider_job_id, State.RUNNING, "running", percent=50))
 
 
+def listed(there: Studio) -> None:
+    """A list comes on which nothing is new."""
+    said = Snapshot(there.job.provider_job_id, State.RUNNING)
+    apply_all(Job.objects.filter(pk=there.job.pk), {said.provider_job_id: said})
+
+
 def stopped(there: Studio) -> None:
     cancel(there.job, there.editor.user)
 
@@ -180,6 +186,7 @@ PAIRS: list[tuple[Change, Change]] = [
     *((erased, other) for other in (withdrawn, all_captioned, all_cropped, split, pictures_back)),
     *((all_captioned, other) for other in (all_cropped, split)),
     *((answered, other) for other in (tried_again, stopped, counted)),
+    *((listed, other) for other in (answered, stopped, withdrawn)),
     *((pictures_deleted, other) for other in (counted, settled)),
     *((joined, other) for other in (handed_over, removed)),
 ]
@@ -210,5 +217,7 @@ def prepare(there: Studio, changes: set[Change]) -> None:
     if erased in changes:
         Photo.objects.filter(pk__in=there.ids[1:3]).update(deleted_at=over, erase_at=over)
         make_images(there.job, 2, deleted_at=over, erase_at=over)
+    if listed in changes:
+        Job.objects.filter(pk=there.job.pk).update(next_action_at=Now())
     if joined in changes:
         invitations.invite(there.owner, Role.OWNER, "")
