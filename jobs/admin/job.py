@@ -24,6 +24,7 @@ from jobs.models import (
     Callback,
     Job,
     JobEvent,
+    JobPhoto,
 )
 from jobs.models.job import FINAL_STATES
 from jobs.operations.errors import NotPossible
@@ -40,11 +41,9 @@ STANDING = (
     ("submitted_at", "started_at", "finished_at", "cancel_requested_at", "uncertain_since"),
 )
 ORDER = (
-    ("provider", "api_key", "base_model", "preset", "dry_run"),
+    ("provider", "api_key", "base_model", "dry_run"),
     ("photo_set", "photo_count", "checkpoint", "cloned_from"),
-    ("token", "class_word"),
-    "training",
-    "generations",
+    "order",
     ("estimated_seconds_low", "estimated_seconds_high", "estimated_cost_cents", "currency"),
 )
 
@@ -112,6 +111,25 @@ class EventInline(ReadOnly, admin.TabularInline):
         return super().get_queryset(request).select_related("user")
 
 
+class JobPhotoInline(ReadOnly, admin.TabularInline):
+    model = JobPhoto
+    extra = 0
+    fields = readonly_fields = ("position", "photo", "caption", "crop", "file")
+    ordering = ("position",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JobPhoto]:
+        return super().get_queryset(request).select_related("photo")
+
+
+@admin.register(JobPhoto)
+class JobPhotoAdmin(WorkAdmin):
+    """Which orders a photo went into, and what was sent of it."""
+
+    list_display = ("job", "position", "photo", "caption", "file")
+    list_select_related = ("job", "photo")
+    search_fields = ("job__name", "photo__display_name", "caption")
+
+
 @admin.register(Job)
 class JobAdmin(WorkAdmin):
     """Jobs of all workspaces, with what happened to them and what can be done about it."""
@@ -131,7 +149,7 @@ class JobAdmin(WorkAdmin):
     list_select_related = ("workspace", "created_by")
     search_fields = ("name", "provider_job_id", "created_by__email")
     actions = (check_again, refetch, cancel, mark_lost)
-    inlines = (AttemptInline, EventInline)
+    inlines = (JobPhotoInline, AttemptInline, EventInline)
     fieldsets = (
         (None, {"fields": ("name", "workspace", "kind", "created_by", "created_at", "deleted_at")}),
         ("Where it stands", {"fields": STANDING}),

@@ -109,8 +109,8 @@ class Sidecars:
 
 def initial(photo_set: PhotoSet) -> dict[str, str]:
     """What the pattern begins with: the name that the set was last trained with."""
-    last = photo_set.jobs.exclude(token="").order_by("-id").values_list("token", "class_word").first()
-    token, what = last or ("", "")
+    last = photo_set.jobs.exclude(order__token="").order_by("-id").first()
+    token, what = (last.spec.token, last.spec.class_word) if last else ("", "")
     is_style = photo_set.subject == PhotoSet.Subject.STYLE
     return {
         "token": token,

@@ -9,6 +9,7 @@ from jobs.models import Job, Photo
 from jobs.operations.commands.create import JobDraft
 from jobs.operations.photos import sent_copy
 from jobs.operations.providers import provider
+from jobs.providers.order import LABELS, OrderSpec
 from jobs.providers.params import Param, Value
 
 
@@ -24,22 +25,23 @@ class Difference:
 def differences(draft: JobDraft, job: Job, photos: Sequence[Photo] = ()) -> list[Difference]:
     """What *draft*, which sends *photos*, asks for differently than *job* did."""
     service = provider(draft.api_key.provider)
-    found = [*_facts(draft, job), *_values(service.training_params, job.training, draft.training)]
+    ordered = job.spec
+    found = [*_facts(draft, job, ordered), *_values(service.training_params, ordered.training, draft.training)]
     if draft.kind.generates:
-        first = dict(job.generations[0]) if job.generations else {}
-        found += _values(service.generation_params, first, draft.generations[0] if draft.generations else {})
+        before, after = (next(iter(order.generations), {}) for order in (ordered, draft))
+        found += _values(service.generation_params, before, after)
     if draft.kind.trains and draft.photo_set == job.photo_set:
         found.append(Difference("In the set since", "", ", ".join(sent_copy.changes(job, photos))))
     return [difference for difference in found if difference.before != difference.after]
 
 
-def _facts(draft: JobDraft, job: Job) -> Iterator[Difference]:
+def _facts(draft: JobDraft, job: Job, ordered: OrderSpec) -> Iterator[Difference]:
     yield Difference("Photos", _name(job.photo_set), _name(draft.photo_set))
     yield Difference("API key", _name(job.api_key), _name(draft.api_key))
     yield Difference("Model", _model(job), _model(draft))
-    yield Difference("Name of the subject", job.token, draft.token)
-    yield Difference("What it is", job.class_word, draft.class_word)
-    yield Difference("Prompts", _prompts(job.generations), _prompts(draft.generations))
+    for name, label in LABELS.items():
+        yield Difference(label, str(getattr(ordered, name)), str(getattr(draft, name)))
+    yield Difference("Prompts", _prompts(ordered.generations), _prompts(draft.generations))
 
 
 def _values(params: tuple[Param, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:

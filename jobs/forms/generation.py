@@ -94,7 +94,7 @@ class NewGeneration(NewJob):
         return {"source": self.source.value if self.source else "", **values, "suggested": suggestion}
 
     def _suggested_prompt(self) -> str:
-        made_by = self.source.checkpoint.job if self.source and self.source.checkpoint else None
+        made_by = self.source.checkpoint.job.spec if self.source and self.source.checkpoint else None
         return subject.in_words(made_by.token, made_by.class_word) if made_by else ""
 
     @property
@@ -104,7 +104,7 @@ class NewGeneration(NewJob):
 
     def nameless_prompts(self) -> list[str]:
         """The prompts of a checked form that do not name what the model learnt."""
-        made_by = self.source.checkpoint.job if self.source and self.source.checkpoint else None
+        made_by = self.source.checkpoint.job.spec if self.source and self.source.checkpoint else None
         prompts: list[str] = self.cleaned_data.get("prompts") or []
         return [
             prompt for prompt in prompts if made_by and made_by.token and not subject.is_named(prompt, made_by.token)
@@ -154,7 +154,7 @@ class NewGeneration(NewJob):
 
     def _draft(self, key: ApiKey, *, dry_run: bool) -> JobDraft:
         cleaned, checkpoint = self.cleaned_data, self.source.checkpoint if self.source else None
-        trained = checkpoint.job if checkpoint else None
+        trained = checkpoint.job.spec if checkpoint else None
         return JobDraft(
             kind=Kind.GENERATION,
             name=cleaned["name"] or self._own_name(),

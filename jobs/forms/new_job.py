@@ -14,10 +14,9 @@ from jobs.forms import from_params
 from jobs.forms.open_form import OpenForm
 from jobs.models import ApiKey, Job
 from jobs.operations.commands.drafts import JobDraft, orders_of
-from jobs.operations.commands.estimate import order_shape
 from jobs.operations.providers import provider
 from jobs.providers.base import Capability, Provider
-from jobs.providers.order import BaseModel
+from jobs.providers.order import LABELS, BaseModel
 from jobs.providers.params import Param, Value, Values, chosen
 from jobs.providers.registry import PROVIDERS
 
@@ -130,7 +129,7 @@ class NewJob(forms.Form, metaclass=OpenForm):
         """Besides, what the provider will certainly not take is said beside its field."""
         if self.key is not None and self.provider is not None and not self.errors:
             for order in orders_of(self._draft(self.key, dry_run=False)):
-                self.say(self.provider.wrong_fields(order_shape(order)))
+                self.say(self.provider.wrong_fields(order.as_order()))
         return self.cleaned_data
 
     def say(self, said: Mapping[str, str]) -> None:
@@ -150,6 +149,10 @@ class NewJob(forms.Form, metaclass=OpenForm):
         if self.key is None or not self.is_valid():
             raise ValueError("Only a valid form is an order.")
         return self._draft(self.key, dry_run=dry_run)
+
+    def _asked(self) -> dict[str, Any]:
+        """The values of those fields of an order that this form asks for by their own names."""
+        return {name: self.cleaned_data[name] for name in LABELS if name in self.fields}
 
     @abstractmethod
     def _draft(self, key: ApiKey, *, dry_run: bool) -> JobDraft:

@@ -17,6 +17,7 @@ from jobs.forms.new_job import is_id
 from jobs.forms.training import TRAINING
 from jobs.models import Checkpoint, GeneratedImage, Job, PhotoSet
 from jobs.operations.providers import provider
+from jobs.providers.order import LABELS, OrderSpec
 from jobs.providers.registry import PROVIDERS
 
 Values = dict[str, Any]
@@ -57,17 +58,16 @@ def generation(workspace: Workspace, asked: Mapping[str, str]) -> Values:
 
 def training_like(job: Job) -> Values:
     """The form as *job* was ordered."""
-    pictures = dict(job.generations[0]) if job.generations else {}
+    order = job.spec
     return {
         **_common(job),
         "photo_set": job.photo_set_id or "",
-        "preset": job.preset,
+        "preset": order.preset,
         **_beginning(job),
-        "token": job.token,
-        "class_word": job.class_word,
-        **_prefixed(TRAINING, job.training),
-        **_prefixed(PICTURES, pictures),
-        "prompts": "\n".join(subject.unnamed(prompt, job.token, job.class_word) for prompt in _prompts(job)),
+        **{name: getattr(order, name) for name in LABELS},
+        **_prefixed(TRAINING, order.training),
+        **_prefixed(PICTURES, next(iter(order.generations), {})),
+        "prompts": "\n".join(subject.unnamed(prompt, order.token, order.class_word) for prompt in _prompts(order)),
     }
 
 
@@ -93,17 +93,17 @@ def _is_typed(job: Job) -> bool:
 
 
 def _own(job: Job) -> Values:
-    return {"base_model": OWN_MODEL, "own_model": job.base_model, "own_model_type": job.model_type}
+    return {"base_model": OWN_MODEL, "own_model": job.base_model, "own_model_type": job.spec.model_type}
 
 
 def generation_like(job: Job) -> Values:
     """The form as *job* was ordered."""
-    first = dict(job.generations[0]) if job.generations else {}
+    order = job.spec
     return {
         **_common(job),
         **_source(job, job.checkpoint),
-        **_pictures(first, job),
-        "prompts": "\n".join(_prompts(job)),
+        **_pictures(next(iter(order.generations), {}), job),
+        "prompts": "\n".join(_prompts(order)),
     }
 
 
@@ -152,8 +152,8 @@ def _shape(values: Mapping[str, Any], job: Job) -> str:
     return next((shape for shape, wanted in shapes(edge).items() if wanted == size), OWN)
 
 
-def _prompts(job: Job) -> list[str]:
-    return [str(values.get("prompt", "")) for values in job.generations]
+def _prompts(order: OrderSpec) -> list[str]:
+    return [str(values.get("prompt", "")) for values in order.generations]
 
 
 def _prefixed(prefix: str, values: Mapping[str, Any]) -> Values:

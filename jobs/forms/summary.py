@@ -11,7 +11,7 @@ from jobs.forms.new_job import NewJob
 from jobs.forms.training import NewTraining
 from jobs.models import Photo
 from jobs.operations.commands.drafts import JobDraft, orders_of
-from jobs.operations.commands.estimate import estimate, order_shape
+from jobs.operations.commands.estimate import estimate
 from jobs.operations.consents.records import ConsentState, consent_state
 from jobs.operations.photos import sent_copy
 from jobs.operations.photos.report import Verdict, verdict
@@ -126,14 +126,14 @@ def _work(form: NewJob, draft: JobDraft | None) -> str:
     if draft is None:
         return ""
     service, photos = provider(draft.api_key.provider), form.photo_count if isinstance(form, NewTraining) else 0
-    study = service.study(order_shape(draft), photos)
+    study = service.study(draft.as_order(), photos)
     return "; then ".join(part for part in (advice.looks(study) if study else "", _pictures(draft)) if part)
 
 
 def _pictures(draft: JobDraft) -> str:
     if not draft.generations:
         return ""
-    total = provider(draft.api_key.provider).expected_images(order_shape(draft))
+    total = provider(draft.api_key.provider).expected_images(draft.as_order())
     prompts, orders = len(draft.generations), len(orders_of(draft))
     of_prompts = f" of {prompts} prompts" if prompts > 1 else ""
     return formats.counted(total, "picture") + of_prompts + (f", in {orders} orders" if orders > 1 else "")
@@ -157,7 +157,7 @@ def _notices(form: NewJob, draft: JobDraft | None) -> tuple[str, ...]:
     """What should be known before this is sent, also while the form is not filled in yet."""
     if form.key is None or form.provider is None:
         return ()
-    order = order_shape(draft or JobDraft(_kind(form), "", form.key))
+    order = (draft or JobDraft(_kind(form), api_key=form.key)).as_order()
     return form.provider.notices(replace(order, photos=form.photos if isinstance(form, NewTraining) else ()))
 
 
@@ -191,7 +191,7 @@ def _consent(form: NewJob) -> ConsentState | None:
 
 def _command(form: NewJob, draft: JobDraft) -> str:
     photos = form.photos if isinstance(form, NewTraining) else ()
-    sent = (replace(order_shape(each), photos=photos) for each in orders_of(draft))
+    sent = (replace(each.as_order(), photos=photos) for each in orders_of(draft))
     return "\n\n".join(filter(None, (orders.command(provider(draft.api_key.provider), order) for order in sent)))
 
 

@@ -4,7 +4,7 @@ from jobs.models.api_key import ApiKey, KeySecret
 from jobs.models.attempt import Attempt, Callback
 from jobs.models.bookkeeping import Lease, OrphanedFile, PracticeRecord
 from jobs.models.consent import Consent, PhotoRequest
-from jobs.models.job import Job, JobEvent, JobState
+from jobs.models.job import Job, JobEvent, JobPhoto, JobState
 from jobs.models.photo_set import Photo, PhotoSet
 from jobs.models.result import Checkpoint, GeneratedImage
 
@@ -17,6 +17,7 @@ __all__ = [
     "GeneratedImage",
     "Job",
     "JobEvent",
+    "JobPhoto",
     "JobState",
     "KeySecret",
     "Lease",

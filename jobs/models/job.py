@@ -5,7 +5,7 @@ that somebody is. `state` is written by `operations.jobs.state` alone, always by
 """
 
 import secrets
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 
 from dashboard.models import Membership, Role, Workspace
 from jobs.models.api_key import ApiKey
-from jobs.models.photo_set import PhotoSet
-from jobs.providers.order import Kind
+from jobs.models.photo_set import Photo, PhotoSet
+from jobs.providers.order import Kind, Order, OrderSpec
 
 
 class JobState(models.TextChoices):
@@ -68,6 +68,9 @@ _TAB_OF_ROW = models.Case(
     models.When(state__in=[JobState.FAILURE, JobState.LOST], then=models.Value(ListTab.FAILED.value)),
     default=models.Value(""),
 )
+
+ORDER_COLUMNS = ("kind", "name", "base_model", "dry_run")
+"""What of an order has a column of its own, because lists show it and queries ask for it."""
 
 Stamp = tuple[int, int, int | None]
 """A job's id, its version, and who ordered it."""
@@ -126,11 +129,8 @@ class Job(models.Model):
     provider = models.CharField(max_length=40)
     api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, related_name="jobs")
     photo_set = models.ForeignKey(PhotoSet, models.SET_NULL, null=True, blank=True, related_name="jobs")
-    photo_ids = models.JSONField(default=list, editable=False)
-    """The photos as ordered, so that a later change of the set does not change the job."""
-    sent_photos = models.JSONField(default=dict, editable=False)
-    """What is sent of its photos, by their ids, as it stood when this was ordered: `caption`, `crop` (as `Photo.crop`),
-    and the storage name of the `file`, which is empty for a crop that is not made yet."""
+    order = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
+    """What was ordered (`spec`), apart from `ORDER_COLUMNS`. Written once, when the job is made."""
     photo_count = models.PositiveIntegerField(default=0)
     lent_archive = models.CharField(max_length=200, blank=True, editable=False)
     """Storage name of the zip of its photos while that lies in the bucket, because nobody can fetch it from here."""
@@ -138,12 +138,6 @@ class Job(models.Model):
         "jobs.Checkpoint", models.SET_NULL, null=True, blank=True, related_name="used_by_jobs"
     )
     base_model = models.CharField(max_length=200, blank=True)
-    model_type = models.CharField(max_length=20, blank=True)
-    preset = models.CharField(max_length=40, blank=True)
-    token = models.CharField(max_length=40, blank=True)
-    class_word = models.CharField(max_length=40, blank=True)
-    training = models.JSONField(default=dict, blank=True)
-    generations = models.JSONField(default=list, blank=True)
     dry_run = models.BooleanField(default=False)
     estimated_seconds_low = models.PositiveIntegerField(default=0)
     estimated_seconds_high = models.PositiveIntegerField(default=0)
@@ -222,10 +216,86 @@ class Job(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def ordered(cls, spec: OrderSpec, **fields: Any) -> "Job":
+        """A row, not saved yet, of what *spec* orders."""
+        order = spec.to_json()
+        columns = {name: order.pop(name) for name in ORDER_COLUMNS}
+        return cls(order=order, **columns, **fields)
+
+    @property
+    def spec(self) -> OrderSpec:
+        """What was ordered. Raises `ValueError` for a row that says what no order does."""
+        return OrderSpec.from_json(self.order | {name: getattr(self, name) for name in ORDER_COLUMNS})
+
+    def as_order(self, **attempt: Any) -> Order:
+        """What its provider is asked for. *attempt* is what only one attempt knows; without, it can be counted and
+        previewed."""
+        return Order.of(
+            self.spec,
+            checkpoint_id=self.checkpoint.provider_result_id if self.checkpoint else "",
+            key_options={name: str(value) for name, value in self.api_key.options.items()} if self.api_key else {},
+            reference=str(self.pk),
+            **attempt,
+        )
+
     def may_be_stopped_by(self, membership: Membership) -> bool:
         """Whether *membership* may stop the job: an admin any, an editor those they started."""
         is_own = self.created_by_id == membership.user_id
         return membership.may(Role.ADMIN) or (is_own and membership.may(Role.EDITOR))
+
+
+class JobPhotoQuerySet(models.QuerySet["JobPhoto"]):
+    def here(self) -> Self:
+        """Those that can still be sent, in the order's order: their photo was not deleted."""
+        return self.filter(photo__deleted_at=None).exclude(photo__prepared="").select_related("photo").in_order()
+
+    def in_order(self) -> Self:
+        return self.order_by("position")
+
+    def of_open_jobs(self) -> Self:
+        """Those that may still be sent or fetched."""
+        return self.filter(job__state__in=OPEN_STATES)
+
+    def forget(self) -> int:
+        """Keep nothing of the photos but that they were ordered."""
+        return self.update(caption="", crop=None, file="")
+
+
+class JobPhoto(models.Model):
+    """One photo of an order, and what is sent of it, as it stood when it was ordered: what is changed afterwards is
+    for the next order.
+
+    Of a photo that was removed for good nothing is kept here but that it was ordered. Written under the job's lock.
+    """
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="job_photos")
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="job_photos")
+    position = models.PositiveIntegerField()
+    caption = models.TextField(blank=True)
+    crop = models.JSONField(null=True)
+    """As `Photo.crop`."""
+    file = models.CharField(max_length=200, blank=True)
+    """Storage name of what is sent; empty for a crop that is not made yet."""
+
+    objects: ClassVar[models.Manager["JobPhoto"]] = JobPhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "position"], name="one_photo_each_place")]
+
+    def __str__(self) -> str:
+        return f"Photo {self.position + 1} of {self.job}"
+
+    @property
+    def sent_file(self) -> str:
+        """Storage name of what is sent, or of the photo as it stands where that is not known any more."""
+        return self.file or self.photo.shown_large
+
+    @property
+    def crop_box(self) -> tuple[float, float, float, float]:
+        """The part that is sent, as `Photo.crop_box`."""
+        left, top, width, height = self.crop["box"] if self.crop else (0.0, 0.0, 1.0, 1.0)
+        return left, top, width, height
 
 
 class JobEvent(models.Model):

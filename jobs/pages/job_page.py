@@ -2,11 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dashboard.models import Membership, Role
-from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobState, Photo
+from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobPhoto, JobState
 from jobs.operations.providers import provider
 from jobs.operations.sending import orders
 from jobs.pages import cards, job_labels, photos_sent
@@ -14,7 +14,7 @@ from jobs.pages.photos_sent import SentPhotos
 from jobs.pages.settings_shown import Setting, settings_shown
 from jobs.pages.trainings import Model, models
 from jobs.providers.base import Provider
-from jobs.providers.order import Kind
+from jobs.providers.order import Kind, OrderSpec
 from jobs.providers.params import Param
 from jobs.providers.registry import PROVIDERS
 
@@ -49,6 +49,7 @@ class JobPage:
     newest_model: Checkpoint | None
     models: tuple[Model, ...]
     events: tuple[JobEvent, ...]
+    order: OrderSpec
     prompts: tuple[str, ...]
     training: tuple[Setting, ...]
     drawing: tuple[Setting, ...]
@@ -73,7 +74,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
     pictures = tuple(image for image in images if not image.is_sample)
     state, card = JobState(job.state), cards.card(member.workspace, member, job)
     is_settled = state.is_final and not job.results_pending
-    found, photos = _models(job), _photos(job)
+    found, here, order = _models(job), list(job.job_photos.here()) if job.photo_count else [], job.spec
     return JobPage(
         job=job,
         card=card,
@@ -86,14 +87,15 @@ def job_page(member: Membership, job: Job) -> JobPage:
         newest_model=_newest_model(job, found),
         models=found,
         events=tuple(job.events.exclude(state=JobState.SUBMITTING).order_by("-id")[:MOST_EVENTS]),
-        prompts=tuple(str(values.get("prompt", "")) for values in job.generations),
-        training=_training(job),
-        drawing=_drawing(job),
+        order=order,
+        prompts=tuple(str(values.get("prompt", "")) for values in order.generations),
+        training=_training(job, order),
+        drawing=_drawing(job, order),
         corrections=_corrections(job),
         attempts=tuple(job.attempts.order_by("number")) if member.may(Role.ADMIN) else (),
         raw=json.dumps(job.raw, indent=2, ensure_ascii=False)[:65536] if member.may(Role.ADMIN) and job.raw else "",
-        command=_command(job, photos),
-        sent=photos_sent.of_job(job, photos, _provider(job)),
+        command=_command(job, here),
+        sent=photos_sent.of_job(job, here, _provider(job)),
         service=job_labels.service(job),
         base_model=job_labels.base_model(job),
         is_open=state.is_open,
@@ -108,18 +110,12 @@ def _provider(job: Job) -> Provider | None:
     return provider(job.provider) if job.provider in PROVIDERS else None
 
 
-def _photos(job: Job) -> dict[int, Photo]:
-    """The photos of the order that are still here."""
-    return Photo.objects.present().in_bulk(job.photo_ids) if job.photo_ids else {}
-
-
-def _command(job: Job, photos: dict[int, Photo]) -> str:
+def _command(job: Job, here: Sequence[JobPhoto]) -> str:
     """The order as a command for a terminal; empty where there is none."""
     service = _provider(job)
-    if service is None or not orders.command(service, orders.shape(job)):
+    if service is None or not orders.command(service, job.as_order()):
         return ""
-    named = orders.named_in(job, [photos[pk] for pk in job.photo_ids if pk in photos])
-    return orders.command(service, orders.shape(job, named))
+    return orders.command(service, job.as_order(photos=orders.named_in(here)))
 
 
 def _best(images: Iterable[GeneratedImage]) -> GeneratedImage | None:
@@ -158,13 +154,13 @@ def _newest_model(job: Job, found: Iterable[Model]) -> Checkpoint | None:
     return next((model.checkpoint for model in (*found, *drew) if model.may_generate), None)
 
 
-def _training(job: Job) -> tuple[Setting, ...]:
+def _training(job: Job, order: OrderSpec) -> tuple[Setting, ...]:
     params = provider(job.provider).training_params if job.provider in PROVIDERS else ()
-    return tuple(settings_shown(params, job.training))
+    return tuple(settings_shown(params, order.training))
 
 
-def _drawing(job: Job) -> tuple[Setting, ...]:
-    first = job.generations[0] if job.generations else {}
+def _drawing(job: Job, order: OrderSpec) -> tuple[Setting, ...]:
+    first = next(iter(order.generations), {})
     return tuple(settings_shown(_generation_params(job), first, without=("prompt",)))
 
 

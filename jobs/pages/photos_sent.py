@@ -1,14 +1,12 @@
 """The photos of an order as they are sent, cropped as they are and with captions: before it goes out, and after."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from jobs.models import Job, Photo
+from jobs.models import Job, JobPhoto, Photo
 from jobs.operations.photos import sent_copy
-from jobs.operations.photos.sent_copy import Sent
 from jobs.pages import captions_page, crop_page
 from jobs.pages.crop_page import Part
-from jobs.photos import crop as parts
 from jobs.providers.base import Provider
 
 MOST = 60
@@ -35,28 +33,24 @@ class SentPhotos:
 
 def of_draft(photos: Iterable[Photo], service: Provider | None) -> SentPhotos:
     """What *service* would be sent of *photos* now."""
-    return _shown([(photo, sent_copy.as_it_stands(photo)) for photo in photos], service, gone=0)
+    return _shown([sent_copy.as_it_stands(photo) for photo in photos], service, gone=0)
 
 
-def of_job(job: Job, photos: dict[int, Photo], service: Provider | None) -> SentPhotos:
-    """What *service* is sent by *job*, of whose photos those by id in *photos* are still here."""
-    here = [photos[pk] for pk in job.photo_ids if pk in photos]
-    sent = [(photo, sent_copy.sent_in(job, photo)) for photo in here]
-    return _shown(sent, service, gone=len(job.photo_ids) - len(here))
+def of_job(job: Job, here: Sequence[JobPhoto], service: Provider | None) -> SentPhotos:
+    """What *service* is sent by *job*, of whose photos those *here* are still here."""
+    return _shown(here, service, gone=job.photo_count - len(here))
 
 
-def _shown(sent: list[tuple[Photo, Sent]], service: Provider | None, *, gone: int) -> SentPhotos:
+def _shown(rows: Sequence[JobPhoto], service: Provider | None, *, gone: int) -> SentPhotos:
     reads = service is not None and captions_page.reads(service)
-    shown = [(photo, one if reads else Sent(file=one["file"], crop=one["crop"], caption="")) for photo, one in sent]
+    captions = [row.caption.strip() if reads else "" for row in rows]
     return SentPhotos(
-        photos=tuple(_photo(photo, one) for photo, one in shown[:MOST]),
-        cropped=sum(one["crop"] is not None for _, one in shown),
-        captioned=sum(bool(one["caption"].strip()) for _, one in shown),
-        more=max(0, len(shown) - MOST),
+        photos=tuple(
+            SentPhoto(crop_page.part(row.photo, row.crop_box), caption)
+            for row, caption in zip(rows[:MOST], captions, strict=False)
+        ),
+        cropped=sum(row.crop is not None for row in rows),
+        captioned=sum(map(bool, captions)),
+        more=max(0, len(rows) - MOST),
         gone=gone,
     )
-
-
-def _photo(photo: Photo, sent: Sent) -> SentPhoto:
-    box = sent["crop"]["box"] if sent["crop"] else parts.WHOLE
-    return SentPhoto(crop_page.part(photo, box), sent["caption"].strip())

@@ -11,7 +11,7 @@ from jobs.forms import advice
 from jobs.models import Job, Photo
 from jobs.operations.commands import retry
 from jobs.operations.commands.drafts import JobDraft
-from jobs.operations.commands.estimate import estimate, order_shape
+from jobs.operations.commands.estimate import estimate
 from jobs.operations.commands.recent_twin import recent_twin
 from jobs.operations.consents.records import consent_state
 from jobs.operations.photos import sent_copy
@@ -74,7 +74,7 @@ def _notices(job: Job, user: User, draft: JobDraft, photos: Sequence[Photo]) -> 
     if changed := sent_copy.changes(job, photos) if draft.kind.trains else []:
         yield Notice("info", f"Since then: {', '.join(changed)}. The photos go out as they are now.")
     yield from _of_photos(draft, photos)
-    order = replace(order_shape(draft), photos=orders.named(photos))
+    order = replace(draft.as_order(), photos=orders.named(photos))
     for sentence in provider(draft.api_key.provider).notices(order):
         yield Notice("warn", sentence)
     for sentence in advice.on_rates(draft.training):

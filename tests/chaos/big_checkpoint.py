@@ -133,7 +133,7 @@ class Fetcher:
         make_photo(photo_set, prepared=storage.put(self.workspace.pk, "prepared", jpeg().read(), ".jpg").name)
         trained = {"steps": 100, "learning_rate": 1e-6, "extract_lora": "disabled"}
         order = {"base_model": "stable-diffusion-v1-5", "model_type": "sd-v1", "token": "ukj", "class_word": "dog"}
-        draft = JobDraft(Kind.TRAINING, "Rex", self.key, photo_set, training=trained, **order)
+        draft = JobDraft(Kind.TRAINING, "Rex", api_key=self.key, photo_set=photo_set, training=trained, **order)
         job = create(self.workspace, None, draft, f"nonce-{number}")
         submit(job.pk)
         self.make_due()

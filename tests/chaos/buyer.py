@@ -87,7 +87,7 @@ class Shop:
 
         kind, name = Kind(self.random.choice(self.kinds)), mark(number)
         drawn = {"prompt": f"{name} in the snow", **self.orders.drawn}
-        draft = JobDraft(kind, name, self.random.choice(self.keys), base_model="stable-diffusion-v1-5")
+        draft = JobDraft(kind, name, api_key=self.random.choice(self.keys), base_model="stable-diffusion-v1-5")
         draft = replace(draft, model_type="sd-v1", generations=(drawn,) if kind.generates else ())
         if kind.trains:
             trained = self.orders.trained(self.random, name)

@@ -1,6 +1,8 @@
 """Photo sets, photos, jobs, pictures and checkpoints as they are when all is done, without doing it."""
 
+import dataclasses
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,6 +13,8 @@ from PIL import Image
 from dashboard.models import User, Workspace
 from jobs.files import storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState, Photo, PhotoSet
+from jobs.operations.photos import sent_copy
+from jobs.providers.order import OrderSpec
 from tests.photos import pictures
 
 
@@ -56,9 +60,27 @@ def send(client: Client, photo_set: PhotoSet, *files: SimpleUploadedFile, **fiel
     return client.post(address, {"photos": list(files), **fields}, headers={"accept": "application/json"})
 
 
-def make_job(workspace: Workspace, user: User | None = None, **fields: Any) -> Job:
+def make_job(workspace: Workspace, user: User | None = None, *, photos: Sequence[Photo] = (), **fields: Any) -> Job:
+    """A job that ordered *photos* as they are now; *fields* are those of its order and of its row."""
     given = {"kind": "generation", "name": "Rex on the beach", "provider": "practice", "state": JobState.SUCCESS}
-    return Job.objects.create(workspace=workspace, created_by=user, **given | fields)
+    given |= {"photo_count": len(photos)} | fields
+    order = {each.name: given.pop(each.name) for each in dataclasses.fields(OrderSpec) if each.name in given}
+    spec = OrderSpec.from_json({**order, "generations": list(order.get("generations", []))})
+    job = Job.ordered(spec, workspace=workspace, created_by=user, **given)
+    job.save()
+    sent_copy.freeze(job, photos)
+    return job
+
+
+def photo_ids(job: Job) -> list[int]:
+    """The photos that *job* ordered, in its order."""
+    return list(job.job_photos.in_order().values_list("photo_id", flat=True))
+
+
+def sent_photos(job: Job) -> dict[int, tuple[str, str]]:
+    """Caption and file of each photo of *job* of which something is kept, by its id."""
+    rows = job.job_photos.in_order().values_list("photo_id", "caption", "file")
+    return {pk: (caption, file) for pk, caption, file in rows if caption or file}
 
 
 def make_image(job: Job, **fields: Any) -> GeneratedImage:

@@ -60,8 +60,9 @@ def everything(studio, mara):
     )
     KeySecret.objects.create(api_key=key, name="hub_token", stored=secret)
     photo_set = PhotoSet.objects.create(workspace=studio, name="Rex", created_by=mara)
-    Photo.objects.create(workspace=studio, photo_set=photo_set, upload_nonce="n", display_name="IMG_1.HEIC")
-    job = make_job(studio, mara, api_key=key, photo_set=photo_set, raw={"answer": "<script>"})
+    row = {"workspace": studio, "photo_set": photo_set}
+    photo = Photo.objects.create(**row, upload_nonce="n", display_name="IMG_1.HEIC")
+    job = make_job(studio, mara, photos=[photo], api_key=key, photo_set=photo_set, raw={"answer": "<script>"})
     attempt = Attempt.objects.create(job=job, number=1, token_hash="f" * 64)
     Callback.objects.create(attempt=attempt, body_hash="e" * 64, body="{}")
     JobEvent.objects.create(job=job, user=mara, kind="note", sentence="Ordered by Mara.")

@@ -165,7 +165,7 @@ def test_who_is_in_a_deleted_set_can_withdraw_too(as_mara, photo_set):
 def withdrawn(photo_set, studio, mara):
     """A withdrawal with a job, a model and a picture to delete."""
     photo, consent = make_photo(photo_set), noted(photo_set, "Anna <b>")
-    training = make_job(studio, mara, kind="training", photo_ids=[photo.pk], photo_set=photo_set, name="Rex training")
+    training = make_job(studio, mara, kind="training", photos=[photo], photo_set=photo_set, name="Rex training")
     model = make_checkpoint(training)
     make_image(make_job(studio, mara, checkpoint=model))
     withdrawal.withdraw(consent)

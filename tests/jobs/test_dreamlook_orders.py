@@ -46,7 +46,7 @@ def test_a_list_of_prompts_is_an_order_each_out_of_one_press(as_mara, studio):
     jobs = Job.objects.order_by("id")
     assert answer.redirect_chain == [(reverse("jobs", args=[studio.slug]), 302)]
     assert "3 orders are on their way: one for each prompt." in answer.content.decode()
-    assert [[one["prompt"] for one in job.generations] for job in jobs] == [["a dog"], ["a cat"], ["a bird"]]
+    assert [[one["prompt"] for one in job.spec.generations] for job in jobs] == [["a dog"], ["a cat"], ["a bird"]]
     assert [job.name for job in jobs] == ["Animals (1 of 3)", "Animals (2 of 3)", "Animals (3 of 3)"]
 
 
@@ -97,7 +97,7 @@ def test_a_base_model_can_be_typed(as_mara, studio, rex, family, type_):
     assert ("t-learning_rate_te1" in fitted) is (type_ == "sdxl-v1")
     assert as_mara.post(page(studio), fitted).status_code == 302
     job = Job.objects.latest("id")
-    assert (job.base_model, job.model_type, job.checkpoint) == ("juggernaut-xl-v9", type_, None)
+    assert (job.base_model, job.spec.model_type, job.checkpoint) == ("juggernaut-xl-v9", type_, None)
 
 
 def test_a_typed_base_model_stands_in_a_clone(as_mara, studio, rex):
@@ -129,7 +129,7 @@ def test_pictures_can_be_made_with_a_typed_base_model(as_mara, studio):
     typed |= {"own_model": "juggernaut-xl-v9", "prompts": "a dog"}
     assert as_mara.post(page(studio, "new_generation"), typed).status_code == 302
     job = Job.objects.get()
-    assert (job.base_model, job.model_type) == ("juggernaut-xl-v9", "sdxl-v1")
+    assert (job.base_model, job.spec.model_type) == ("juggernaut-xl-v9", "sdxl-v1")
     again = begun(as_mara, studio, "new_generation", f"?clone={job.pk}")
     assert (again["source"], again["own_model"]) == ("b:dreamlook:", "juggernaut-xl-v9")
 
@@ -157,7 +157,7 @@ def test_what_dreamlook_certainly_refuses_is_said_beside_the_field(as_mara, stud
 def test_what_dreamlook_refused_stands_beside_the_fields_of_the_next_try(as_mara, studio, trained):
     Job.objects.filter(pk=trained.pk).update(
         state=JobState.FAILURE,
-        generations=[{"prompt": "a dog", "num_samples": 4}],
+        order=trained.order | {"generations": [{"prompt": "a dog", "num_samples": 4}]},
         field_errors={"steps": "Too many.", "prompt": "Not this.", "base_model": "Gone.", "nobody_knows": "Odd."},
     )
     form = as_mara.get(page(studio, query=f"?clone={trained.pk}")).context["form"]
@@ -223,7 +223,9 @@ def test_the_order_stands_on_the_card_as_a_command(as_mara, studio, rex):
 
 
 def test_the_command_of_a_job_is_its_request_without_any_secret(as_mara, studio, jon, key, rex, trained):
-    make = JobDraft(Kind.TRAINING, "Rex", key, photo_set=rex, base_model="stable-diffusion-v1-5", model_type="sd-v1")
+    make = JobDraft(
+        Kind.TRAINING, "Rex", api_key=key, photo_set=rex, base_model="stable-diffusion-v1-5", model_type="sd-v1"
+    )
     filled_in = {"steps": 1200, "learning_rate": 1e-6, "extract_lora": "original"}
     job = create(studio, jon, replace(make, token="ukj", class_word="dog", training=filled_in), "n")
     token = new_token()

@@ -8,7 +8,6 @@ from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.operations.jobs.snapshot import apply
 from jobs.operations.providers import provider
-from jobs.operations.sending import orders
 from jobs.providers.dreamlook import replies
 from jobs.providers.dreamlook.requests import body
 from tests.jobs.factories import make_job, make_photos, make_set
@@ -37,7 +36,7 @@ def test_the_real_form_with_the_settings_of_the_sample_makes_the_sample_request(
     asked["applied"] = f"{key.pk}:person::7"
     response = as_mara.post(reverse("new_training", args=[studio.slug]), {**fields, **wanted, **chosen, **asked})
     assert response.status_code == 302
-    assert body(orders.shape(Job.objects.get(), photos(*REHEARSAL["image_urls"]))) == REHEARSAL
+    assert body(Job.objects.get().as_order(photos=photos(*REHEARSAL["image_urls"]))) == REHEARSAL
 
 
 @pytest.fixture

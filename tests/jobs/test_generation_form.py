@@ -27,8 +27,8 @@ def test_pictures_begin_with_the_token_and_class_of_the_model(as_mara, studio, k
     assert values["prompts"] == "photo of ukj dog"
     as_mara.post(page(studio, "new_generation"), values | {"shape": "portrait", "g-seed": "7"})
     job = Job.objects.latest("id")
-    assert (job.kind, job.checkpoint, job.token) == ("generation", checkpoint, "ukj")
-    generation = job.generations[0]
+    assert (job.kind, job.checkpoint, job.spec.token) == ("generation", checkpoint, "ukj")
+    generation = job.spec.generations[0]
     assert (generation["width"], generation["height"], generation["seed"]) == (512, 768, 7)
 
 
@@ -37,8 +37,8 @@ def test_pictures_from_a_base_model(as_mara, studio, key):
     assert values["source"] == "b:practice:practice-sd15"
     as_mara.post(page(studio, "new_generation"), values | {"prompts": "a dog\na cat"})
     job = Job.objects.get()
-    assert (job.base_model, job.checkpoint, len(job.generations)) == ("practice-sd15", None, 2)
-    assert job.generations[0]["seed"] == -1
+    assert (job.base_model, job.checkpoint, len(job.spec.generations)) == ("practice-sd15", None, 2)
+    assert job.spec.generations[0]["seed"] == -1
 
 
 def test_a_prompt_that_does_not_name_the_subject_gets_a_word_of_advice(as_mara, studio, key, checkpoint):
@@ -62,7 +62,7 @@ def test_the_card_shows_what_the_model_drew_before(as_mara, studio, key, checkpo
 def test_another_shape_takes_the_typed_size(as_mara, studio, key):
     own = {"prompts": "a dog", "shape": "own", "g-width": "640", "g-height": "448"}
     as_mara.post(page(studio, "new_generation"), begun(as_mara, studio, "new_generation") | own)
-    generation = Job.objects.get().generations[0]
+    generation = Job.objects.get().spec.generations[0]
     assert (generation["width"], generation["height"]) == (640, 448)
 
 

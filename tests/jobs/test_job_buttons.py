@@ -10,7 +10,7 @@ from jobs.operations.api_keys import keys
 from jobs.operations.consents import records
 from jobs.operations.photos import edit, sent_copy
 from tests.jobs import order_forms
-from tests.jobs.factories import make_job, make_photos, make_set
+from tests.jobs.factories import make_job, make_photos, make_set, photo_ids
 from tests.jobs.job_pages import address, page_of
 
 pytestmark = pytest.mark.django_db
@@ -48,12 +48,11 @@ def test_deleting_offers_undo(as_ann, done):
 def test_trying_again_makes_a_new_job(as_mara, studio, mara):
     key, photo_set = keys.practice_key(studio), make_set(studio, photo_count=3)
     photos = make_photos(photo_set, 3)
-    ids = [photo.pk for photo in photos]
     ordered = {
         "kind": "training",
         "api_key": key,
         "photo_set": photo_set,
-        "photo_ids": ids,
+        "photos": photos,
         "base_model": "practice-sd15",
     }
     job = make_job(studio, mara, state="failure", **ordered)
@@ -67,8 +66,8 @@ def failed(studio, mara) -> Job:
     """A training that failed and cost nothing, with an order that can go out again."""
     photos = make_photos(make_set(studio, mara, photo_count=3), 3)
     told = {"kind": "training", "api_key": keys.practice_key(studio), "base_model": "practice-sd15"}
-    told |= {"photo_set": photos[0].photo_set, "photo_ids": [photo.pk for photo in photos]}
-    return make_job(studio, mara, state="failure", charged="no", sent_photos=sent_copy.freeze(photos), **told)
+    told |= {"photo_set": photos[0].photo_set, "photos": photos}
+    return make_job(studio, mara, state="failure", charged="no", **told)
 
 
 def test_what_is_to_be_known_is_said_before_the_same_goes_out_again(as_mara, failed):
@@ -84,7 +83,7 @@ def test_what_is_to_be_known_is_said_before_the_same_goes_out_again(as_mara, fai
 
     sent = {"sure": "1", "seen": sent_copy.fingerprint([first, third])}
     as_mara.post(address(failed, "job_retry"), sent)
-    assert Job.objects.get(cloned_from=failed).photo_ids == [first.pk, third.pk]
+    assert photo_ids(Job.objects.get(cloned_from=failed)) == [first.pk, third.pk]
 
 
 def test_photos_that_changed_while_somebody_read_that_are_not_sent_again(as_mara, failed):
@@ -117,8 +116,9 @@ def test_a_good_rehearsal_opens_the_order_as_it_was(as_mara, as_vic, studio, fai
     assert "this is the order that was rehearsed" in opened
     assert as_mara.post(order_forms.page(studio), order_forms.filled(opened)).status_code == 302
     started = Job.objects.get(cloned_from=rehearsed)
-    assert (started.dry_run, started.name, started.token, started.training["steps"]) == (False, "Rex", "ukj", 900)
-    assert started.training == rehearsed.training
+    assert (started.dry_run, started.name, started.spec.token) == (False, "Rex", "ukj")
+    assert started.spec.training["steps"] == 900
+    assert started.spec.training == rehearsed.spec.training
 
 
 @pytest.mark.parametrize(("kind", "page"), [("training", "new_training"), ("generation", "new_generation")])

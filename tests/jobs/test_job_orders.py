@@ -36,14 +36,14 @@ def test_the_untouched_form_is_an_order(as_mara, studio, rex, key):
     response = as_mara.post(page(studio), begun(as_mara, studio))
     job = Job.objects.get()
     assert response["Location"] == reverse("job", args=[studio.slug, job.pk])
-    assert (job.kind, job.name, job.photo_count, job.training["steps"]) == ("training", "Rex", 12, 1200)
+    assert (job.kind, job.name, job.photo_count, job.spec.training["steps"]) == ("training", "Rex", 12, 1200)
 
 
 def test_a_form_without_the_fields_of_the_provider_has_their_values(as_mara, studio, rex, key):
     typed = {"photo_set": rex.pk, "api_key": key.pk, "token": "ukj", "class_word": "dog", "nonce": "n"}
     assert as_mara.post(page(studio), typed).status_code == 302
     job = Job.objects.get()
-    assert (job.preset, job.base_model, job.training["steps"]) == ("pet", "practice-sd15", 1200)
+    assert (job.spec.preset, job.base_model, job.spec.training["steps"]) == ("pet", "practice-sd15", 1200)
 
 
 def test_prompts_make_it_a_training_with_pictures(as_mara, studio, rex, key):
@@ -55,8 +55,11 @@ def test_prompts_make_it_a_training_with_pictures(as_mara, studio, rex, key):
     as_mara.post(page(studio), typed)
     job = Job.objects.get()
     assert job.kind == "train_and_generate"
-    assert [values["prompt"] for values in job.generations] == ["a portrait of UKJ dog", "photo of ukj dog, in snow"]
-    assert {values["num_samples"] for values in job.generations} == {3}
+    assert [values["prompt"] for values in job.spec.generations] == [
+        "a portrait of UKJ dog",
+        "photo of ukj dog, in snow",
+    ]
+    assert {values["num_samples"] for values in job.spec.generations} == {3}
 
 
 def test_a_rehearsal_is_a_dry_run(as_mara, studio, rex, key):

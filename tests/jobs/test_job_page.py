@@ -33,9 +33,9 @@ def done(studio, mara) -> Job:
 
 def test_the_photos_are_shown_as_they_were_sent(as_vic, studio, mara, done):
     photos = make_photos(make_set(studio, mara), 3, caption="on a sofa", crop={"box": [0.5, 0.25, 0.5, 0.5]})
-    done.provider, done.photo_ids = "dreamlook", [photo.pk for photo in photos]
-    done.sent_photos = sent_copy.freeze(photos)
-    done.save(update_fields=["provider", "photo_ids", "sent_photos"])
+    done.provider, done.photo_count = "dreamlook", len(photos)
+    done.save(update_fields=["provider", "photo_count"])
+    sent_copy.freeze(done, photos)
     edit.caption(photos[0], "on a rock")
     photos[0].photo_set.photos.update(crop=None)
     photos[2].photo_set.photos.filter(pk=photos[2].pk).update(deleted_at="2026-06-03T12:00Z")

@@ -71,4 +71,4 @@ def test_photos_that_changed_since_are_shown_once_more_before_they_are_sent(as_m
     assert not Job.objects.exists()
 
     assert as_mara.post(page(studio), filled(response.content.decode())).status_code == 302
-    assert Job.objects.get().sent_photos[str(rex.photos.first().pk)]["caption"] == "on a sofa"
+    assert Job.objects.get().job_photos.in_order()[0].caption == "on a sofa"

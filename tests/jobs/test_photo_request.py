@@ -130,7 +130,7 @@ def test_one_photo_is_taken_back_for_good(phone, token, agreed, photo_set):
 
 def test_a_photo_in_use_is_taken_back_by_withdrawing(phone, token, agreed, photo_set, studio):
     photo = make_photo(photo_set, consent=agreed)
-    make_job(studio, photo_ids=[photo.pk])
+    make_job(studio, photos=[photo])
 
     answer = phone.post(at("photo_request_remove", token, photo.pk))
     assert answer.status_code == 400
@@ -139,7 +139,7 @@ def test_a_photo_in_use_is_taken_back_by_withdrawing(phone, token, agreed, photo
 
 def test_withdrawing_by_the_link(phone, token, agreed, photo_set, studio):
     photo = make_photo(photo_set, consent=agreed)
-    make_job(studio, photo_ids=[photo.pk])
+    make_job(studio, photos=[photo])
     assert "Your 1 photo is deleted here at once." in phone.get(at("photo_request_withdraw", token)).text
 
     after = phone.post(at("photo_request_withdraw", token), follow=True)

@@ -83,7 +83,7 @@ def test_a_training_with_prompts_is_one_order_whose_request_follows_from_the_for
     typed = begun(as_mara, studio) | SUBJECT | {"prompts": "on a beach\nin a wood"}
     assert as_mara.post(page(studio), typed).status_code == 302
     job = Job.objects.get()
-    sent = orders.shape(job, photos=orders.named(rex.photos.all()))
+    sent = job.as_order(photos=orders.named(rex.photos.all()))
     request = body(sent, key.options, {}, provider("runpod").estimate(sent, 12))
     assert request["input"]["train"]["unet_epochs"] == 100
     assert [one["passback"] for one in request["input"]["inference"]] == [f"{job.pk}:0", f"{job.pk}:1"]

@@ -5,7 +5,6 @@ from django.urls import reverse
 
 from jobs.models import ApiKey, Checkpoint, Job
 from jobs.operations.api_keys import keys
-from jobs.operations.sending import orders
 from jobs.providers.dreamlook.requests import body
 from tests.jobs.factories import make_checkpoint, make_job
 from tests.jobs.order_forms import begun, page, refreshed
@@ -44,8 +43,8 @@ def test_an_earlier_checkpoint_can_be_trained_on(as_mara, studio, rex, checkpoin
     assert "t-learning_rate_te" not in typed
     assert as_mara.post(page(studio), typed).status_code == 302
     job = Job.objects.latest("id")
-    assert (job.checkpoint, job.model_type) == (checkpoint, "sdxl-v1")
-    sent = body(orders.shape(job, photos()))
+    assert (job.checkpoint, job.spec.model_type) == (checkpoint, "sdxl-v1")
+    sent = body(job.as_order(photos=photos()))
     assert sent["checkpoint_id"] == checkpoint.provider_result_id
     assert "base_model" not in sent
 

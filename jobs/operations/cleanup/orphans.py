@@ -12,8 +12,7 @@ from django.db.models.functions import Now
 
 from dashboard.models import Workspace
 from jobs.files import storage
-from jobs.models import Checkpoint, GeneratedImage, Job, OrphanedFile, Photo
-from jobs.models.job import OPEN_STATES
+from jobs.models import Checkpoint, GeneratedImage, JobPhoto, OrphanedFile, Photo
 from jobs.operations.clock import in_seconds
 
 QUIET = 60.0
@@ -47,22 +46,19 @@ def remove_due() -> None:
 def _free(workspace: Workspace, files: Sequence[OrphanedFile]) -> list[OrphanedFile]:
     """Those of *files* that can go. What a row has is no orphan, what is being sent is looked at again later."""
     workspace.lock()
-    held, sent = _held(workspace.pk, {file.name for file in files}), _sent(workspace.pk)
+    names = {file.name for file in files}
+    held, sent = _held(workspace.pk, names), _sent(workspace.pk, names)
     OrphanedFile.objects.filter(pk__in=[file.pk for file in files if file.name in sent]).update(created_at=Now())
     others = [file for file in files if file.name not in sent]
     OrphanedFile.objects.filter(pk__in=[file.pk for file in others if file.name in held]).delete()
     return [file for file in others if file.name not in held]
 
 
-def _sent(workspace_id: int) -> set[str]:
-    """Former crops that an order under way is sent: they are looked at again later. Photos that were removed for good
-    are not among them, whatever goes on."""
-    under_way = Job.objects.filter(workspace=workspace_id, state__in=OPEN_STATES).exclude(sent_photos={})
-    found = under_way.values_list("sent_photos", flat=True)
-    files = [(pk, sent["file"]) for photos in found for pk, sent in photos.items()]
-    there = Photo.objects.filter(workspace=workspace_id, erased_at=None, pk__in={pk for pk, _ in files})
-    kept = {str(pk) for pk in there.values_list("pk", flat=True)}
-    return {name for pk, name in files if pk in kept}
+def _sent(workspace_id: int, names: set[str]) -> set[str]:
+    """Those of *names* that an order under way is sent, former crops for example: they are looked at again later.
+    Photos that were removed for good are not among them, whatever goes on."""
+    rows = JobPhoto.objects.of_open_jobs().filter(job__workspace=workspace_id, photo__erased_at=None, file__in=names)
+    return set(rows.values_list("file", flat=True))
 
 
 def _held(workspace_id: int, names: set[str]) -> set[str]:

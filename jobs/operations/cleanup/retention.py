@@ -15,8 +15,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from dashboard.models import Workspace
-from jobs.models import Checkpoint, GeneratedImage, Job, Photo, PhotoSet
-from jobs.models.job import OPEN_STATES
+from jobs.models import Checkpoint, GeneratedImage, Job, JobPhoto, Photo, PhotoSet
 from jobs.operations.cleanup import orphans
 from jobs.operations.clock import in_seconds
 from jobs.operations.jobs.state import change, locked
@@ -74,22 +73,16 @@ def clear_due() -> None:
 
 
 def take_off_jobs(workspace: Workspace, photos: Sequence[Photo]) -> None:
-    """Let jobs keep nothing of *photos* on their row: no thumbnail, no caption. Call it before the workspace is
-    locked."""
-    thumbnails, ids = {photo.thumbnail for photo in photos} - {""}, {photo.pk for photo in photos}
-    rows = workspace.jobs.exclude(photo_ids=[]).values_list("pk", "thumbnails", "photo_ids")
-    for pk, shown, used in list(rows) if photos else ():
-        if thumbnails.intersection(shown) or ids.intersection(used):
-            _take_off(pk, thumbnails, {str(photo) for photo in ids})
-
-
-def _take_off(job_id: int, thumbnails: set[str], photo_ids: set[str]) -> None:
-    with locked(job_id) as job:
-        change(
-            job,
-            thumbnails=[name for name in job.thumbnails if name not in thumbnails],
-            sent_photos={pk: sent for pk, sent in job.sent_photos.items() if pk not in photo_ids},
-        )
+    """Let jobs keep nothing of *photos*: no thumbnail, no caption. Call it before the workspace is locked."""
+    thumbnails = {name for photo in photos for name in (photo.thumbnail, photo.cropped_thumbnail)} - {""}
+    shown = Q(photo_set__in={photo.photo_set_id for photo in photos})  # their rows begin with the set's cover
+    using = workspace.jobs.filter(Q(job_photos__photo__in=photos) | shown).distinct()
+    for pk in using.values_list("pk", flat=True) if photos else ():
+        with locked(pk) as job:
+            job.job_photos.filter(photo__in=photos).forget()
+            left = [name for name in job.thumbnails if name not in thumbnails]
+            if left != job.thumbnails:
+                change(job, thumbnails=left)
 
 
 @transaction.atomic
@@ -145,8 +138,7 @@ def _without_those_under_way(photos: Sequence[Photo]) -> list[Photo]:
     """*photos* of one workspace, less those that an order on its way may still need."""
     if not photos:
         return []
-    under_way = Job.objects.filter(workspace=photos[0].workspace_id, state__in=OPEN_STATES).exclude(photo_ids=[])
-    needed = set(chain.from_iterable(under_way.values_list("photo_ids", flat=True)))
+    needed = set(JobPhoto.objects.of_open_jobs().filter(photo__in=photos).values_list("photo_id", flat=True))
     return [photo for photo in photos if photo.pk not in needed]
 
 

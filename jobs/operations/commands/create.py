@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
@@ -16,7 +15,6 @@ from jobs.operations.enqueue import enqueue
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import sentences
 from jobs.operations.photos import sent_copy
-from jobs.operations.photos.sent_copy import Sent
 from jobs.operations.providers import provider
 from jobs.operations.sending import outside
 from jobs.providers.base import Capability
@@ -68,16 +66,32 @@ def _create_once(workspace: Workspace, user: User | None, drafts: Sequence[JobDr
 def _insert(workspace: Workspace, user: User | None, draft: JobDraft, nonce: str) -> Job:
     photo_ids = [photo.pk for photo in draft.photos()]
     _check(draft, photo_ids)
-    job = Job(workspace=workspace, created_by=user, nonce=nonce, photo_ids=photo_ids, **_order(draft))
-    _keep_estimate(job, draft, len(photo_ids))
-    job.next_action_at = Now()
+    expected = estimate(draft, len(photo_ids))
+    job = Job.ordered(
+        draft,
+        workspace=workspace,
+        created_by=user,
+        nonce=nonce,
+        provider=draft.api_key.provider,
+        api_key=draft.api_key,
+        photo_set=draft.photo_set,
+        photo_count=len(photo_ids),
+        checkpoint=draft.checkpoint,
+        cloned_from=draft.cloned_from,
+        thumbnails=draft.photo_set.cover[:4] if draft.photo_set and draft.kind.trains else [],
+        estimated_seconds_low=expected.seconds[0],
+        estimated_seconds_high=expected.seconds[1],
+        estimated_cost_cents=expected.cost_cents,
+        currency=expected.currency,
+        next_action_at=Now(),
+    )
     job.save(force_insert=True)
     JobEvent.objects.create(
         job=job, user=user, kind="state", state=JobState.READY, sentence=sentences.created(user, draft.cloned_from)
     )
     job.version = versions.touch(workspace)
-    job.sent_photos = _frozen(draft, photo_ids)
-    job.save(update_fields=["version", "sent_photos"])
+    job.save(update_fields=["version"])
+    sent_copy.freeze(job, _photos(draft, photo_ids))
     job.refresh_from_db(fields=["next_action_at"])
     enqueue("submit", job.pk)
     return job
@@ -97,8 +111,8 @@ def _check(draft: JobDraft, photo_ids: list[int]) -> None:
         raise NotPossible(f"{obstacle} Nothing was sent.")
 
 
-def _frozen(draft: JobDraft, photo_ids: Sequence[int]) -> dict[str, Sent]:
-    """What is sent of the photos, read under the version's lock, which whoever changes photos takes, too.
+def _photos(draft: JobDraft, photo_ids: Sequence[int]) -> list[Photo]:
+    """The photos, read under the version's lock, which whoever changes photos takes, too.
 
     Whoever withdraws removes photos and then flags jobs, under that lock: this job is not there yet.
     """
@@ -108,32 +122,4 @@ def _frozen(draft: JobDraft, photo_ids: Sequence[int]) -> dict[str, Sent]:
     photos = [found[pk] for pk in photo_ids]
     if draft.seen and draft.seen != sent_copy.fingerprint(photos):
         raise PhotosChanged(sentences.PHOTOS_CHANGED)
-    return sent_copy.freeze(photos)
-
-
-def _order(draft: JobDraft) -> dict[str, Any]:
-    return {
-        "kind": draft.kind,
-        "name": draft.name,
-        "provider": draft.api_key.provider,
-        "api_key": draft.api_key,
-        "photo_set": draft.photo_set,
-        "checkpoint": draft.checkpoint,
-        "base_model": draft.base_model,
-        "model_type": draft.model_type,
-        "preset": draft.preset,
-        "token": draft.token,
-        "class_word": draft.class_word,
-        "training": dict(draft.training),
-        "generations": [dict(values) for values in draft.generations],
-        "dry_run": draft.dry_run,
-        "cloned_from": draft.cloned_from,
-        "thumbnails": draft.photo_set.cover[:4] if draft.photo_set and draft.kind.trains else [],
-    }
-
-
-def _keep_estimate(job: Job, draft: JobDraft, photo_count: int) -> None:
-    expected = estimate(draft, photo_count)
-    job.photo_count = photo_count
-    job.estimated_seconds_low, job.estimated_seconds_high = expected.seconds
-    job.estimated_cost_cents, job.currency = expected.cost_cents, expected.currency
+    return photos

@@ -1,35 +1,23 @@
 """What somebody wants done, before it is a job."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from jobs.models import ApiKey, Checkpoint, Job, Photo, PhotoSet
 from jobs.operations.providers import provider
-from jobs.providers.order import Kind
-from jobs.providers.params import Values
+from jobs.providers.order import Kind, Order, OrderSpec
 
 
-@dataclass(frozen=True)
-class JobDraft:
+@dataclass(frozen=True, kw_only=True)
+class JobDraft(OrderSpec):
     """A checked order: what a form makes and `create` takes.
 
-    *training* and *generations* hold `Param` values by name. *photo_ids* are the photos to use; None means all that
-    are ready in *photo_set* when the job is made. *seen* is the `sent_copy.fingerprint` of those that somebody saw
-    before ordering, where there was a page to see them on.
+    *photo_ids* are the photos to use; None means all that are ready in *photo_set* when the job is made. *seen* is the
+    `sent_copy.fingerprint` of those that somebody saw before ordering, where there was a page to see them on.
     """
 
-    kind: Kind
-    name: str
     api_key: ApiKey
     photo_set: PhotoSet | None = None
     checkpoint: Checkpoint | None = None
-    base_model: str = ""
-    model_type: str = ""
-    preset: str = ""
-    token: str = ""
-    class_word: str = ""
-    training: Values = field(default_factory=dict)
-    generations: tuple[Values, ...] = ()
-    dry_run: bool = False
     cloned_from: Job | None = None
     photo_ids: tuple[int, ...] | None = None
     seen: str = ""
@@ -40,6 +28,14 @@ class JobDraft:
             return []
         ready = self.photo_set.photos.to_train_on().in_order()
         return list(ready if self.photo_ids is None else ready.filter(pk__in=self.photo_ids))
+
+    def as_order(self) -> Order:
+        """The order without its photos: enough to estimate it and to preview the request."""
+        return Order.of(
+            self,
+            checkpoint_id=self.checkpoint.provider_result_id if self.checkpoint else "",
+            key_options={name: str(value) for name, value in self.api_key.options.items()},
+        )
 
 
 def orders_of(draft: JobDraft) -> tuple[JobDraft, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -23,25 +22,7 @@ def recent_twin(
     """
     sent = workspace.jobs.present().filter(created_by=user, created_at__gt=timezone.now() - WINDOW).exclude(pk=besides)
     sent = sent.exclude(state__in=[JobState.FAILURE, JobState.CANCELLED], charged=Job.Charged.NO)
-    others = sent.filter(**_columns(drafts[0])).exclude(nonce__in=nonces(nonce, len(drafts)))
-    same = (job for job in others.order_by("-id")[:50] if any(_is_same(job, draft) for draft in drafts))
-    return next(same, None)
-
-
-def _columns(draft: JobDraft) -> dict[str, Any]:
-    """What the orders of one press have in common."""
-    return {
-        "kind": draft.kind,
-        "api_key": draft.api_key,
-        "photo_set": draft.photo_set,
-        "checkpoint": draft.checkpoint,
-        "base_model": draft.base_model,
-        "token": draft.token,
-        "class_word": draft.class_word,
-        "dry_run": draft.dry_run,
-    }
-
-
-def _is_same(job: Job, draft: JobDraft) -> bool:
-    ordered = (dict(draft.training), [dict(values) for values in draft.generations])
-    return (job.training, job.generations) == ordered
+    first = drafts[0]
+    alike = sent.filter(api_key=first.api_key, photo_set=first.photo_set, checkpoint=first.checkpoint)
+    others = alike.exclude(nonce__in=nonces(nonce, len(drafts))).order_by("-id")
+    return next((job for job in others[:50] if any(job.spec.is_same_work(draft) for draft in drafts)), None)

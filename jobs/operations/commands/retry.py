@@ -9,7 +9,6 @@ from jobs.operations.commands.create import create
 from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import sentences
-from jobs.providers.order import Kind
 
 
 def retry(job: Job, user: User, seen: str = "") -> Job:
@@ -43,21 +42,12 @@ def draft_of(job: Job) -> JobDraft:
     if job.checkpoint_id is None and not job.base_model:
         raise NotPossible(sentences.ORDER_GONE)
     return JobDraft(
-        kind=Kind(job.kind),
-        name=job.name,
+        **vars(job.spec),
         api_key=_key(job),
         photo_set=job.photo_set,
         checkpoint=job.checkpoint,
-        base_model=job.base_model,
-        model_type=job.model_type,
-        preset=job.preset,
-        token=job.token,
-        class_word=job.class_word,
-        training=job.training,
-        generations=tuple(job.generations),
-        dry_run=job.dry_run,
         cloned_from=job,
-        photo_ids=tuple(job.photo_ids),
+        photo_ids=tuple(job.job_photos.in_order().values_list("photo_id", flat=True)),
     )
 
 

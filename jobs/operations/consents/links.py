@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from dashboard.models import AuditEntry, User
-from jobs.models import Consent, Job, Photo, PhotoRequest, PhotoSet
+from jobs.models import Consent, Photo, PhotoRequest, PhotoSet
 from jobs.operations.cleanup import retention
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import edit
@@ -189,8 +189,7 @@ def remove(consent: Consent, photo: Photo) -> None:
     with transaction.atomic():
         # An order takes its photos under the same lock: it either came before, and is found, or finds the photo gone.
         consent.workspace.lock()
-        jobs = Job.objects.filter(workspace=consent.workspace_id).exclude(photo_ids=[])
-        if any(photo.pk in used for used in jobs.values_list("photo_ids", flat=True)):
+        if photo.job_photos.exists():
             raise NotPossible(USED)
         edit.delete(photo)
         retention.clear_photos(consent.workspace, [photo])

@@ -4,7 +4,7 @@ that became photos again; and the other way round, whose photos stand behind suc
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from jobs.models import Checkpoint, Consent, GeneratedImage, Job, Photo
+from jobs.models import Checkpoint, Consent, GeneratedImage, Job, JobPhoto, Photo
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,10 @@ class MadeFrom:
 def made_from(consent: Consent) -> MadeFrom:
     """What rests on the consent's photos, directly, through models, or through pictures picked as photos."""
     own = set(consent.photos().values_list("pk", flat=True))
-    trained = list(
-        Job.objects.filter(workspace=consent.workspace_id).exclude(photo_ids=[]).values_list("pk", "photo_ids")
-    )
     jobs: set[int] = set()
     picked: set[int] = set()
     while True:
-        found = {pk for pk, used in trained if not (own | picked).isdisjoint(used)} | _built_on(jobs)
+        found = _trained_on(own | picked) | _built_on(jobs)
         copies = _picked_from(found)
         if found <= jobs and copies <= picked:
             return MadeFrom(frozenset(jobs), frozenset(picked - own))
@@ -37,14 +34,18 @@ def behind(photos: Iterable[Photo]) -> list[Consent]:
     asked = _jobs_of_pictures({photo.picked_from_id for photo in photos if photo.picked_from_id})
     jobs, found = set(asked), set[int]()
     while asked:
-        rows = list(Job.objects.filter(pk__in=asked).values_list("photo_ids", "checkpoint__job_id"))
-        used = {pk for ids, _ in rows for pk in ids} - found
+        used = set(JobPhoto.objects.filter(job__in=asked).values_list("photo_id", flat=True)) - found
         found |= used
         pictures = Photo.objects.filter(pk__in=used, picked_from__isnull=False)
         further = _jobs_of_pictures(pictures.values_list("picked_from_id", flat=True))
-        asked = ({job for _, job in rows if job} | further) - jobs
+        models = Job.objects.filter(pk__in=asked, checkpoint__isnull=False)
+        asked = (set(models.values_list("checkpoint__job_id", flat=True)) | further) - jobs
         jobs |= asked
     return _consents_of(found) if found else []
+
+
+def _trained_on(photos: Collection[int]) -> set[int]:
+    return set(JobPhoto.objects.filter(photo__in=photos).values_list("job_id", flat=True))
 
 
 def _built_on(jobs: set[int]) -> set[int]:

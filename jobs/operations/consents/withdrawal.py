@@ -11,7 +11,6 @@ team has settled it, so a process that dies in between leaves nothing out.
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -105,7 +104,8 @@ def _remove(workspace: Workspace, photos: list[Photo]) -> None:
 
 def _flag(job_id: int) -> None:
     with locked(job_id) as job:
-        change(job, withdrawn_at=Now(), sent_photos=_still_here(job))
+        change(job, withdrawn_at=Now())
+        job.job_photos.filter(photo__erased_at__isnull=False).forget()
         add_event(job, sentences.WITHDRAWN, kind="alert")
         PracticeRecord.objects.filter(key=photos_key(job.provider_job_id)).delete()
         if job.state == JobState.READY:
@@ -114,12 +114,6 @@ def _flag(job_id: int) -> None:
     if JobState(job.state).is_open:
         with suppress(NotPossible):
             cancel(job, None)
-
-
-def _still_here(job: Job) -> dict[str, Any]:
-    """What is sent of the photos of *job* that were not removed."""
-    here = Photo.objects.filter(pk__in=job.photo_ids, erased_at=None).values_list("pk", flat=True)
-    return {str(pk): job.sent_photos[str(pk)] for pk in here if str(pk) in job.sent_photos}
 
 
 def _noted_by(user: User, consent: Consent) -> str:

@@ -1,41 +1,33 @@
 """What a provider gets of a photo: the crop where there is one, else the whole upright photo, and its caption.
 
-An order keeps what it is sent of each photo as that stood when it was ordered (`Job.sent_photos`): what is changed
-afterwards is for the next order. Pages show the same.
+An order keeps what it is sent of each photo as that stood when it was ordered (`JobPhoto`): what is changed afterwards
+is for the next order. Pages show the same.
 """
 
 import json
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Any, TypedDict
-
-from django.db import transaction
 
 from jobs import formats
-from jobs.models import Job, OrphanedFile, Photo
+from jobs.models import Job, JobPhoto, OrphanedFile, Photo
 from jobs.operations.photos import processing
 from jobs.providers.errors import InvalidOrder
 
 NOT_CROPPED = "{name} could not be cropped as you chose. Look at the photos once more, and order again."
 
 
-class Sent(TypedDict):
-    """What is sent of one photo: see `Job.sent_photos`."""
-
-    file: str
-    crop: dict[str, Any] | None
-    caption: str
-
-
-def as_it_stands(photo: Photo) -> Sent:
-    """What is sent of the photo when it is ordered now."""
+def as_it_stands(photo: Photo) -> JobPhoto:
+    """What is sent of the photo when it is ordered now, not saved."""
     file = photo.prepared if photo.crop is None else photo.cropped
-    return {"file": file, "crop": photo.crop, "caption": photo.caption}
+    return JobPhoto(photo=photo, caption=photo.caption, crop=photo.crop, file=file)
 
 
-def freeze(photos: Iterable[Photo]) -> dict[str, Sent]:
-    """What an order of *photos* is sent, by their ids."""
-    return {str(photo.pk): as_it_stands(photo) for photo in photos}
+def freeze(job: Job, photos: Iterable[Photo]) -> None:
+    """Keep what *job*, which was just made, is sent of *photos*."""
+    rows = [as_it_stands(photo) for photo in photos]
+    for position, row in enumerate(rows):
+        row.job, row.position = job, position
+    JobPhoto.objects.bulk_create(rows)
 
 
 def fingerprint(photos: Iterable[Photo]) -> str:
@@ -54,53 +46,38 @@ def name_of_sent(photo: Photo) -> str:
     return photo.cropped or processing.crop_now(photo) or _not_cropped(photo)
 
 
-def settle(job: Job, photos: Iterable[Photo]) -> None:
-    """Make what *job* is sent of its *photos* and is not made yet, before it is sent. Raises `InvalidOrder`."""
-    unmade = {str(photo.pk): photo for photo in photos if not sent_in(job, photo)["file"]}
-    made = {pk: _file(photo, sent_in(job, photo)) for pk, photo in unmade.items()}
-    if made:
-        with transaction.atomic():
-            # What was withdrawn meanwhile is on the row no more, and stays off it.
-            kept = Job.objects.select_for_update(no_key=True).values_list("sent_photos", flat=True).get(pk=job.pk)
-            job.sent_photos = {pk: {**sent, "file": made.get(pk, sent["file"])} for pk, sent in kept.items()}
-            Job.objects.filter(pk=job.pk).update(sent_photos=job.sent_photos)
-
-
-def sent_in(job: Job, photo: Photo) -> Sent:
-    """What *job* is sent of one of its photos."""
-    frozen: Sent | None = job.sent_photos.get(str(photo.pk))
-    return frozen or as_it_stands(photo)
-
-
-def name_in(job: Job, photo: Photo) -> str:
-    """The storage name of what *job*, which was settled, is sent of one of its photos."""
-    return sent_in(job, photo)["file"] or photo.shown_large
-
-
-def caption_in(job: Job, photo: Photo) -> str:
-    """The caption that *job* is sent with one of its photos."""
-    return sent_in(job, photo)["caption"]
+def settled(job: Job) -> list[JobPhoto]:
+    """The photos of *job* that are still here, each with the file that is sent: crops that nobody made yet are made
+    now, before the order goes out. Raises `InvalidOrder`."""
+    rows = list(job.job_photos.here())
+    for row in rows:
+        if row.crop is not None and not row.file:
+            row.file = _make(row)
+            # Of what was withdrawn meanwhile nothing is kept, and so it stays.
+            JobPhoto.objects.filter(pk=row.pk, crop__isnull=False, file="").update(file=row.file)
+    return rows
 
 
 def changes(job: Job, photos: Iterable[Photo]) -> list[str]:
     """How *photos*, were they ordered now, differ from what *job* was sent, in a few words for each way."""
-    now, before, ordered = freeze(photos), job.sent_photos, {str(pk) for pk in job.photo_ids}
-    same = now.keys() & before.keys()
+    now = {photo.pk: photo for photo in photos}
+    same = [(row, now[row.photo_id]) for row in job.job_photos.all() if row.photo_id in now]
     counted = {
-        "taken out": len(ordered - now.keys()),
-        "added": len(now.keys() - ordered),
-        "cropped otherwise": sum(now[pk]["crop"] != before[pk]["crop"] for pk in same),
-        "with another caption": sum(now[pk]["caption"] != before[pk]["caption"] for pk in same),
+        "taken out": job.photo_count - len(same),
+        "added": len(now) - len(same),
+        "cropped otherwise": sum(row.crop != photo.crop for row, photo in same),
+        "with another caption": sum(row.caption != photo.caption for row, photo in same),
     }
     return [f"{formats.counted(count, 'photo')} {what}" for what, count in counted.items() if count]
 
 
-def _file(photo: Photo, sent: Sent) -> str:
+def _make(row: JobPhoto) -> str:
     """The file of a crop that was not made yet when it was ordered."""
-    if sent["crop"] == photo.crop:
+    photo = row.photo
+    if row.crop == photo.crop:
         return name_of_sent(photo)
-    # It was cropped anew since, so no row will have this file: it is cleared away once the order needs it no more.
-    name = (sent["crop"] and processing.cut(photo, sent["crop"]["box"])) or _not_cropped(photo)
+    # It was cropped anew since, so no photo will have this file: it is cleared away once the order needs it no more.
+    name = processing.cut(photo, row.crop_box) or _not_cropped(photo)
     OrphanedFile.objects.create(workspace_id=photo.workspace_id, name=name)
     return name
 

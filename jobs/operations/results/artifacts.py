@@ -75,7 +75,7 @@ def _checkpoint(job: Job, artifact: Artifact) -> Checkpoint:
         step=artifact.step,
         is_lora=artifact.is_lora,
         base_model=job.base_model,
-        model_type=clean(artifact.model_type or job.model_type, 20),
+        model_type=clean(artifact.model_type or job.spec.model_type, 20),
         file_format=clean(artifact.file_format, 20),
         state=_state(job, artifact),
         size_bytes=artifact.size,
@@ -124,8 +124,8 @@ def _checkpoints_by_id(job: Job) -> dict[str, int]:
 
 
 def _image(job: Job, artifact: Artifact, made_with: dict[str, int], position: int) -> GeneratedImage:
-    asked = job.generations[artifact.prompt_index : artifact.prompt_index + 1] if not artifact.is_sample else []
-    values = asked[0] if asked else {}
+    asked = job.spec.generations[artifact.prompt_index : artifact.prompt_index + 1] if not artifact.is_sample else ()
+    values = dict(asked[0]) if asked else {}
     seed = artifact.seed if artifact.seed is not None and abs(artifact.seed) <= _LARGEST_SEED else None
     return GeneratedImage(
         workspace=job.workspace,

@@ -21,7 +21,6 @@ from jobs.operations.results import sentences
 from jobs.operations.results.artifacts import Failures, Fetching, NotNow, recount_locked
 from jobs.operations.results.checkpoints import fetch_checkpoint
 from jobs.operations.results.images import Batch, fetch_images
-from jobs.operations.sending import orders
 from jobs.providers.errors import KeyRefused
 
 MARGIN = 15.0
@@ -142,12 +141,12 @@ def _missing_pictures(job: Job) -> list[tuple[int, str]]:
     named = [(1, sentences.picture(number)) for number in numbers]
     if len(numbers) > _NAMED:
         named = [(len(numbers), sentences.pictures(len(numbers)))]
-    never = provider(job.provider).expected_images(orders.shape(job)) - announced.count()
+    never = provider(job.provider).expected_images(job.as_order()) - announced.count()
     return [*named, (never, sentences.undelivered(never))] if never > 0 else named
 
 
 def _missing_checkpoints(job: Job) -> list[tuple[int, str]]:
-    if provider(job.provider).keeps_model(orders.shape(job)) and not job.checkpoints.exists():
+    if provider(job.provider).keeps_model(job.as_order()) and not job.checkpoints.exists():
         return [(1, sentences.checkpoint_at(None).lower())]
     lost = job.checkpoints.filter(state__in=_LOST).order_by("step")
     return [(1, sentences.checkpoint_at(step).lower()) for step in lost.values_list("step", flat=True)]

@@ -12,7 +12,7 @@ def archive(token: str) -> PhotoArchive | None:
     job = lent.job_of(token)
     if job is None or not provider(job.provider).can(Capability.NEEDS_PHOTO_ARCHIVE):
         return None
-    order = orders.shape(job, orders.named(lent.present(job)))
+    order = job.as_order(photos=orders.named_in(job.job_photos.here()))
     try:
         return lent_archive.archive(job, order) if order.photos else None
     except InvalidOrder:

@@ -19,7 +19,6 @@ from django.utils import timezone
 from dashboard.tokens import token_hash
 from jobs.files import storage
 from jobs.models import Attempt, Job, JobState, Photo
-from jobs.operations.photos import sent_copy
 from jobs.operations.providers import provider
 from jobs.operations.sending import outside, tokens
 from jobs.providers.order import OrderPhoto
@@ -42,9 +41,8 @@ def lend(job: Job, photos: Sequence[OrderPhoto], token: str) -> tuple[tuple[Orde
         base = f"{settings.PUBLIC_URL}/lent/{tokens.lending(token)}/"
         lent = tuple(replace(photo, url=f"{base}{photo.name}") for photo in photos)
         return lent, f"{base}{CAPTIONS}" if provider(job.provider).captions_file(lent) else ""
-    lent = tuple(
-        _from_bucket(photo, sent_copy.name_in(job, kept)) for photo, kept in zip(photos, present(job), strict=True)
-    )
+    rows = job.job_photos.here()
+    lent = tuple(_from_bucket(photo, row.sent_file) for photo, row in zip(photos, rows, strict=True))
     captions = provider(job.provider).captions_file(lent)
     return lent, signed(storage.put(job.workspace_id, "captions", captions, ".json").name) if captions else ""
 
@@ -53,11 +51,8 @@ def photo(token: str, name: str) -> str:
     """The storage name of the photo called *name* that was lent under *token*; empty when that no longer counts."""
     match = _PHOTO.fullmatch(name)
     job = job_of(token) if match else None
-    if match is None or job is None or int(match[1]) not in job.photo_ids:
-        return ""
-    there = Photo.objects.filter(pk=int(match[1]), workspace=job.workspace_id, deleted_at=None).exclude(prepared="")
-    found = there.first()
-    return sent_copy.name_in(job, found) if found else ""
+    row = job.job_photos.here().filter(photo=int(match[1])).first() if match and job else None
+    return row.sent_file if row else ""
 
 
 def captions(token: str) -> bytes:
@@ -65,7 +60,7 @@ def captions(token: str) -> bytes:
     job = job_of(token)
     if job is None:
         return b""
-    lent = [OrderPhoto(name_of(one), sent_copy.caption_in(job, one), "", bytes) for one in present(job)]
+    lent = [OrderPhoto(name_of(row.photo), row.caption, "", bytes) for row in job.job_photos.here()]
     return provider(job.provider).captions_file(lent)
 
 
@@ -75,13 +70,6 @@ def job_of(token: str) -> Job | None:
     under_way = known.filter(job__state__in=_UNDER_WAY, job__deleted_at=None)
     attempt = under_way.select_related("job").first()
     return attempt.job if attempt else None
-
-
-def present(job: Job) -> list[Photo]:
-    """The photos of *job* that are still here, in its order."""
-    kept = Photo.objects.filter(deleted_at=None, workspace=job.workspace_id).exclude(prepared="")
-    found = kept.in_bulk(job.photo_ids)
-    return [found[pk] for pk in job.photo_ids if pk in found]
 
 
 def _from_bucket(photo: OrderPhoto, stored: str) -> OrderPhoto:

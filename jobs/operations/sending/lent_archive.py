@@ -9,7 +9,6 @@ from jobs.files import photo_archive, storage
 from jobs.files.photo_archive import Member, PhotoArchive
 from jobs.models import Job, Photo
 from jobs.models.job import FINAL_STATES
-from jobs.operations.photos import sent_copy
 from jobs.operations.providers import provider
 from jobs.operations.sending import lent, outside, tokens
 from jobs.providers.errors import InvalidOrder
@@ -32,16 +31,14 @@ def lend(job: Job, order: Order, token: str) -> str:
 
 
 def archive(job: Job, order: Order) -> PhotoArchive:
-    """The photos of *order*, which are those of `lent.present`, under the names that its provider wants.
+    """The photos of *order*, which are those of *job* that are here, under the names that its provider wants.
 
     Raises `InvalidOrder`.
     """
-    photos = lent.present(job)
+    rows = job.job_photos.here()
     names = provider(job.provider).archive_names(order)
     try:
-        return PhotoArchive(
-            [_member(photo, sent_copy.name_in(job, photo), name) for photo, name in zip(photos, names, strict=True)]
-        )
+        return PhotoArchive([_member(row.photo, row.sent_file, name) for row, name in zip(rows, names, strict=True)])
     except photo_archive.TooLarge:
         raise InvalidOrder(TOO_LARGE) from None
     except FileNotFoundError:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from jobs.files import storage
-from jobs.models import Job, Photo
+from jobs.models import Job, JobPhoto, Photo
 from jobs.operations.photos import sent_copy
 from jobs.operations.providers import provider
 from jobs.operations.sending import lent, lent_archive, outside
 from jobs.providers.base import Capability, Provider
 from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Kind, Order, OrderPhoto
+
+UNREADABLE = "This order was written while this server was being brought up to date. Nothing was sent; order it again."
 
 
 def build(job: Job, token: str) -> Order:
@@ -19,45 +21,25 @@ def build(job: Job, token: str) -> Order:
     Raises `InvalidOrder` when the photos it needs are no longer here, cannot be cropped, or cannot be fetched from
     here.
     """
-    photos, callback_url = _photos(job), outside.callback_url(token)
+    if not job.order:
+        # A server of the version before made the row after the rows of its time were carried over.
+        raise InvalidOrder(UNREADABLE)
+    callback_url = outside.callback_url(token)
     if not Kind(job.kind).trains:
-        return shape(job, callback_url=callback_url)
-    if not photos:
+        return job.as_order(callback_url=callback_url)
+    rows = sent_copy.settled(job)
+    if not rows:
         raise InvalidOrder("The photos of this order are no longer here.")
     service = provider(job.provider)
     if obstacle := outside.obstacle(service, Kind(job.kind)):
         raise InvalidOrder(obstacle)
+    order = job.as_order(callback_url=callback_url, photos=tuple(_photo(row) for row in rows))
     if service.can(Capability.NEEDS_PHOTO_ARCHIVE):
-        order = shape(job, photos, callback_url)
         return replace(order, archive_url=lent_archive.lend(job, order, token))
     if not service.can(Capability.NEEDS_PUBLIC_PHOTOS):
-        return shape(job, photos, callback_url)
-    lent_photos, captions_url = lent.lend(job, photos, token)
-    return replace(shape(job, lent_photos, callback_url), captions_url=captions_url)
-
-
-def shape(job: Job, photos: tuple[OrderPhoto, ...] = (), callback_url: str = "") -> Order:
-    """The order of *job* with these *photos*; without them it is enough to count and to preview with."""
-    return Order(
-        kind=Kind(job.kind),
-        base_model=job.base_model,
-        model_type=job.model_type,
-        checkpoint_id=job.checkpoint.provider_result_id if job.checkpoint else "",
-        photos=photos,
-        training=job.training,
-        generations=tuple(job.generations),
-        token=job.token,
-        class_word=job.class_word,
-        dry_run=job.dry_run,
-        callback_url=callback_url,
-        key_options=_key_options(job),
-        reference=str(job.pk) if job.pk else "",
-        name=job.name,
-    )
-
-
-def _key_options(job: Job) -> dict[str, str]:
-    return {name: str(value) for name, value in job.api_key.options.items()} if job.api_key else {}
+        return order
+    photos, captions_url = lent.lend(job, order.photos, token)
+    return replace(order, photos=photos, captions_url=captions_url)
 
 
 def named(photos: Iterable[Photo]) -> tuple[OrderPhoto, ...]:
@@ -65,10 +47,9 @@ def named(photos: Iterable[Photo]) -> tuple[OrderPhoto, ...]:
     return tuple(OrderPhoto(lent.name_of(photo), photo.caption, url="", read=bytes) for photo in photos)
 
 
-def named_in(job: Job, photos: Iterable[Photo]) -> tuple[OrderPhoto, ...]:
-    """The same of *photos* of *job*, with the captions that it was ordered with."""
-    said = ((lent.name_of(photo), sent_copy.caption_in(job, photo)) for photo in photos)
-    return tuple(OrderPhoto(name, caption, url="", read=bytes) for name, caption in said)
+def named_in(rows: Iterable[JobPhoto]) -> tuple[OrderPhoto, ...]:
+    """The same of the photos of a job, with the captions that it was ordered with."""
+    return tuple(OrderPhoto(lent.name_of(row.photo), row.caption, url="", read=bytes) for row in rows)
 
 
 def command(service: Provider, order: Order) -> str:
@@ -76,15 +57,8 @@ def command(service: Provider, order: Order) -> str:
     return "" if service.wrong_fields(order) else service.as_command(order)
 
 
-def _photos(job: Job) -> tuple[OrderPhoto, ...]:
-    photos = lent.present(job)
-    sent_copy.settle(job, photos)
-    return tuple(_photo(job, photo) for photo in photos)
-
-
-def _photo(job: Job, photo: Photo) -> OrderPhoto:
-    read = _reader(sent_copy.name_in(job, photo))
-    return OrderPhoto(lent.name_of(photo), sent_copy.caption_in(job, photo), url="", read=read)
+def _photo(row: JobPhoto) -> OrderPhoto:
+    return OrderPhoto(lent.name_of(row.photo), row.caption, url="", read=_reader(row.sent_file))
 
 
 def _reader(name: str) -> Callable[[], bytes]:

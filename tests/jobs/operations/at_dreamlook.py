@@ -26,7 +26,9 @@ class Studio(AtProvider):
     def order(self, values: Mapping[str, Any] | None = None, **fields: Any) -> Job:
         """A generation of two small pictures, ready to be sent."""
         drawn = {"prompt": "ukj dog", "num_samples": 2, "width": 64, "height": 64, **(values or {})}
-        draft = JobDraft(Kind.GENERATION, "Rex", self.key, base_model="stable-diffusion-v1-5", model_type="sd-v1")
+        draft = JobDraft(
+            Kind.GENERATION, "Rex", api_key=self.key, base_model="stable-diffusion-v1-5", model_type="sd-v1"
+        )
         return self.create(replace(draft, generations=(drawn,), **fields))
 
     @property

@@ -50,7 +50,9 @@ class AtProvider:
 
     def order_training(self, values: Mapping[str, Any] | None = None, **fields: Any) -> Job:
         """A training on one photo, ready to be sent."""
-        draft = JobDraft(Kind.TRAINING, "Rex", self.key, self.one_photo(), base_model="stable-diffusion-v1-5")
+        draft = JobDraft(
+            Kind.TRAINING, "Rex", api_key=self.key, photo_set=self.one_photo(), base_model="stable-diffusion-v1-5"
+        )
         trained = {**self.trained, **(values or {})}
         draft = replace(draft, model_type="sd-v1", token="ukj", class_word="dog", training=trained)
         return self.create(replace(draft, **fields))

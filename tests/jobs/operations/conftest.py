@@ -55,7 +55,7 @@ def key(studio: Workspace, jon: User, scripted: Scripted) -> ApiKey:
 @pytest.fixture
 def draft(key: ApiKey) -> JobDraft:
     values = {"prompt": "photo of ukj dog", "num_samples": 2}
-    return JobDraft(Kind.GENERATION, "Rex", key, base_model="base", generations=(values,))
+    return JobDraft(Kind.GENERATION, "Rex", api_key=key, base_model="base", generations=(values,))
 
 
 @pytest.fixture

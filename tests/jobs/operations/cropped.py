@@ -40,7 +40,7 @@ def cropped(photo: Photo, chosen: Crop = UPPER_RIGHT) -> Photo:
 
 def ordered(photo: Photo, mara, key, nonce: str = "n") -> Job:
     told = {"photo_set": photo.photo_set, "base_model": "base", "training": {"steps": 9}}
-    job = create(photo.workspace, mara, JobDraft(Kind.TRAINING, "Rex", key, **told), nonce)
+    job = create(photo.workspace, mara, JobDraft(Kind.TRAINING, "Rex", api_key=key, **told), nonce)
     submit.submit(job.pk)
     return again(job)
 

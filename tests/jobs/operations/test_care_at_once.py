@@ -81,7 +81,13 @@ def test_an_order_while_somebody_withdraws_is_flagged_or_refused(consent, studio
             withdrawal.withdraw(consent)
             return
         draft = JobDraft(
-            Kind.TRAINING, "Rex", key, photo_set, base_model="practice-sd15", token="ukj", class_word="dog"
+            Kind.TRAINING,
+            "Rex",
+            api_key=key,
+            photo_set=photo_set,
+            base_model="practice-sd15",
+            token="ukj",
+            class_word="dog",
         )
         with suppress(NotPossible):
             create(studio, mara, draft, f"nonce-{number}")

@@ -163,7 +163,7 @@ def test_bringing_back_a_set_too_late_is_a_sentence(as_mara, photo, photo_set, m
 
 
 def test_photos_that_an_order_on_its_way_needs_wait_for_it(photo, photo_set, studio, mara):
-    job = make_job(studio, photo_set=photo_set, photo_ids=[photo.pk], state="queued")
+    job = make_job(studio, photo_set=photo_set, photos=[photo], state="queued")
     sets.delete(photo_set, mara)
     pass_time()
     assert len(there(photo.file_names)) == 3
@@ -175,7 +175,7 @@ def test_photos_that_an_order_on_its_way_needs_wait_for_it(photo, photo_set, stu
 
 def test_jobs_no_longer_show_a_photo_that_is_gone(photo, photo_set, studio):
     names = [photo.thumbnail, "thumbnails/other.webp"]
-    job = make_job(studio, photo_set=photo_set, photo_ids=[photo.pk], thumbnails=names)
+    job = make_job(studio, photo_set=photo_set, photos=[photo], thumbnails=names)
     edit.delete(photo)
     pass_time()
 

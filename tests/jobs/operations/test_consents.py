@@ -16,7 +16,7 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
 from jobs.operations.photos.add_photo import Upload
 from jobs.providers.order import Kind
-from tests.jobs.factories import jpeg, make_checkpoint, make_image, make_job, make_photo
+from tests.jobs.factories import jpeg, make_checkpoint, make_image, make_job, make_photo, make_set
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 
@@ -140,7 +140,7 @@ def test_what_nobody_used_needs_nobody(consent, studio):
 def made(consent, studio, mara):
     """A training on a photo of Anna's, its model, a picture made with that, and a model trained on from it."""
     photo = links.send(consent, upload())
-    training = make_job(studio, mara, kind="training", photo_ids=[photo.pk])
+    training = make_job(studio, mara, kind="training", photos=[photo])
     model = make_checkpoint(training, file="")
     drawn = make_job(studio, mara, checkpoint=model)
     further = make_job(studio, mara, kind="training", checkpoint=model)
@@ -149,7 +149,7 @@ def made(consent, studio, mara):
 
 
 def test_everything_made_from_the_photos_is_flagged(consent, studio, made, mara):
-    innocent = make_job(studio, mara, photo_ids=[10**6])
+    innocent = make_job(studio, mara, photos=[make_photo(make_set(studio, mara))])
     withdrawal.withdraw(consent)
 
     studio.refresh_from_db()
@@ -171,7 +171,7 @@ def test_a_flagged_model_is_no_longer_usable(consent, studio, made):
 
 def test_a_job_that_was_not_sent_never_is(consent, studio):
     photo = links.send(consent, upload())
-    job = make_job(studio, photo_ids=[photo.pk], state="ready", next_action_at=timezone.now())
+    job = make_job(studio, photos=[photo], state="ready", next_action_at=timezone.now())
     withdrawal.withdraw(consent)
 
     job.refresh_from_db()
@@ -180,7 +180,7 @@ def test_a_job_that_was_not_sent_never_is(consent, studio):
 
 def test_the_copies_that_practice_has_are_deleted_too(consent, studio):
     photo = links.send(consent, upload())
-    make_job(studio, photo_ids=[photo.pk], provider_job_id="practice-7")
+    make_job(studio, photos=[photo], provider_job_id="practice-7")
     PracticeRecord.objects.create(account="key-1", key="photos/practice-7", body={})
     PracticeRecord.objects.create(account="key-1", key="photos/practice-8", body={})
     withdrawal.withdraw(consent)
@@ -255,7 +255,7 @@ def test_an_order_of_photos_that_were_just_withdrawn_is_not_taken(consent, studi
     withdrawal.withdraw(consent)
 
     with pytest.raises(NotPossible, match="taken out of this set just now"):
-        create._frozen(JobDraft(Kind.TRAINING, "Anna", ApiKey()), [photo.pk])
+        create._photos(JobDraft(Kind.TRAINING, "Anna", api_key=ApiKey()), [photo.pk])
 
 
 def test_a_consent_counts_up_to_its_last_day(consent):

@@ -15,8 +15,7 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import submit
 from jobs.operations.photos import edit, sent_copy
 from jobs.providers.order import Kind
-from tests.jobs.factories import make_photo, make_set
-from tests.jobs.operations.conftest import again
+from tests.jobs.factories import make_photo, make_set, sent_photos
 from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh
 from tests.jobs.operations.test_lent import fetching, public, urls
 from tests.photos import pictures
@@ -38,7 +37,7 @@ def photos(studio, mara) -> list[Photo]:
 @pytest.fixture
 def draft(photos, key) -> JobDraft:
     told = {"photo_set": photos[0].photo_set, "base_model": "base", "training": {"steps": 9}}
-    return JobDraft(Kind.TRAINING, "Rex", key, **told)
+    return JobDraft(Kind.TRAINING, "Rex", api_key=key, **told)
 
 
 @pytest.fixture
@@ -84,7 +83,7 @@ def test_a_crop_that_nobody_had_made_is_sent_though_another_was_chosen_since(stu
     submit.submit(job.pk)
 
     assert set(corners(opened(fetched(urls(fetching)[0])))) == {"lime"}
-    assert OrphanedFile.objects.filter(name=again(job).sent_photos[str(photos[0].pk)]["file"]).exists()
+    assert OrphanedFile.objects.filter(name=job.job_photos.get(photo=photos[0]).file).exists()
     assert fresh(photos[0]).crop["box"] == list(LOWER_LEFT.box)
 
 
@@ -117,14 +116,13 @@ def test_the_photos_that_somebody_saw_are_ordered(studio, mara, draft, photos):
 def test_nothing_of_withdrawn_photos_stays_on_their_orders(job, photos, mara, studio):
     anna = records.Noted("Anna", timezone.localdate(), None, "")
     kept = make_photo(make_set(studio, mara), caption="in a garden")
-    ids = [*job.photo_ids, kept.pk]
-    Job.objects.update(photo_ids=ids, sent_photos=sent_copy.freeze([*photos, kept]))
+    job.job_photos.create(photo=kept, position=len(photos), caption=kept.caption, file=kept.prepared)
     withdrawal.withdraw(records.note(photos[0].photo_set, mara, anna), mara)
-    assert list(again(job).sent_photos) == [str(kept.pk)]
+    assert sent_photos(job) == {kept.pk: ("in a garden", kept.prepared)}
 
 
 def test_an_order_that_came_just_before_its_photos_were_withdrawn_keeps_nothing_either(job, photos, mara, monkeypatch):
     consent = records.note(photos[0].photo_set, mara, records.Noted("Anna", timezone.localdate(), None, ""))
     monkeypatch.setattr(withdrawal.retention, "take_off_jobs", lambda *told: None)  # it was not there yet
     withdrawal.withdraw(consent, mara)
-    assert again(job).sent_photos == {}
+    assert sent_photos(job) == {}

@@ -51,7 +51,9 @@ def photos(studio, mara) -> list[Photo]:
 
 @pytest.fixture
 def training(studio, mara, key, photos, fetching, public) -> Job:
-    draft = JobDraft(Kind.TRAINING, "Rex", key, photo_set=photos[0].photo_set, base_model="base", training={"steps": 9})
+    draft = JobDraft(
+        Kind.TRAINING, "Rex", api_key=key, photo_set=photos[0].photo_set, base_model="base", training={"steps": 9}
+    )
     job = create(studio, mara, draft, "training")
     submit.submit(job.pk)
     return again(job)
@@ -142,7 +144,9 @@ def test_whether_a_provider_can_reach_us_is_known_before_anything_is_sent(settin
 
 def test_what_nobody_could_fetch_is_not_ordered(studio, mara, key, photos, fetching, settings):
     settings.PUBLIC_URL = ""
-    draft = JobDraft(Kind.TRAINING, "Rex", key, photo_set=photos[0].photo_set, base_model="base", training={"steps": 9})
+    draft = JobDraft(
+        Kind.TRAINING, "Rex", api_key=key, photo_set=photos[0].photo_set, base_model="base", training={"steps": 9}
+    )
     with pytest.raises(NotPossible, match="Ask whoever looks after the server to set PUBLIC_URL"):
         create(studio, mara, draft, "training")
     assert not Job.objects.exists()
@@ -150,7 +154,9 @@ def test_what_nobody_could_fetch_is_not_ordered(studio, mara, key, photos, fetch
 
 def test_what_nobody_can_fetch_any_more_is_not_sent(studio, mara, key, photos, fetching, settings):
     settings.PUBLIC_URL = "https://likeness.studio-pip.com"
-    draft = JobDraft(Kind.TRAINING, "Rex", key, photo_set=photos[0].photo_set, base_model="base", training={"steps": 9})
+    draft = JobDraft(
+        Kind.TRAINING, "Rex", api_key=key, photo_set=photos[0].photo_set, base_model="base", training={"steps": 9}
+    )
     job = create(studio, mara, draft, "training")
     settings.PUBLIC_URL = ""
     with pytest.raises(InvalidOrder, match="PUBLIC_URL"):

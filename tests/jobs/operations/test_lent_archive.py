@@ -54,7 +54,7 @@ def photos(studio, mara, zipped) -> list[Photo]:
 
 def order(studio: Workspace, mara, key, photos: list[Photo], nonce: str = "training") -> Job:
     told = {"photo_set": photos[0].photo_set, "base_model": "base", "token": "ukj", "training": {"steps": 9}}
-    return create(studio, mara, JobDraft(Kind.TRAINING, "Rex", key, **told), nonce)
+    return create(studio, mara, JobDraft(Kind.TRAINING, "Rex", api_key=key, **told), nonce)
 
 
 @pytest.fixture
@@ -108,8 +108,7 @@ def test_p16_fetched_twice_it_is_the_same(training, zipped, studio, mara, key, p
 
 def test_a_checksum_is_worked_out_once_and_anew_for_another_file(training, zipped, photos, studio, monkeypatch):
     other = storage.put(studio.pk, "prepared", jpeg(width=777).read(), ".jpg").name
-    pk = str(photos[0].pk)
-    Job.objects.update(sent_photos=training.sent_photos | {pk: training.sent_photos[pk] | {"file": other}})
+    training.job_photos.filter(photo=photos[0]).update(file=other)
     measured = []
     real = lent_archive.photo_archive.measure
     monkeypatch.setattr(lent_archive.photo_archive, "measure", lambda name: measured.append(name) or real(name))

@@ -13,7 +13,7 @@ from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import provenance, records, withdrawal
 from jobs.operations.photos import sets
 from jobs.providers.order import Kind
-from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_set, with_files
+from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_set, sent_photos, with_files
 from tests.jobs.operations.conftest import again
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def consent(studio, mara) -> Consent:
 @pytest.fixture
 def trained(studio, mara, consent):
     """A training on Anna's photo."""
-    return make_job(studio, mara, kind="training", photo_ids=[consent.photos().get().pk])
+    return make_job(studio, mara, kind="training", photos=[consent.photos().get()])
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def test_a_picked_picture_goes_at_once_when_the_photos_behind_it_are_withdrawn(s
 def test_what_was_made_from_the_copy_is_flagged_and_a_copy_of_that_goes_too(studio, mara, consent, drawn):
     first, second, third = (make_set(studio, mara, name=name) for name in ("One", "Two", "Three"))
     copy = picked(first, drawn)
-    on_copy = make_job(studio, mara, kind="training", photo_ids=[copy.pk])
+    on_copy = make_job(studio, mara, kind="training", photos=[copy])
     further = picked(second, picture(on_copy, "red"))
-    at_last = make_job(studio, mara, kind="training", photo_ids=[further.pk])
+    at_last = make_job(studio, mara, kind="training", photos=[further])
     unrelated = picked(third, picture(make_job(studio, mara), "blue"))
 
     withdrawal.withdraw(consent, mara)
@@ -78,9 +78,9 @@ def test_what_was_made_from_the_copy_is_flagged_and_a_copy_of_that_goes_too(stud
 def test_an_order_of_the_copy_that_waits_is_stopped_and_keeps_nothing_of_it(studio, mara, consent, drawn, key):
     photo_set = make_set(studio, mara)
     picked(photo_set, drawn)
-    job = create(studio, mara, JobDraft(Kind.TRAINING, "Rex", key, photo_set=photo_set, base_model="base"), "n")
+    job = create(studio, mara, JobDraft(Kind.TRAINING, "Rex", api_key=key, photo_set=photo_set, base_model="base"), "n")
     withdrawal.withdraw(consent, mara)
-    assert (again(job).state, job.sent_photos) == ("cancelled", {})
+    assert (again(job).state, sent_photos(job)) == ("cancelled", {})
 
 
 def test_a_withdrawal_that_was_cut_short_finds_the_copies_later(studio, mara, consent, drawn, monkeypatch):

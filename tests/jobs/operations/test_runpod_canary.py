@@ -63,7 +63,9 @@ class Studio:
         make_photo(photo_set, prepared=storage.put(self.workspace.pk, "prepared", jpeg().read(), ".jpg").name)
         drawn = {"prompt": "ukj dog", "n_iter": 1, "width": 64, "height": 64}
         told = {"base_model": "studio/private", "model_type": "sd-v1", "token": "ukj", "training": {"unet_epochs": 3}}
-        draft = JobDraft(Kind.TRAIN_AND_GENERATE, "Rex", self.key, photo_set, generations=(drawn,), **told)
+        draft = JobDraft(
+            Kind.TRAIN_AND_GENERATE, "Rex", api_key=self.key, photo_set=photo_set, generations=(drawn,), **told
+        )
         job = create(self.workspace, self.mara, draft, f"nonce-{self.count}")
         submit(later(job).pk)
         return again(job)

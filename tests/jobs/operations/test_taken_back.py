@@ -22,7 +22,7 @@ def test_photos_taken_back_make_room_but_not_for_ever(consent):
 
 def test_a_photo_that_is_used_is_not_taken_back_singly(consent, studio):
     photo = links.send(consent, upload())
-    make_job(studio, photo_ids=[photo.pk])
+    make_job(studio, photos=[photo])
 
     with pytest.raises(NotPossible, match="withdraw"):
         links.remove(consent, photo)
@@ -34,7 +34,7 @@ def test_a_photo_that_is_ordered_while_it_is_taken_back_stays(consent, studio, m
     def order_meanwhile(execute, sql, params, many, context):
         """Whoever waits for the workspace's lock may have waited for an order."""
         if not waited and sql.startswith("SELECT") and 'FROM "dashboard_workspace"' in sql:
-            waited.append(make_job(studio, mara, photo_ids=[photo.pk]))
+            waited.append(make_job(studio, mara, photos=[photo]))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(order_meanwhile), pytest.raises(NotPossible, match="being used already"):

@@ -10,10 +10,12 @@ from jobs.operations.commands.retry import retry
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.actions import can_be_cancelled, cancel, check_again, delete, restore
 from jobs.operations.jobs.submit import submit
+from jobs.operations.photos import sent_copy
 from jobs.providers import errors
 from jobs.providers.base import Capability
 from jobs.providers.order import Kind
 from jobs.providers.reply import State
+from tests.jobs.factories import photo_ids
 from tests.jobs.operations.conftest import again, look, told
 from tests.jobs.operations.scripted import Scripted, says
 from tests.jobs.operations.threads import at_once
@@ -86,7 +88,7 @@ def test_try_again_is_a_new_job_with_the_same_order(job: Job, mara, scripted: Sc
     fresh = retry(again(job), mara)
 
     assert fresh != job
-    assert (fresh.cloned_from, fresh.generations, fresh.api_key) == (job, job.generations, job.api_key)
+    assert (fresh.cloned_from, fresh.spec, fresh.api_key) == (job, job.spec, job.api_key)
     assert told(fresh) == ["Mara started this job again, with the order of “Rex”."]
     assert again(job).state == JobState.FAILURE
 
@@ -105,8 +107,9 @@ def test_a_retry_trains_on_the_photos_of_its_first_try(job: Job, mara, studio):
         Photo.objects.create(workspace=studio, photo_set=photo_set, upload_nonce=str(n), state=Photo.State.READY)
         for n in range(3)
     ]
-    Job.objects.update(kind=Kind.TRAINING, photo_set=photo_set, photo_ids=[photo.pk for photo in photos[:2]])
-    assert retry(again(job), mara).photo_ids == [photo.pk for photo in photos[:2]]
+    Job.objects.update(kind=Kind.TRAINING, photo_set=photo_set, photo_count=2)
+    sent_copy.freeze(job, photos[:2])
+    assert photo_ids(retry(again(job), mara)) == [photo.pk for photo in photos[:2]]
 
 
 def test_a_retry_takes_another_key_when_its_own_was_revoked(sent: Job, mara, jon, key, studio):

@@ -220,7 +220,7 @@ def unavailable():
 def test_one_job_we_fail_over_holds_up_no_other(sent: Job, another, scripted: Scripted):
     other = another("other")
     submit(other.pk)
-    Job.objects.filter(pk=sent.pk).update(generations="odd")
+    Job.objects.filter(pk=sent.pk).update(order={"generations": "odd"})
     scripted.becomes("job-1", artifacts=(image("a"),))
     scripted.becomes("job-2", state=State.RUNNING)
     for _ in range(4):

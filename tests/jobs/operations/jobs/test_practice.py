@@ -59,7 +59,7 @@ def training(studio: Workspace, photo_set: PhotoSet) -> JobDraft:
     return JobDraft(
         Kind.TRAINING,
         "Rex",
-        keys.practice_key(studio),
+        api_key=keys.practice_key(studio),
         photo_set=photo_set,
         base_model="practice-sd15",
         model_type="sd-v1",
@@ -72,7 +72,7 @@ def generation(studio: Workspace) -> JobDraft:
     values = defaults("generation", prompt="photo of ukj dog", num_samples=4, width=256, height=256)
     key = keys.practice_key(studio)
     return JobDraft(
-        Kind.GENERATION, "Beach", key, base_model="practice-sd15", model_type="sd-v1", generations=(values,)
+        Kind.GENERATION, "Beach", api_key=key, base_model="practice-sd15", model_type="sd-v1", generations=(values,)
     )
 
 

@@ -233,7 +233,7 @@ def test_an_answer_that_comes_after_the_lease_ran_out_still_counts(job: Job, scr
 
 def test_b13_a_job_we_fail_over_three_times_is_parked_and_the_queue_goes_on(job: Job, another, scripted, monkeypatch):
     fine = another("fine")
-    Job.objects.filter(pk=job.pk).update(training=["not", "a", "mapping"], photo_ids="odd", kind="sculpture")
+    Job.objects.filter(pk=job.pk).update(order={"training": ["not", "a", "mapping"]}, kind="sculpture")
     for _ in range(4):
         submit(later(job).pk)
     submit(fine.pk)
