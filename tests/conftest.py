@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import caches
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -20,12 +20,20 @@ from tests.photos import warm_child
 
 __all__ = ["django_db_setup", "pytest_make_collect_report", "pytest_runtest_makereport"]  # pytest finds them here
 
+OPERATIONS = Path(__file__).parent / "jobs/operations"
 PASSWORD = "correct horse battery"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Browser tests come last: Playwright's event loop stays in their thread, and Django refuses to work beside one."""
+    """Browser tests come last: Playwright's event loop stays in their thread, and Django refuses to work beside one.
+
+    What changes jobs, and what looks at its work from another transaction, is for PostgreSQL too.
+    """
+    for item in items:
+        database = item.get_closest_marker("django_db")
+        if OPERATIONS in item.path.parents or (database and database.kwargs.get("transaction")):
+            item.add_marker(pytest.mark.services)
     yield
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
@@ -50,10 +58,6 @@ def client_of(user: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def rows_are_locked_in_one_order() -> Iterator[None]:
-    """Seen on PostgreSQL only: SQLite locks no rows, and so does not say which it would."""
-    if connection.vendor != "postgresql":
-        yield
-        return
     with lock_order.watched() as watch:
         yield
     assert watch.complaints() == []

@@ -1,10 +1,15 @@
-"""Watches the transactions of a test: rows are locked in the order that `Workspace.lock` tells."""
+"""Watches the transactions of a test: rows are locked in the order that `Workspace.lock` tells.
+
+SQLite locks no rows. Its statements are written as if it did, so that they say what they would lock, and lose those
+words on their way to it.
+"""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from django.db import connection
 
 ORDER = (
@@ -16,6 +21,13 @@ ORDER = (
 )
 PLACES = {table: place for place, tables in enumerate(ORDER) for table in tables}
 LOCKING = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM|SELECT .* FROM) "(\w+)"', re.DOTALL)
+FOR_UPDATE = re.compile(r" FOR (?:NO KEY )?UPDATE(?: OF [^()]+?)?(?: SKIP LOCKED)?(?=\)|$)")
+LOCKING_FEATURES = (
+    "has_select_for_update",
+    "has_select_for_update_of",
+    "has_select_for_update_skip_locked",
+    "has_select_for_no_key_update",
+)
 WHOLE = {"dashboard_user", "dashboard_workspace"}
 """Deleted by hand only, with all that hangs on them."""
 
@@ -36,7 +48,7 @@ class Watch:
             self._note(table=match[2], is_made_here=match[1][0] == "I")
             if match[1][0] == "D" and match[2] in WHOLE:
                 self.late.pop(transaction, None)
-        return execute(sql, params, many, context)
+        return execute(sql if connection.vendor == "postgresql" else FOR_UPDATE.sub("", sql), params, many, context)
 
     def complaints(self) -> list[str]:
         """What was locked too late."""
@@ -56,5 +68,7 @@ class Watch:
 def watched() -> Iterator[Watch]:
     """A watch over everything that happens in the block."""
     watch = Watch()
-    with connection.execute_wrapper(watch):
+    with pytest.MonkeyPatch.context() as patch, connection.execute_wrapper(watch):
+        for feature in LOCKING_FEATURES:
+            patch.setattr(connection.features, feature, True)
         yield watch

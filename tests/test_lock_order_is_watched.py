@@ -29,6 +29,15 @@ def test_a_job_that_is_locked_after_its_workspace_is_told(studio: Workspace):
         assert watch.complaints() == ["jobs_job after dashboard_workspace"]
 
 
+def test_a_row_that_is_locked_by_reading_it_counts_too(studio: Workspace):
+    job = make_job(studio)
+    with watched() as watch:
+        with transaction.atomic():
+            studio.lock()
+            Job.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).get(pk=job.pk)
+        assert watch.complaints() == ["jobs_job after dashboard_workspace"]
+
+
 def test_nothing_is_said_of_the_right_order_of_new_rows_and_of_single_statements(studio: Workspace):
     job = make_job(studio)
     with watched() as watch:

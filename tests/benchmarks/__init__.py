@@ -10,10 +10,10 @@
                                                         second, how late they are, CPU and memory of the one worker
     python -m tests.benchmarks.house    [FOLDER]        how the code is cut: modules, functions, lines
 
-Each but the last starts the product on a data folder of its own in the system's temporary folder, on a free port of 127.0.0.1, signs
-the owner in over HTTP and stops everything at the end. `job_list` and the thumbnails of `delivery` start the web server
-and the broker by the command lines of `manage.py up`, without worker and beat, with one address more: a view that does
-nothing, the limit of what Django can do. The others start `manage.py up` itself.
+Each but the last starts the product on a data folder of its own in the system's temporary folder, on a free port of
+127.0.0.1, signs the owner in over HTTP and stops everything at the end. `job_list` and the thumbnails of `delivery`
+start the web server and the broker by the command lines of `manage.py up`, without worker and beat, with one address
+more: a view that does nothing, the limit of what Django can do. The others start `manage.py up` itself.
 
 Load comes from wrk (`apt install wrk`) where it is installed, otherwise from threads of our own, which cannot ask as
 fast; the first line says which. CPU is what Linux accounts to the server's processes, divided by the answers. Figures

@@ -14,8 +14,6 @@ from tests.browser.conftest import open_watched_page
 from tests.browser.inhabited import HOME, Studio
 from tests.photo_files import SAMPLES
 
-pytestmark = pytest.mark.services
-
 Look = Callable[[Page, str], None]
 Point = tuple[float, float]
 

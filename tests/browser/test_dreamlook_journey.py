@@ -12,8 +12,6 @@ from tests.browser.product import Product
 from tests.browser.steps import begin, take_the_checkpoint_home, take_the_sample_photos
 from tests.providers.emulators.dreamlook import Emulator, emulated
 
-pytestmark = pytest.mark.services
-
 Look = Callable[[Page, str], None]
 KEY = "dl-emulator"
 

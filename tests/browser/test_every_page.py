@@ -10,8 +10,6 @@ from tests.browser.conftest import open_watched_page
 from tests.browser.inhabited import HOME, OWNER, Studio
 from tests.browser.product import Product
 
-pytestmark = pytest.mark.services
-
 Look = Callable[[Page, str], None]
 
 PLACES = {

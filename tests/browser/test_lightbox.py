@@ -7,8 +7,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.inhabited import HOME
 
-pytestmark = pytest.mark.services
-
 
 @pytest.fixture
 def pictures(owners_page: Page) -> Locator:

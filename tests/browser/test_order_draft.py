@@ -1,11 +1,8 @@
 """An order that somebody typed is not lost by a reload, the back button or a look elsewhere; ideas help to begin it."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.inhabited import HOME
-
-pytestmark = pytest.mark.services
 
 
 def test_a_typed_order_survives_a_reload_and_is_offered_later(owners_page: Page):

@@ -13,8 +13,6 @@ from tests.browser.inhabited import HOME, Studio
 from tests.browser.network import Network
 from tests.photo_files import SAMPLES
 
-pytestmark = pytest.mark.services
-
 Look = Callable[[Page, str], None]
 
 

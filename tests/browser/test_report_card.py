@@ -3,13 +3,10 @@
 import io
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.inhabited import HOME
 from tests.photos.labelled import Labelled, faulty, flawless
-
-pytestmark = pytest.mark.services
 
 Look = Callable[[Page, str], None]
 

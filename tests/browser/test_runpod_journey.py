@@ -15,8 +15,6 @@ from tests.browser.product import Product
 from tests.browser.steps import begin, take_the_checkpoint_home, take_the_sample_photos
 from tests.providers.emulators.runpod import Bucket, Emulator, Pace, emulated
 
-pytestmark = pytest.mark.services
-
 Look = Callable[[Page, str], None]
 KEY, ENDPOINT = "rpa_0123456789-0123456789", "studio-endpoint"
 

@@ -7,15 +7,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.inhabited import HOME
 from tests.browser.network import Network
 from tests.photo_files import SAMPLES
 from tests.photos import pictures
-
-pytestmark = pytest.mark.services
 
 Look = Callable[[Page, str], None]
 

@@ -10,6 +10,8 @@ from dashboard import models, vault
 from dashboard.operations import invitations
 from tests.conftest import PASSWORD, client_of, person
 
+pytestmark = pytest.mark.services
+
 CANARY = "dl-canary-9f3b7a61c0de-abcdef"
 MINE = ["user", "workspace", "membership", "invitation", "auditentry", "storedsecret", "secretuse", "installation"]
 READ_ONLY = ["invitation", "auditentry", "storedsecret", "secretuse", "installation", "heartbeat"]

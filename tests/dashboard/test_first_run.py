@@ -10,6 +10,8 @@ from django.urls import reverse
 from dashboard.models import Installation, Membership, User, Workspace
 from dashboard.operations import first_run
 
+pytestmark = pytest.mark.services
+
 GOOD = {
     "name": "Jon",
     "email": "Jon@Example.com",

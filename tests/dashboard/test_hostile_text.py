@@ -11,6 +11,8 @@ from dashboard.operations import invitations
 from jobs.operations.api_keys import keys
 from tests.conftest import client_of, person
 
+pytestmark = pytest.mark.services
+
 TEXTS = {
     "null": "a\x00b",
     "surrogates": "\ud800\udfff\udc00",

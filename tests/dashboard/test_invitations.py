@@ -15,6 +15,8 @@ from dashboard.models import AuditEntry, Installation, Invitation, Membership, R
 from dashboard.operations import invitations, members
 from tests.conftest import PASSWORD, client_of, person, without_tokens
 
+pytestmark = pytest.mark.services
+
 GOOD = {"name": "Kim", "email": "kim@example.com", "password": "three quiet words"}
 INVITE = reverse("invite", args=["studio"])
 

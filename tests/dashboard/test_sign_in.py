@@ -12,6 +12,8 @@ from django.urls import reverse
 from dashboard.models import Installation
 from tests.conftest import PASSWORD, client_of, without_tokens
 
+pytestmark = pytest.mark.services
+
 LOGIN = reverse("account_login")
 RESET = reverse("account_reset_password")
 

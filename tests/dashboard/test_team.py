@@ -11,6 +11,8 @@ from dashboard.models import AuditEntry, Invitation, Membership, Role
 from dashboard.operations import invitations, members
 from tests.conftest import client_of, person
 
+pytestmark = pytest.mark.services
+
 TEAM = reverse("team", args=["studio"])
 
 

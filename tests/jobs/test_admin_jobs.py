@@ -26,7 +26,7 @@ from jobs.models import (
 from tests.conftest import client_of, person
 from tests.jobs.factories import make_checkpoint, make_image, make_job
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 CHANGELIST = "admin:jobs_job_changelist"
 NAMES = [name.lower() for name in models.__all__ if name != "JobState"]

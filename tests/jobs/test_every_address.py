@@ -20,6 +20,8 @@ from jobs.operations.consents import links, records
 from tests.conftest import client_of, person, without_tokens
 from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_set, with_files
 
+pytestmark = pytest.mark.services
+
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 NOBODYS = (10**9, 10**40)
 

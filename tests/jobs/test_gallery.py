@@ -8,7 +8,7 @@ from django.urls import reverse
 from jobs.models import GeneratedImage
 from tests.jobs.factories import make_checkpoint, make_image, make_images, make_job
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 def shown(response) -> list[int]:

@@ -10,7 +10,7 @@ from tests.dashboard.test_hostile_text import TEXTS, encoded
 from tests.jobs.factories import make_image, make_job, make_photos, make_set
 from tests.jobs.order_forms import begun
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 NUMBERS = {
     "not a number": "NaN",

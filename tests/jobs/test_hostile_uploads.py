@@ -15,7 +15,7 @@ from tests.photos.grids import grid
 from tests.photos.test_hostile import BOMBS, FORMATS, NOT_PHOTOS
 from tests.photos.test_odd import PAYLOADS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
+pytestmark = [pytest.mark.django_db, pytest.mark.services, pytest.mark.usefixtures("own_media")]
 
 WHOLE = {file_format: pictures.with_everything(file_format) for file_format in FORMATS}
 CUT_OFF = {

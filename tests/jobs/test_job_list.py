@@ -11,7 +11,7 @@ from jobs.models import Job, JobState
 from jobs.operations.api_keys import keys
 from tests.jobs.factories import make_job
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 def address(workspace, **query) -> str:

@@ -10,7 +10,7 @@ from jobs.operations.api_keys import keys
 from tests.jobs.factories import make_job, make_photos, make_set
 from tests.jobs.order_forms import begun, filled, page, refreshed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from jobs.files import storage
 from jobs.models import Checkpoint, PhotoSet
 from tests.jobs.factories import make_checkpoint, make_job
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 CONTENT = bytes(range(256)) * 40
 

@@ -10,7 +10,7 @@ from jobs.operations.api_keys import keys
 from tests.conftest import client_of
 from tests.jobs.order_forms import begun, filled, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from jobs.operations.photos import edit
 from tests.conftest import client_of, person
 from tests.jobs.factories import make_job, make_photo, make_photos
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 HTMX = {"HX-Request": "true"}
 FORM = "application/x-www-form-urlencoded"

@@ -10,7 +10,7 @@ from jobs.models import Photo, PhotoSet
 from tests.jobs.factories import make_job, make_photo, make_photos, make_set, make_waiting
 from tests.jobs.studio_pages import address, queries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 def test_without_sets_the_page_offers_samples_and_a_new_set(as_mara):

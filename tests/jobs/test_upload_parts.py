@@ -16,7 +16,7 @@ from tests.jobs.factories import make_photos, make_set, send
 from tests.jobs.parts_sent import CONTENT, NONCE, growing, halves, post_part
 from tests.photos import pictures
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
+pytestmark = [pytest.mark.django_db, pytest.mark.services, pytest.mark.usefixtures("own_media")]
 
 
 def test_two_halves_are_the_photo(as_mara, photo_set):

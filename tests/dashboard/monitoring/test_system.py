@@ -18,6 +18,8 @@ from dashboard.monitoring import condition
 from dashboard.worker import broker, tasks
 from jobs.models import Photo, PhotoSet
 
+pytestmark = pytest.mark.services
+
 QUERIES = 9
 
 

@@ -5,6 +5,8 @@ from django.test import RequestFactory
 
 from dashboard.web.rate_limit import address_of
 
+pytestmark = pytest.mark.services
+
 REAL, PROXY = "203.0.113.9", "172.18.0.1"
 
 

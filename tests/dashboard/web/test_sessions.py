@@ -14,6 +14,8 @@ from dashboard.web.sessions import SessionStore
 from dashboard.worker.tasks import heartbeat
 from tests.conftest import PASSWORD, client_of
 
+pytestmark = pytest.mark.services
+
 START = datetime(2027, 3, 1, 9, tzinfo=UTC)
 TEAM = "/w/studio/team/"
 
