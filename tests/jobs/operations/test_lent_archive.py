@@ -22,8 +22,8 @@ from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Kind
 from tests.conftest import without_tokens
 from tests.jobs.factories import jpeg, make_photo, make_set
+from tests.jobs.files.test_bucket import bucket, reached_by_browsers, s3
 from tests.jobs.operations.conftest import again
-from tests.jobs.test_bucket import bucket, reached_by_browsers, s3
 
 __all__ = ["bucket", "reached_by_browsers", "s3"]  # fixtures
 

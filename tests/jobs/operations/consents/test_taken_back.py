@@ -6,7 +6,7 @@ from django.db import connection
 from jobs.operations.consents import links
 from jobs.operations.errors import NotPossible
 from tests.jobs.factories import make_job
-from tests.jobs.operations.test_consents import consent, upload
+from tests.jobs.operations.consents.test_consents import consent, upload
 
 __all__ = ["consent"]  # a fixture
 
