@@ -39,7 +39,7 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     are passed over.
     """
 
-    places: int | None = None
+    left: int | None = None
     """How many more files this request may bring; None before the first."""
 
     passing_over = False
@@ -54,12 +54,12 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
             )
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        if self.places is None:
-            self.places = _places(self.request)
+        if self.left is None:
+            self.left = _capacity(self.request)
             self._make_sure_of_room()
-        self.passing_over = self.places <= 0
+        self.passing_over = self.left <= 0
         if not self.passing_over:
-            self.places -= 1
+            self.left -= 1
             FileUploadHandler.new_file(self, *args, **kwargs)
             # On the disk that was checked; and without a name, so that nothing stays of it when we are killed.
             file = tempfile.TemporaryFile(dir=parts.incoming())  # noqa: SIM115 - the request closes it
@@ -70,7 +70,7 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     def _make_sure_of_room(self) -> None:
         """Many files at once must not fill the disk that the database lies on. One alone, or a part of one, is told
         later, in a sentence that names it."""
-        if self.places and self.coming > settings.MAX_PHOTO_MB << 20:
+        if self.left and self.coming > settings.MAX_PHOTO_MB << 20:
             try:
                 parts.make_sure_of_room(self.coming)
             except parts.Full as problem:
@@ -98,7 +98,7 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
             self.file.close()
 
 
-def _places(request: HttpRequest | None) -> int:
+def _capacity(request: HttpRequest | None) -> int:
     """How many files *request* may bring."""
     match = None if request is None else request.resolver_match
     if request is None or match is None:

@@ -9,7 +9,7 @@ from jobs.files import storage
 from jobs.models import Photo
 from jobs.operations.photos.processing import TAKE_IN, process
 from tests.jobs.factories import make_set, send
-from tests.jobs.test_upload_parts import post_part
+from tests.jobs.parts_sent import post_part
 from tests.photos import pictures
 from tests.photos.grids import grid
 from tests.photos.test_hostile import BOMBS, FORMATS, NOT_PHOTOS

@@ -1,4 +1,4 @@
-"""The pages of photo sets: all of them, a new one, and each one's own."""
+"""Photo sets: made, shown, renamed, and the sample photos that come with the product."""
 
 import re
 
@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from jobs.files import media
 from jobs.models import Photo, PhotoSet
+from jobs.operations.photos import sets
 from tests.jobs.factories import make_job, make_photo, make_photos, make_set, make_waiting
 from tests.jobs.studio_pages import address, queries
 
@@ -260,3 +261,40 @@ def test_editors_delete_what_they_made_and_admins_anything(as_mara, as_ann, stud
     assert as_mara.post(address("photo_set_delete", theirs.pk)).status_code == 403
     assert as_mara.post(address("photo_delete", theirs.pk, photo.pk)).status_code == 403
     assert as_ann.post(address("photo_set_delete", photo_set.pk)).status_code == 302
+
+
+def test_samples_make_a_set_that_says_so(as_mara, samples):
+    response = as_mara.post(address("photo_set_samples"))
+
+    made = PhotoSet.objects.get()
+    assert response.url == address("photo_set", made.pk)
+    assert "(sample)" in made.name
+    assert made.photos.count() == 3
+    assert made.photos.due().count() == 3
+
+
+def test_samples_asked_for_twice_are_one_set(as_mara, samples):
+    as_mara.post(address("photo_set_samples"))
+    as_mara.post(address("photo_set_samples"))
+
+    assert PhotoSet.objects.count() == 1
+    assert Photo.objects.count() == 3
+
+
+def test_samples_can_lead_straight_to_training(as_mara, samples):
+    response = as_mara.post(address("photo_set_samples"), {"then": "train"})
+
+    assert response.url == f"{address('new_training')}?photo_set={PhotoSet.objects.get().pk}&ideas=1"
+    assert "on a beach at sunset\n" in as_mara.get(response.url).context["form"].initial["prompts"]
+
+
+def test_an_installation_without_samples_says_so(as_mara, settings, tmp_path):
+    settings.BASE_DIR = tmp_path
+
+    response = as_mara.post(address("photo_set_samples"), follow=True)
+
+    assert "came without sample photos" in response.text
+
+
+def test_the_product_comes_with_samples():
+    assert len(sets.sample_photos()) >= 8
