@@ -127,8 +127,10 @@ class GuardedClient:
         self, client: httpx.Client, method: str, path: str, key: Secret, body: Mapping[str, Any] | None
     ) -> httpx.Request:
         headers = {"Accept": "application/json"}
+        if key.reveal() and not _KEY.fullmatch(key.reveal()):
+            raise KeyRefused(f"This is not a key of {self._label}: it has spaces or special characters.")
         if key.reveal():
-            headers["Authorization"] = f"Bearer {self._sendable(key)}"
+            headers["Authorization"] = f"Bearer {key.reveal()}"
         if body is None:
             return client.build_request(method, self._api_address(path), headers=headers)
         try:
@@ -137,11 +139,6 @@ class GuardedClient:
             raise Unsent("A number in the order is not a number. Nothing was sent.") from None
         headers["Content-Type"] = "application/json"
         return client.build_request(method, self._api_address(path), content=content, headers=headers)
-
-    def _sendable(self, key: Secret) -> str:
-        if not _KEY.fullmatch(key.reveal()):
-            raise KeyRefused(f"This is not a key of {self._label}: it has spaces or special characters.")
-        return key.reveal()
 
     def _api_address(self, path: str) -> httpx.URL:
         """The URL of *path*, certainly on the provider's own host, where the key may go."""
@@ -172,8 +169,7 @@ class GuardedClient:
     def _is_allowed(self, host: str, hosts: Collection[str]) -> bool:
         if self._private and host == self._base.host:
             return True
-        allowed = self._result_hosts | frozenset(hosts)
-        return is_on(host, allowed)
+        return is_on(host, self._result_hosts | frozenset(hosts))
 
     def _moved(self) -> str:
         return f"{self._label} wants to be asked elsewhere than we know. Likeness needs an update."

@@ -38,11 +38,12 @@ def snapshot(document: Document, now: float) -> Snapshot:
     second = _second(document, now)
     state = _state(document, now)
     running = state is State.RUNNING
+    percent = min(99, int(100 * second / max(work_seconds(document), 0.001)))
     return Snapshot(
         provider_job_id=document.id,
         state=state,
         raw_state=state.value,
-        percent=_percent(document, second) if running else 100 if state is State.SUCCESS else None,
+        percent=percent if running else 100 if state is State.SUCCESS else None,
         queue_position=ceil(-second / document.queue_seconds * _PLACES_IN_QUEUE) if state is State.QUEUED else None,
         failure=FAILURE if state is State.FAILURE else "",
         artifacts=tuple(made.artifact for made in results(document) if made.second <= second),
@@ -66,20 +67,13 @@ def work_seconds(document: Document) -> float:
 
 
 def _state(document: Document, now: float) -> State:
-    end = document.at + document.queue_seconds + work_seconds(document) * _share_done(document)
+    share_done = _FAILS_AT if document.outcome == "fails" else 1.0
+    end = document.at + document.queue_seconds + work_seconds(document) * share_done
     if document.cancelled_at is not None and document.cancelled_at < end:
         return State.CANCELLED
     if now >= end:
         return State.FAILURE if document.outcome == "fails" else State.SUCCESS
     return State.RUNNING if now >= document.at + document.queue_seconds else State.QUEUED
-
-
-def _share_done(document: Document) -> float:
-    return _FAILS_AT if document.outcome == "fails" else 1.0
-
-
-def _percent(document: Document, second: float) -> int:
-    return min(99, int(100 * second / max(work_seconds(document), 0.001)))
 
 
 def _raw(document: Document, state: State) -> dict[str, Any]:
@@ -223,7 +217,7 @@ def scene_of(document: Document, artifact: Artifact) -> Scene:
         seed=artifact.seed or 0,
         width=int(values["width"]),
         height=int(values["height"]),
-        readiness=_readiness(document),
+        readiness=document.readiness_at(document.steps) if document.kind.trains else document.readiness,
         guidance=float(values["guidance_scale"]),
         drawing_steps=int(values["num_inference_steps"]),
         sampler=str(values["scheduler_type"]),
@@ -245,10 +239,6 @@ def _sample_scene(document: Document, artifact: Artifact) -> Scene:
         sampler="dpm++",
         step=artifact.step or 0,
     )
-
-
-def _readiness(document: Document) -> float:
-    return document.readiness_at(document.steps) if document.kind.trains else document.readiness
 
 
 def _step(document: Document) -> int:

@@ -139,20 +139,15 @@ def _known(order: Order, store: PracticeStore, account: str, job_id: str) -> tup
         return job_id, 1.0
     if not order.checkpoint_id:
         return "", 1.0
-    trained = _training_of(order.checkpoint_id, store, account)
-    return trained.id, trained.readiness_at(int(order.checkpoint_id.rpartition("-")[2]))
-
-
-def _training_of(checkpoint_id: str, store: PracticeStore, account: str) -> Document:
-    job_id, _, kind_and_step = checkpoint_id.partition("-")
-    body = store.get(account, job_key(job_id)) if is_job_id(job_id) else None
-    document = Document.of(body) if body else None
-    if document is None or kind_and_step not in document.checkpoint_names:
+    trained_by, _, kind_and_step = order.checkpoint_id.partition("-")
+    body = store.get(account, job_key(trained_by)) if is_job_id(trained_by) else None
+    trained = Document.of(body) if body else None
+    if trained is None or kind_and_step not in trained.checkpoint_names:
         raise InvalidOrder(
             "Practice does not have this checkpoint. Nothing was charged.",
             fields={"checkpoint_id": "Practice does not have this checkpoint."},
         )
-    return document
+    return trained.id, trained.readiness_at(int(kind_and_step.rpartition("-")[2]))
 
 
 def _complete(params: tuple[Param, ...], values: Values, model_type: str) -> dict[str, Any]:
@@ -172,23 +167,19 @@ def _outcome(values: list[dict[str, Any]]) -> str:
 
 
 def _refuse_wrong(order: Order, training: Mapping[str, Any], generations: list[dict[str, Any]]) -> None:
-    wrong = _wrong_order(order)
+    wrong = {}
+    if order.kind.trains and not order.photos:
+        wrong = {"photos": "A training needs at least one photo."}
+    elif order.kind.generates and not order.generations:
+        wrong = {"prompt": "At least one prompt is needed."}
+    elif not order.checkpoint_id and order.base_model not in {model.id for model in fields.BASE_MODELS}:
+        wrong = {"base_model": "Practice does not know this base model."}
     if order.kind.trains:
         wrong |= _wrong_values(fields.TRAINING, training)
     for generation in generations:
         wrong |= _wrong_values(fields.GENERATION, generation)
     if wrong:
         raise InvalidOrder("Practice cannot take this order. Nothing was charged.", fields=wrong)
-
-
-def _wrong_order(order: Order) -> dict[str, str]:
-    if order.kind.trains and not order.photos:
-        return {"photos": "A training needs at least one photo."}
-    if order.kind.generates and not order.generations:
-        return {"prompt": "At least one prompt is needed."}
-    if not order.checkpoint_id and order.base_model not in {model.id for model in fields.BASE_MODELS}:
-        return {"base_model": "Practice does not know this base model."}
-    return {}
 
 
 def _wrong_values(params: tuple[Param, ...], values: Mapping[str, Any]) -> dict[str, str]:
