@@ -94,7 +94,7 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
             self.add_error(field if field in self.fields else None, sentence)
 
     def submitted(self) -> SubmittedOptions:
-        """What was told, by the provider's names; what was left empty is left out."""
+        """What was entered, by the provider's names; what was left empty is left out."""
         service = self.service()
         if service is None:
             return SubmittedOptions()
@@ -147,7 +147,7 @@ def providers_with_keys() -> tuple[Provider, ...]:
 
 
 class ApiKeyForm(KeyOptions):
-    """A new key, with what its provider wants to be told along with it."""
+    """A new key, with what its provider asks for along with it."""
 
     provider = forms.ChoiceField(label="Provider", widget=forms.RadioSelect)
     label = name_field()

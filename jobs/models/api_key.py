@@ -70,7 +70,7 @@ class ApiKey(models.Model):
 
 
 class KeySecret(models.Model):
-    """A further secret that was told along with a key, such as a bucket's. Only its name can be read."""
+    """A further secret that was entered along with a key, such as a bucket's. Only its name can be read."""
 
     api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="further_secrets", editable=False)
     name = models.CharField(max_length=40, editable=False)

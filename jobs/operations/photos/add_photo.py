@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from jobs.files import storage
-from jobs.models import Consent, GeneratedImage, OrphanedFile, Photo, PhotoSet
+from jobs.models import Consent, GeneratedImage, Photo, PhotoSet
+from jobs.operations.cleanup import orphans
 from jobs.operations.enqueue import enqueue
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import edit
@@ -157,7 +158,7 @@ def _insert_once(photo_set: PhotoSet, upload: Upload, origin: Origin, stored: st
         # The same file was sent twice at once, and the other one was first.
         return photo_set.photos.get(upload_nonce=upload.nonce)
     except NotPossible:
-        OrphanedFile.objects.create(workspace=photo_set.workspace, name=stored.name)
+        orphans.add(photo_set.workspace_id, [stored.name])
         raise
     return photo
 

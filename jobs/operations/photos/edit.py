@@ -13,11 +13,11 @@ from django.utils import timezone
 from jobs.files import sidecars
 from jobs.files.sidecars import Sidecar
 from jobs.models import Photo, PhotoSet
-from jobs.operations.cleanup import retention
+from jobs.operations.cleanup import orphans, retention
 from jobs.operations.enqueue import enqueue
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos.counts import recount
-from jobs.operations.photos.processing import INSPECT_ANEW, give_up_files
+from jobs.operations.photos.processing import INSPECT_ANEW
 from jobs.photos import crop as parts
 from jobs.photos.crop import Mode, Shape
 from jobs.photos.inspection.findings import Code
@@ -170,7 +170,7 @@ def _write_crop(photo: Photo, chosen: Crop | None) -> bool:
     wanted = chosen and chosen.as_json()
     if now.crop == wanted or now.state != Photo.State.READY:
         return False
-    give_up_files(photo, now.cropped, now.cropped_thumbnail)
+    orphans.add(photo.workspace_id, [now.cropped, now.cropped_thumbnail])
     later = {"crop_due_at": Now()} if wanted else {"crop_due_at": None, **INSPECT_ANEW}
     Photo.objects.filter(pk=photo.pk).update(crop=wanted, crop_tries=0, **NOT_CROPPED, **later)
     if not wanted:

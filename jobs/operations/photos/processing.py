@@ -23,7 +23,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs.files import storage
-from jobs.models import OrphanedFile, Photo
+from jobs.models import Photo
+from jobs.operations.cleanup import orphans
 from jobs.operations.clock import in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
@@ -197,12 +198,7 @@ def _do(claim: Claim) -> None:
         reach(f"photos.{step.failpoints}stored")
         if not claim.end(**made.columns):
             # It was cropped anew or removed meanwhile, or somebody else was faster: the sweep keeps what a row has.
-            give_up_files(claim.photo, *made.files)
-
-
-def give_up_files(photo: Photo, *names: str) -> None:
-    """Let the files called so be removed, unless a row has them."""
-    OrphanedFile.objects.bulk_create(OrphanedFile(workspace_id=photo.workspace_id, name=name) for name in names if name)
+            orphans.add(claim.photo.workspace_id, made.files)
 
 
 def _ready(claim: Claim) -> Made:

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from jobs import formats
-from jobs.models import Job, JobPhoto, OrphanedFile, Photo
+from jobs.models import Job, JobPhoto, Photo
+from jobs.operations.cleanup import orphans
 from jobs.operations.photos import processing
 from jobs.providers.errors import InvalidOrder
 
@@ -78,7 +79,7 @@ def _make(row: JobPhoto) -> str:
         return name_of_sent(photo)
     # It was cropped anew since, so no photo will have this file: it is cleared away once the order needs it no more.
     name = processing.cut(photo, row.crop_box) or _not_cropped(photo)
-    OrphanedFile.objects.create(workspace_id=photo.workspace_id, name=name)
+    orphans.add(photo.workspace_id, [name])
     return name
 
 
