@@ -4,7 +4,7 @@ WORKDIR /srv/likeness
 COPY requirements.txt ./
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
-COPY manage.py LICENSE ./
+COPY manage.py pyproject.toml LICENSE ./
 COPY dashboard dashboard
 COPY jobs jobs
 COPY static static

@@ -111,6 +111,11 @@ def ensure_packages(lock: str, arguments: list[str]) -> None:
 
 def main(arguments: list[str]) -> int:
     command = arguments[0] if arguments else "help"
+    if command in {"--version", "version"}:
+        from dashboard import VERSION
+
+        print(f"Likeness {VERSION}")
+        return 0
     ensure_packages(lock_of(command), arguments)
     if command == "up":
         from dashboard.up.command import up

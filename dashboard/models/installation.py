@@ -9,6 +9,8 @@ class Installation(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     owner_email = models.EmailField()
+    version = models.CharField(max_length=20, blank=True, db_default="", editable=False)
+    """Of Likeness that last made this database ready; empty before 0.2.0."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

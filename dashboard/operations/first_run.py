@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
+from dashboard import VERSION
 from dashboard.models import Installation, User, Workspace
 from dashboard.operations import workspaces
 
@@ -24,7 +25,7 @@ def create_owner(email: str, name: str, password: str, workspace_name: str) -> t
     """
     try:
         with transaction.atomic():
-            Installation.objects.create(owner_email=email)
+            Installation.objects.create(owner_email=email, version=VERSION)
     except IntegrityError as error:
         raise AlreadyDone from error
     user = User.objects.create_superuser(email, password, name=name)

@@ -30,7 +30,8 @@ def up(arguments: list[str]) -> int:
         address.check_free()
         _run(folder, address, _environment(folder, address))
     except CannotStart as reason:
-        print(reason, file=sys.stderr)  # noqa: T201
+        if str(reason):
+            print(reason, file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
@@ -96,7 +97,9 @@ def _run(folder: DataFolder, address: Address, env: dict[str, str]) -> None:
 
 
 def _prepare(supervisor: Supervisor, folder: DataFolder, env: dict[str, str]) -> None:
-    if preparation.is_needed(folder.path, env):
+    if not preparation.is_needed(folder.path, env):
+        supervisor.when_ready = lambda: preparation.drop_copies(folder.path)
+    else:
         say(f"Preparing the database and the pages in {folder.path}.")
         supervisor.run_once(Child("the preparation", prepare_command(), env, keep_open=(folder.lock,)))
         if not supervisor.stop_asked:

@@ -26,8 +26,19 @@ def remember(data: Path, env: Mapping[str, str]) -> None:
     (data / "prepared").write_text(fingerprint(data, env))
 
 
+def copy_name(version: str) -> str:
+    """The file in the data folder to which *version*'s database is copied before an update changes it."""
+    return f"before-update-{version}.sqlite3"
+
+
+def drop_copies(data: Path) -> None:
+    """Remove the copies of before earlier updates: this start had nothing to bring up to date, and went well."""
+    for copy in data.glob(copy_name("*")):
+        copy.unlink(missing_ok=True)
+
+
 def fingerprint(data: Path, env: Mapping[str, str]) -> str:
-    """Changes with the packages, the migrations, the static files and the database's schema."""
+    """Changes with our version, the packages, the migrations, the static files and the database's schema."""
     seen = hashlib.sha256()
     for path in _sources():
         found = path.stat()
@@ -40,6 +51,7 @@ def fingerprint(data: Path, env: Mapping[str, str]) -> str:
 
 def _sources() -> Iterator[Path]:
     yield BASE / "requirements.txt"
+    yield BASE / "pyproject.toml"  # it has our version, which the data is to know
     for package in ("dashboard", "jobs"):
         yield from sorted((BASE / package / "migrations").glob("*.py"))
     for folder, folders, files in os.walk(BASE / "static"):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
-from dashboard.up import CannotStart
+from dashboard.up import SAID_WHY, CannotStart
 from dashboard.up.address import Address, ask
 from dashboard.up.child import Child
 from dashboard.up.terminal import say
@@ -30,6 +30,8 @@ class Supervisor:
     """How many times somebody asked to stop; the second time means at once."""
     children: list[Child] = field(default_factory=list)
     announced: bool = False
+    when_ready: Callable[[], None] = lambda: None
+    """Called once, when the first page has answered."""
     looked_at: float = field(default_factory=time.monotonic)
 
     def listen_for_signals(self) -> None:
@@ -50,6 +52,8 @@ class Supervisor:
             time.sleep(TICK / 5)
         if self.stop_asked:
             child.stop(self._is_urgent)
+        elif child.process is not None and child.process.returncode == SAID_WHY:
+            raise CannotStart
         elif child.process is None or child.process.returncode:
             raise CannotStart(f"{child.name.capitalize()} failed; the reason stands above. Nothing was started.")
 
@@ -91,6 +95,7 @@ class Supervisor:
         status, _ = ask(self.address, "/health/live/", self.header, seconds=1.0)
         if status == 200:
             self.announced = True
+            self.when_ready()
             say(f"Likeness is ready: {self.address.url}\nTo stop it, press Ctrl-C.")
         elif status:
             time.sleep(1.0)  # the server's own log says why it answers with an error

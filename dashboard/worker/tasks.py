@@ -15,7 +15,7 @@ FORGET_AFTER = timedelta(days=1)
 
 # Messages outlive an upgrade, and beat and workers are not replaced at one moment: the name stays as it was.
 @shared_task(name="dashboard.tasks.heartbeat", ignore_result=True)
-def heartbeat(*, from_beat: bool = False) -> None:
+def heartbeat(*newer: Any, from_beat: bool = False, **newer_names: Any) -> None:
     """Show that a worker takes work, and whether beat sends it: only a task that ran can write this. Also forget
     what is over.
     """

@@ -54,7 +54,7 @@ def test_a_web_server_whose_inner_process_dies_comes_back(product: WatchedProduc
     wait_until(lambda: not any(map(is_running, inner)) and product.is_ready(), 40, "health")
 
 
-def test_a_worker_that_lives_but_takes_nothing_is_replaced(product: WatchedProduct):
+def test_b04_a_worker_that_lives_but_takes_nothing_is_replaced(product: WatchedProduct):
     frozen = product.child("worker")
     os.kill(frozen, signal.SIGSTOP)
     wait_until(lambda: not is_running(frozen), 60, "the end of the frozen worker")

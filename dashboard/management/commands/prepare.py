@@ -1,10 +1,14 @@
 """Make database and static files ready for this version; safe to repeat."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+
+from dashboard.operations import updates
+from dashboard.up import SAID_WHY
 
 
 class Command(BaseCommand):
@@ -15,8 +19,13 @@ class Command(BaseCommand):
         parser.add_argument("--database-only", action="store_true", help="leave the static files as they are")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-        call_command("createcachetable", verbosity=0)
+        try:
+            copy = updates.update()
+        except updates.CannotUpdate as reason:
+            self.stderr.write(str(reason))
+            sys.exit(SAID_WHY)
+        if copy is not None:
+            self.stdout.write(f"The database as it was before this update is in {copy} until a later start goes well.")
         if not options["database_only"]:
             self._collect_static_files()
 

@@ -1,0 +1,103 @@
+"""Bring a database of an earlier version up to date, and touch none of a later one."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from dashboard import VERSION
+from dashboard.models import Installation
+from dashboard.up.preparation import copy_name
+
+FIRST = "0.1.0"
+"""The version that did not write its number into the data yet."""
+
+Names = set[tuple[str, str]]
+"""Migrations, each by its app and its name."""
+
+
+class CannotUpdate(Exception):
+    """The database stays as it is; the message is a sentence for whoever looks after the server."""
+
+
+def update() -> Path | None:
+    """Make the database's tables as this version needs them, and note the version in it.
+
+    A SQLite database that an earlier version made is copied first; returns where to, or None where nothing was to be
+    changed. Raises `CannotUpdate`, before anything was changed, for data of a later version and when the copy fails.
+    """
+    loader = MigrationLoader(connection)
+    applied, known = set(loader.applied_migrations or ()), _known(loader)
+    ours = set(loader.migrated_apps)
+    if any(app in ours for app, _ in applied - known):
+        raise CannotUpdate(_of_later())
+    is_behind = bool(set(loader.disk_migrations) - applied)
+    copy = _copied(applied) if applied and is_behind and connection.vendor == "sqlite" else None
+    call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+    call_command("createcachetable", verbosity=0)
+    Installation.objects.exclude(version=VERSION).update(version=VERSION)
+    return copy
+
+
+def _known(loader: MigrationLoader) -> Names:
+    """Every migration that this code has, those included that a squashed one stands for."""
+    replaced = (name for migration in loader.disk_migrations.values() for name in migration.replaces)
+    return {*loader.disk_migrations, *((app, name) for app, name in replaced)}
+
+
+def _of_later() -> str:
+    version = _version_of_data()
+    whose = f"Likeness {version}" if version not in {"", FIRST, VERSION} else "a later version"
+    return (
+        f"This data was last used by {whose}, and this is Likeness {VERSION}, which would damage it: start that "
+        f"version again, or put back a backup from before the update. Nothing was changed."
+    )
+
+
+def _version_of_data() -> str:
+    """The version that last made the database ready; empty where that is not known. No model is asked: a later version
+    may have other columns."""
+    with connection.cursor() as cursor:
+        table = Installation._meta.db_table
+        if "version" not in {column.name for column in connection.introspection.get_table_description(cursor, table)}:
+            return FIRST
+        cursor.execute(f"SELECT version FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own table's name
+        found = cursor.fetchone()
+    return str(found[0]) if found else ""
+
+
+def _copied(applied: Names) -> Path:
+    """The copy of the database as it is before the update, in the data folder.
+
+    An update that was cut off half-way leaves its copy, and that is the better one: it stays. Every other one is of an
+    older day and is written anew.
+    """
+    copy = settings.DATA_DIR / copy_name(_version_of_data() or FIRST)
+    if copy.exists() and _migrations_in(copy) < applied:
+        return Path(copy)
+    unfinished = copy.with_suffix(".part")
+    try:
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_WRONLY, 0o600))
+        connection.ensure_connection()
+        with closing(sqlite3.connect(unfinished)) as target:
+            connection.connection.backup(target)  # what is still in the write-ahead log comes along
+        unfinished.replace(copy)
+    except (sqlite3.Error, OSError) as error:
+        unfinished.unlink(missing_ok=True)
+        megabytes = Path(connection.settings_dict["NAME"]).stat().st_size / 1e6
+        raise CannotUpdate(
+            f"The database could not be copied before the update ({error}): make room in {settings.DATA_DIR} "
+            f"(at least {megabytes:.0f} MB) and start again. Nothing was changed."
+        ) from error
+    return Path(copy)
+
+
+def _migrations_in(copy: Path) -> Names:
+    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as database:
+        return set(database.execute("SELECT app, name FROM django_migrations"))
