@@ -69,13 +69,13 @@ def test_a_broken_view_gets_a_page_with_a_number_to_quote(vic, settings, monkeyp
     assert answer.headers["X-Request-ID"] in answer.content.decode()
 
 
-def test_the_page_for_our_own_faults_asks_the_database_nothing(django_assert_num_queries):
+def test_b07_the_page_for_our_own_faults_asks_the_database_nothing(django_assert_num_queries):
     answer = errors.server_error(RequestFactory().get("/"))
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.content.decode()
 
 
-def test_the_page_for_our_own_faults_works_without_collected_static_files(settings):
+def test_b07_the_page_for_our_own_faults_works_without_collected_static_files(settings):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     }

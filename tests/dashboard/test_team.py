@@ -56,7 +56,7 @@ def test_a_role_that_does_not_exist_gets_a_sentence(as_jon, mara, role):
     assert role_of(mara) == "editor"
 
 
-def test_the_only_owner_cannot_step_down_leave_or_be_removed(as_jon, jon):
+def test_u08_the_only_owner_cannot_step_down_leave_or_be_removed(as_jon, jon):
     for answer in (
         as_jon.post(address("change_role", jon), {"role": "viewer"}),
         as_jon.post(reverse("leave", args=["studio"])),
@@ -96,7 +96,7 @@ def test_ownership_is_not_handed_to_oneself(as_jon, jon):
     assert role_of(jon) == "owner"
 
 
-def test_a_removed_member_is_out_with_the_next_request(as_ann, as_mara, mara):
+def test_u03_a_removed_member_is_out_with_the_next_request(as_ann, as_mara, mara):
     assert as_mara.get(TEAM).status_code == 200
     as_ann.post(address("remove_member", mara))
     assert as_mara.get(TEAM).status_code == 404

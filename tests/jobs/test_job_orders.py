@@ -265,7 +265,7 @@ def test_parts_of_the_form_are_for_those_who_may_order(as_vic, as_sam, studio, n
     assert as_sam.post(page(studio, name), {"kind": "training"}).status_code == 404
 
 
-def test_a_session_that_ended_comes_back_to_the_form(client, studio):
+def test_u07_a_session_that_ended_comes_back_to_the_form(client, studio):
     response = client.post(page(studio), {"token": "ukj"}, headers={"Referer": f"http://testserver{page(studio)}"})
     assert response.status_code == 302
     assert response["Location"].endswith(f"?next={page(studio)}")

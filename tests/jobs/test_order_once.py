@@ -42,7 +42,7 @@ def test_ten_presses_at_once_are_one_job(studio, mara, rex, key):
     assert len(places) == 1
 
 
-def test_the_same_order_from_another_tab_is_asked_about(as_mara, studio, rex, key):
+def test_u02_the_same_order_from_another_tab_is_asked_about(as_mara, studio, rex, key):
     typed = begun(as_mara, studio)
     as_mara.post(page(studio), typed)
     other_tab = typed | {"nonce": "another"}

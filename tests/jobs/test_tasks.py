@@ -1,5 +1,8 @@
 """Background tasks go to the queue that somebody chose for them, so that none takes another kind's turn."""
 
+import inspect
+
+import pytest
 from django.conf import settings
 
 from dashboard.celery import app
@@ -24,3 +27,10 @@ def test_what_works_on_pictures_keeps_polling_free():
     pictures = {task for task in our_tasks() if task.endswith("_photo")}
     assert {"jobs.tasks.take_in_photo", "jobs.tasks.crop_photo", "jobs.tasks.inspect_photo"} <= pictures
     assert {queue_of(task) for task in pictures} == {"photos"}
+
+
+@pytest.mark.parametrize("name", sorted(our_tasks()))
+def test_b12_what_a_later_version_says_besides_is_ignored(name: str):
+    signature = inspect.signature(app.tasks[name].run)
+    needed = [1 for one in signature.parameters.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
+    signature.bind(*needed, "more", later="word")

@@ -159,7 +159,7 @@ def test_a_full_set_refuses_a_part(as_mara, photo_set, settings):
     assert growing() == []
 
 
-def test_a_full_disk_is_said_in_words(as_mara, photo_set, monkeypatch):
+def test_b09_a_full_disk_is_said_in_words(as_mara, photo_set, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 10}))
 
     answer = post_part(as_mara, photo_set, 0, CONTENT[:1000])

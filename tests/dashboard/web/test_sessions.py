@@ -88,7 +88,7 @@ def test_a_tab_that_only_refreshes_itself_does_not_count_as_use(signed_in, clock
     assert not is_in(signed_in)
 
 
-def test_a_tab_whose_session_ended_goes_to_sign_in_and_shows_no_form_inside_a_card(signed_in, clock):
+def test_u07_a_tab_whose_session_ended_goes_to_sign_in_and_shows_no_form_inside_a_card(signed_in, clock):
     clock.shift(timedelta(hours=13))
     answer = signed_in.get(TEAM, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{TEAM}"})
     assert answer.headers["HX-Redirect"] == f"{reverse('account_login')}?next={TEAM}"
@@ -104,7 +104,7 @@ def test_writing_down_does_not_revive_a_session_that_was_ended_meanwhile(signed_
     assert not Session.objects.exists()
 
 
-def test_a_database_that_takes_no_writes_still_shows_pages(signed_in, clock):
+def test_b09_a_database_that_takes_no_writes_still_shows_pages(signed_in, clock):
     def refuse(execute, sql, params, many, context):
         if sql.startswith('UPDATE "django_session"'):
             raise DatabaseError("attempt to write a readonly database")

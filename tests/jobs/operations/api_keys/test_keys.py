@@ -99,7 +99,7 @@ def test_the_practice_key_is_not_revoked(studio, jon):
     assert studio.api_keys.usable().count() == 1
 
 
-def test_jobs_of_a_revoked_key_go_on_with_the_next_key_of_that_provider(key, studio, jon):
+def test_u04_jobs_of_a_revoked_key_go_on_with_the_next_key_of_that_provider(key, studio, jon):
     running, other = job(key, state=JobState.RUNNING), job(keys.practice_key(studio), state=JobState.RUNNING)
     keys.revoke(key, jon)
     new = keys.add(studio, jon, "dreamlook", "New", "another-key-of-good-length-9876")

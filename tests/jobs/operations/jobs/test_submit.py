@@ -202,7 +202,7 @@ def test_killed_before_the_attempt_it_is_simply_sent_later(job: Job, scripted: S
 
 
 @pytest.mark.parametrize(("point", "posts"), [("submit.attempt_committed", 0), ("submit.answered", 1)])
-def test_killed_around_the_post_it_is_never_sent_blindly_again(job: Job, scripted: Scripted, point: str, posts: int):
+def test_b10_killed_around_the_post_it_is_not_sent_blindly_again(job: Job, scripted: Scripted, point: str, posts: int):
     from jobs.operations.sweep import sweep
 
     die_at(point)
