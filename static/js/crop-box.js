@@ -2,7 +2,8 @@
 
 export const LEAST = 64;
 
-const clamp = (value, least, most) => Math.min(Math.max(value, least), Math.max(least, most));
+// Where both cannot be, a frame rather stays on a narrow photo than keeps its least side.
+const clamp = (value, least, most) => Math.max(Math.min(Math.max(value, least), most), 0);
 const least = (size) => Math.min(LEAST, size.w, size.h);
 
 function inside({ x, y, w, h }, size) {
@@ -42,4 +43,11 @@ export function dragged(box, corner, point, ratio, size) {
     h = w / ratio;
   }
   return { x: east ? fixed.x : fixed.x - w, y: south ? fixed.y : fixed.y - h, w, h };
+}
+
+/** How large a part of [width, height] is sent: one that has few pixels is cut out of the original, which has more (jobs/photos/crop.py). */
+export function sentSize([w, h], { trained, gain, short, long }) {
+  if (Math.min(w, h) >= trained) return [w, h];
+  const times = Math.max(1, Math.min(gain, short / Math.min(w, h), long / Math.max(w, h)));
+  return [Math.round(w * times), Math.round(h * times)];
 }

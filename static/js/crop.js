@@ -1,5 +1,5 @@
 // The cropper: a frame on the photo, and the form's fields in step with it. What is saved is what is inside the frame.
-import { shaped } from "./crop-box.js";
+import { sentSize, shaped } from "./crop-box.js";
 import { attach } from "./crop-touch.js";
 
 const RATIOS = { square: 1, upright: 2 / 3, wide: 3 / 2, free: 0 };
@@ -26,20 +26,12 @@ function draw() {
   ["left", "top", "width", "height"].forEach((side, place) => { frame.style[side] = `${shares[place] * 100}%`; });
   NAMES.forEach((name, place) => { form.elements[name].value = shares[place]; });
   const [w, h] = [Math.round(box.w), Math.round(box.h)];
-  const sent = sentOf(w, h);
+  const sent = mode() === "none" ? [w, h] : sentSize([w, h], limits);
   const few = Math.min(...sent) < limits.small;
   told.textContent = `${sent[0]} × ${sent[1]} pixels are sent.${few ? ` A model learns from ${limits.small}: a larger part is better.` : ""}`;
   told.toggleAttribute("data-tone", few);
   if (few) told.dataset.tone = "warn";
   drawPart(form.querySelector(`[name="mode"][value="${mode()}"] ~ .part`), { x: Math.round(box.x), y: Math.round(box.y), w, h });
-}
-
-// A part that has few pixels here is cut out of the original, which has more (jobs/photos/crop.py).
-function sentOf(w, h) {
-  if (mode() === "none" || Math.min(w, h) >= limits.trained) return [w, h];
-  const { gain, short, long } = limits;
-  const times = Math.max(1, Math.min(gain, short / Math.min(w, h), long / Math.max(w, h)));
-  return [Math.round(w * times), Math.round(h * times)];
 }
 
 function drawPart(svg, { x, y, w, h }) {

@@ -10,14 +10,19 @@ let width = 0;
 const blocks = () => [...gallery.querySelectorAll(":scope > .pictures")];
 const older = () => gallery.querySelector("[data-older]");
 
+/** The pictures in the last row of *block*, if it has room for more: at its end, those that are not hidden. */
+export function unfinishedRow(block) {
+  const shown = [...block.children].filter((picture) => !picture.hidden);
+  const last = shown.at(-1);
+  const isFull = !last || last.offsetLeft + last.offsetWidth >= block.offsetLeft + block.clientWidth - 2;
+  return isFull ? [] : shown.filter((picture) => picture.offsetTop === last.offsetTop);
+}
+
 // The last row of a block is rarely full: its pictures move to the block that follows. While a block is the last, its
 // last row keeps its height; once it goes on, all its rows are full.
 function carryOver(block, next) {
   block.removeAttribute("data-goes-on");
-  const shown = [...block.children].filter((picture) => !picture.hidden);
-  const last = shown.at(-1);
-  const isFull = !last || last.offsetLeft + last.offsetWidth >= block.offsetLeft + block.clientWidth - 2;
-  if (!isFull) next.prepend(...shown.filter((picture) => picture.offsetTop === last.offsetTop));
+  next.prepend(...unfinishedRow(block));
   block.setAttribute("data-goes-on", "");
 }
 
@@ -25,7 +30,10 @@ function settle() {
   restoreAll();
   const all = blocks();
   all.slice(1).forEach((block, at) => carryOver(all[at], block));
-  for (const block of all) distance.unobserve(block), distance.observe(block);
+  for (const block of all) {
+    distance.unobserve(block);
+    distance.observe(block);
+  }
 }
 
 function collapse(block) {

@@ -101,8 +101,8 @@ function pressed(event) {
   event.preventDefault();
 }
 
-// The picture is drawn inside its box; the black beside it closes.
-function isOnPicture({ offsetX, offsetY, target: box }) {
+/** Whether a click lands on the picture, which is drawn inside its box; the black beside it closes. */
+export function isOnPicture({ offsetX, offsetY, target: box }) {
   const scale = Math.min(box.clientWidth / box.naturalWidth, box.clientHeight / box.naturalHeight);
   const [x, y] = [Math.abs(offsetX - box.clientWidth / 2), Math.abs(offsetY - box.clientHeight / 2)];
   return x <= (box.naturalWidth * scale) / 2 && y <= (box.naturalHeight * scale) / 2;

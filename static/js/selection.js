@@ -67,7 +67,10 @@ function start() {
     const select = event.target.closest("[data-select]");
     const link = event.target.closest("body[data-selecting] .picture > a");
     if (select) selecting(!document.body.hasAttribute("data-selecting"));
-    if (link) event.preventDefault(), toggle(link.parentElement, event.shiftKey);
+    if (link) {
+      event.preventDefault();
+      toggle(link.parentElement, event.shiftKey);
+    }
     if (box) choose(box, box.checked, event.shiftKey);
   });
   document.addEventListener("keydown", (event) => {
