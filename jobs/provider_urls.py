@@ -6,5 +6,5 @@ from jobs.views import provider_calls
 
 urlpatterns = [
     path("callbacks/<str:token>/", provider_calls.callback, name="callback"),
-    path("lent/<str:token>/<str:name>", provider_calls.lent_file, name="lent_file"),
+    path("lent/<str:token>/<str:name>", provider_calls.granted_file, name="granted_file"),
 ]

@@ -9,11 +9,10 @@ from dashboard.models import Workspace
 from dashboard.monitoring import sources
 from jobs.operations.api_keys.keys import practice_key
 from jobs.operations.backlog import count_backlog
-from jobs.operations.jobs import alerts
-from jobs.operations.sending import reached
+from jobs.operations.jobs import alerts, callback_check
 
 sources.backlogs.append(count_backlog)
-sources.outside.append(reached.findings)
+sources.outside.append(callback_check.findings)
 sources.outside.append(alerts.outdated_endpoints)
 sources.outside.append(alerts.stalled_polling)
 sources.alarms.append(alerts.stalled_polling_alarms)

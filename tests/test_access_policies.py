@@ -18,7 +18,7 @@ OPEN_TO_EVERYBODY = {
     "live",
     "ready",
     "callback",
-    "lent_file",
+    "granted_file",
     "photo_request",
     "photo_request_upload",
     "photo_request_changes",

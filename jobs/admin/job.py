@@ -176,7 +176,7 @@ class AttemptAdmin(WorkAdmin):
     list_filter = ("outcome",)
     list_select_related = ("job",)
     search_fields = ("provider_job_id", "job__name")
-    exclude = ("token_hash", "lent_hash")
+    exclude = ("token_hash", "photo_grant_hash")
 
 
 @admin.register(Callback)

@@ -6,7 +6,7 @@ from typing import Any
 
 from jobs.forms import from_params
 from jobs.models import Job, Photo
-from jobs.operations.commands.create import JobDraft
+from jobs.operations.jobs.order import JobDraft
 from jobs.operations.photos import sent_copy
 from jobs.operations.providers import provider
 from jobs.providers.order import LABELS, OrderSpec

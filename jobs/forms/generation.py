@@ -11,7 +11,7 @@ from jobs.forms import subject
 from jobs.forms.beginning import own_model, own_model_fields
 from jobs.forms.new_job import NewJob, Typed, base_model_of, is_id, prompts_field
 from jobs.models import ApiKey, Checkpoint
-from jobs.operations.commands.create import JobDraft
+from jobs.operations.jobs.order import JobDraft
 from jobs.operations.providers import provider
 from jobs.providers.base import Capability, Provider
 from jobs.providers.order import BaseModel, Kind

@@ -1,4 +1,4 @@
-"""What every order form shares: the key it goes out with, the provider's fields, and one nonce per form shown."""
+"""What every order form shares: the API key it goes out with, the provider's fields, and its idempotency key."""
 
 import secrets
 from abc import abstractmethod
@@ -13,7 +13,7 @@ from dashboard.numbers import whole_number
 from jobs.forms import from_params
 from jobs.forms.open_form import OpenForm
 from jobs.models import ApiKey, Job
-from jobs.operations.commands.drafts import JobDraft, orders_of
+from jobs.operations.jobs.order import JobDraft
 from jobs.operations.providers import provider
 from jobs.providers.base import Capability, Provider
 from jobs.providers.order import LABELS, BaseModel
@@ -41,7 +41,7 @@ class NewJob(forms.Form, metaclass=OpenForm):
     called_here: ClassVar[Mapping[str, str]] = {}
     """What this form calls the fields that a provider knows by another name."""
 
-    nonce = forms.CharField(
+    idempotency_key = forms.CharField(
         max_length=64, widget=forms.HiddenInput, error_messages={"required": "Send this once more."}
     )
     shown = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
@@ -84,7 +84,7 @@ class NewJob(forms.Form, metaclass=OpenForm):
 
     def _settled(self, typed: Typed) -> dict[str, Any]:
         """*typed*, with what follows from it filled in."""
-        return {"nonce": secrets.token_urlsafe(18), **typed}
+        return {"idempotency_key": secrets.token_urlsafe(18), **typed}
 
     @abstractmethod
     def _add_fields(self, values: Typed) -> None:
@@ -128,7 +128,7 @@ class NewJob(forms.Form, metaclass=OpenForm):
     def clean(self) -> dict[str, Any] | None:
         """Besides, what the provider will certainly not take is said beside its field."""
         if self.key is not None and self.provider is not None and not self.errors:
-            for order in orders_of(self._draft(self.key, dry_run=False)):
+            for order in self._draft(self.key, dry_run=False).split():
                 self.say(self.provider.wrong_fields(order.as_order()))
         return self.cleaned_data
 

@@ -10,13 +10,12 @@ from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
 from jobs.forms.training import NewTraining
 from jobs.models import Photo
-from jobs.operations.commands.drafts import JobDraft, orders_of
-from jobs.operations.commands.estimate import estimate
 from jobs.operations.consents.records import ConsentState, consent_state
+from jobs.operations.jobs.order import JobDraft, command, estimate
+from jobs.operations.photo_grants import reachability
 from jobs.operations.photos import sent_copy
 from jobs.operations.photos.report import Verdict, verdict
 from jobs.operations.providers import provider
-from jobs.operations.sending import orders, outside
 from jobs.providers.base import Capability
 from jobs.providers.order import Estimate, Kind
 
@@ -134,7 +133,7 @@ def _pictures(draft: JobDraft) -> str:
     if not draft.generations:
         return ""
     total = provider(draft.api_key.provider).expected_images(draft.as_order())
-    prompts, orders = len(draft.generations), len(orders_of(draft))
+    prompts, orders = len(draft.generations), len(draft.split())
     of_prompts = f" of {prompts} prompts" if prompts > 1 else ""
     return formats.counted(total, "picture") + of_prompts + (f", in {orders} orders" if orders > 1 else "")
 
@@ -146,7 +145,7 @@ def _price_list(form: NewJob, expected: Estimate | None) -> str:
 
 def _obstacle(form: NewJob) -> str:
     """Why the order cannot go out whatever is filled in."""
-    return outside.obstacle(form.provider, _kind(form)) if form.provider else ""
+    return reachability.obstacle(form.provider, _kind(form)) if form.provider else ""
 
 
 def _kind(form: NewJob) -> Kind:
@@ -191,8 +190,8 @@ def _consent(form: NewJob) -> ConsentState | None:
 
 def _command(form: NewJob, draft: JobDraft) -> str:
     photos = form.photos if isinstance(form, NewTraining) else ()
-    sent = (replace(each.as_order(), photos=photos) for each in orders_of(draft))
-    return "\n\n".join(filter(None, (orders.command(provider(draft.api_key.provider), order) for order in sent)))
+    sent = (replace(each.as_order(), photos=photos) for each in draft.split())
+    return "\n\n".join(filter(None, (command(provider(draft.api_key.provider), order) for order in sent)))
 
 
 def _prompt_start(form: NewJob) -> str:

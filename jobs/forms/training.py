@@ -15,8 +15,8 @@ from jobs.forms.beginning import OWN, beginning, beginning_field, own_model_fiel
 from jobs.forms.chosen_photos import chosen_set, photo_set_field, usable_sets
 from jobs.forms.new_job import NewJob, Typed, prompts_field
 from jobs.models import ApiKey, Photo
-from jobs.operations.commands.create import JobDraft
-from jobs.operations.sending import orders, outside
+from jobs.operations.jobs.order import JobDraft, named
+from jobs.operations.photo_grants import reachability
 from jobs.providers.base import Capability, Provider
 from jobs.providers.order import Kind, OrderPhoto
 from jobs.providers.params import Param, Preset, Value
@@ -195,8 +195,8 @@ class NewTraining(NewJob):
     @cached_property
     def photos(self) -> tuple[OrderPhoto, ...]:
         """The photos by name and caption, where the service wants to know them."""
-        wants = self.provider is not None and outside.fetches(self.provider)
-        return orders.named(self.to_send) if wants else ()
+        wants = self.provider is not None and reachability.fetches(self.provider)
+        return named(self.to_send) if wants else ()
 
     def simple_fields(self) -> list[BoundField]:
         return self._fields(TRAINING, expert=False)

@@ -22,7 +22,7 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     """SHA-256 of the callback token; the token itself is only in the request."""
-    lent_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    photo_grant_hash = models.CharField(max_length=64, unique=True, null=True, editable=False, db_column="lent_hash")
     """SHA-256 of the token in the addresses of its photos, from which the callback token cannot be told."""
     called_id = models.CharField(max_length=200, blank=True, editable=False)
     """The id that a callback gave the job: a candidate, in case the answer got lost."""

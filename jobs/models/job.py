@@ -118,7 +118,7 @@ class Job(models.Model):
     name = models.CharField(max_length=120)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
-    nonce = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False)
+    idempotency_key = models.CharField(max_length=64, default=secrets.token_urlsafe, editable=False, db_column="nonce")
     """One per form shown, so that one press is one job."""
     cloned_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     deleted_at = models.DateTimeField(null=True, editable=False)
@@ -132,7 +132,7 @@ class Job(models.Model):
     order = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
     """What was ordered (`spec`), apart from `ORDER_COLUMNS`. Written once, when the job is made."""
     photo_count = models.PositiveIntegerField(default=0)
-    lent_archive = models.CharField(max_length=200, blank=True, editable=False)
+    photo_archive = models.CharField(max_length=200, blank=True, editable=False, db_column="lent_archive")
     """Storage name of the zip of its photos while that lies in the bucket, because nobody can fetch it from here."""
     checkpoint = models.ForeignKey(
         "jobs.Checkpoint", models.SET_NULL, null=True, blank=True, related_name="used_by_jobs"
@@ -195,7 +195,7 @@ class Job(models.Model):
     objects: ClassVar[models.Manager["Job"]] = JobQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "nonce"], name="one_job_per_press")]
+        constraints = [models.UniqueConstraint(fields=["workspace", "idempotency_key"], name="one_job_per_press")]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="job_list", condition=models.Q(deleted_at=None)),
             # SQLite walks an index in the list's order rather than sort what another one finds: each filter of the
@@ -210,7 +210,7 @@ class Job(models.Model):
             models.Index(fields=["workspace", "version"], name="job_changes"),
             models.Index(fields=["next_action_at"], name="job_due", condition=models.Q(next_action_at__isnull=False)),
             models.Index(fields=["api_key", "state"], name="job_by_key"),
-            models.Index(fields=["state"], name="job_lending", condition=~models.Q(lent_archive="")),
+            models.Index(fields=["state"], name="job_lending", condition=~models.Q(photo_archive="")),
         ]
 
     def __str__(self) -> str:

@@ -19,9 +19,9 @@ from jobs.operations.jobs.reconcile import STOPPED
 from jobs.operations.jobs.state import ASKED_AFTER, By
 from jobs.operations.jobs.submit import lose
 from jobs.operations.leases import take
+from jobs.operations.photo_grants import archive
 from jobs.operations.photos import processing, uploads
 from jobs.operations.results.checkpoints import handle_expiry
-from jobs.operations.sending import lent_archive
 
 EVERY = 1.8
 """Seconds that one sweep keeps others away: a little less than beat's period."""
@@ -44,7 +44,7 @@ def sweep() -> None:
     processing.enqueue_due()
     if take("expiry", EXPIRY) is not None:
         handle_expiry()
-        lent_archive.take_back()
+        archive.revoke_ended()
     if take("withdrawals", EXPIRY) is not None:
         withdrawal.flag_again()
     if take("cleanup", CLEANUP) is not None:
@@ -88,7 +88,7 @@ def clear_up() -> None:
 
 
 def _is_known(name: str) -> bool:
-    return Checkpoint.objects.filter(file=name).exists() or Job.objects.filter(lent_archive=name).exists()
+    return Checkpoint.objects.filter(file=name).exists() or Job.objects.filter(photo_archive=name).exists()
 
 
 def _due() -> QuerySet[Job]:

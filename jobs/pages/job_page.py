@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from dashboard.models import Membership, Role
 from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobPhoto, JobState
+from jobs.operations.jobs.order import command
+from jobs.operations.photo_grants import grants
 from jobs.operations.providers import provider
-from jobs.operations.sending import orders
 from jobs.pages import cards, job_labels, photos_sent
 from jobs.pages.photos_sent import SentPhotos
 from jobs.pages.settings_shown import Setting, settings_shown
@@ -113,9 +114,9 @@ def _provider(job: Job) -> Provider | None:
 def _command(job: Job, here: Sequence[JobPhoto]) -> str:
     """The order as a command for a terminal; empty where there is none."""
     service = _provider(job)
-    if service is None or not orders.command(service, job.as_order()):
+    if service is None or not command(service, job.as_order()):
         return ""
-    return orders.command(service, job.as_order(photos=orders.named_in(here)))
+    return command(service, job.as_order(photos=grants.named(here)))
 
 
 def _best(images: Iterable[GeneratedImage]) -> GeneratedImage | None:

@@ -9,8 +9,8 @@ from dashboard.models import Workspace
 from jobs.models import ApiKey, Job
 from jobs.models.job import OPEN_STATES
 from jobs.operations.jobs import callback_check
+from jobs.operations.jobs.callback_check import Check, check_of
 from jobs.operations.providers import all_providers
-from jobs.operations.sending.reached import Check, check_of
 from jobs.providers.base import Provider
 
 TONES = {

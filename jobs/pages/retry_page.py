@@ -9,15 +9,11 @@ from dashboard.models import User
 from jobs import formats
 from jobs.forms import advice
 from jobs.models import Job, Photo
-from jobs.operations.commands import retry
-from jobs.operations.commands.drafts import JobDraft
-from jobs.operations.commands.estimate import estimate
-from jobs.operations.commands.recent_twin import recent_twin
 from jobs.operations.consents.records import consent_state
+from jobs.operations.jobs.order import JobDraft, draft_of, estimate, named, next_retry_key, recent_twin
 from jobs.operations.photos import sent_copy
 from jobs.operations.photos.report import verdict
 from jobs.operations.providers import provider
-from jobs.operations.sending import orders
 from jobs.pages import photos_sent
 from jobs.pages.photos_sent import SentPhotos
 
@@ -53,7 +49,7 @@ class RetryPage:
 
 def retry_page(job: Job, user: User) -> RetryPage:
     """What the page says before *user* orders *job* again. Raises `NotPossible` when that cannot be done at all."""
-    draft = retry.draft_of(job)
+    draft = draft_of(job)
     photos, service = draft.photos(), provider(draft.api_key.provider)
     expected = estimate(draft, len(photos))
     return RetryPage(
@@ -67,14 +63,14 @@ def retry_page(job: Job, user: User) -> RetryPage:
 
 
 def _notices(job: Job, user: User, draft: JobDraft, photos: Sequence[Photo]) -> Iterator[Notice]:
-    twin = recent_twin(job.workspace, user, [draft], retry.next_nonce(job), besides=job.pk)
+    twin = recent_twin(job.workspace, user, [draft], next_retry_key(job), besides=job.pk)
     if twin is not None:
         ago = formats.age((timezone.now() - twin.created_at).total_seconds())
         yield Notice("warn", f"You sent the same {ago} ago, as “{twin.name}”. Send it again only if you want it twice.")
     if changed := sent_copy.changes(job, photos) if draft.kind.trains else []:
         yield Notice("info", f"Since then: {', '.join(changed)}. The photos go out as they are now.")
     yield from _of_photos(draft, photos)
-    order = replace(draft.as_order(), photos=orders.named(photos))
+    order = replace(draft.as_order(), photos=named(photos))
     for sentence in provider(draft.api_key.provider).notices(order):
         yield Notice("warn", sentence)
     for sentence in advice.on_rates(draft.training):

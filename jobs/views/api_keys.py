@@ -20,8 +20,8 @@ from jobs.models import ApiKey
 from jobs.operations.api_keys import health, keys
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import callback_check
+from jobs.operations.jobs.callback_check import Check, check_of
 from jobs.operations.providers import all_providers
-from jobs.operations.sending.reached import Check, check_of
 from jobs.pages.key_cards import key_cards
 from jobs.providers.reply import KeyReport
 

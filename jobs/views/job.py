@@ -15,9 +15,9 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs import page_polling
 from jobs.models import Job
-from jobs.operations.commands import retry as retrying
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
+from jobs.operations.jobs import order as ordering
 from jobs.pages import job_labels
 from jobs.pages.job_page import JobPage, job_page
 from jobs.pages.retry_page import retry_page
@@ -69,11 +69,11 @@ def retry(request: MemberRequest, job_id: int) -> HttpResponse:
     """Order the same again, as a new job; what is to be known first is shown before."""
     found = _job(request, job_id)
     try:
-        again = retrying.under_way(found)
+        again = ordering.open_retry(found)
         page = None if again or "sure" in request.POST else retry_page(found, request.user)
         if page is not None and page.question:
             return render(request, "jobs/retry.html", {"page": page}, status=409)
-        again = again or retrying.retry(found, request.user, request.POST.get("seen", ""))
+        again = again or ordering.retry(found, request.user, request.POST.get("seen", ""))
     except NotPossible as impossible:
         messages.error(request, impossible.sentence)
         return _back(request, found)

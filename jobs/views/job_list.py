@@ -19,9 +19,9 @@ from dashboard.numbers import LARGEST_ID, whole_number
 from jobs import formats, page_polling
 from jobs.forms.job_filter import KINDS, TABS, JobFilter
 from jobs.models import Job
-from jobs.operations.commands import retry
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
+from jobs.operations.jobs import order as ordering
 from jobs.page_polling import Poller
 from jobs.pages import job_list as pages
 from jobs.pages.job_list import Counts, ListPage, counts
@@ -165,10 +165,10 @@ def _cancel(request: MemberRequest, job: Job) -> None:
 
 def _retry(request: MemberRequest, job: Job) -> None:
     _require(allowed=request.membership.may(Role.EDITOR))
-    question = "" if retry.under_way(job) else retry_page(job, request.user).question
+    question = "" if ordering.open_retry(job) else retry_page(job, request.user).question
     if question:
         raise NotPossible(f"{question} {LOOK_FIRST}")
-    retry.retry(job, request.user)
+    ordering.retry(job, request.user)
 
 
 def _delete(request: MemberRequest, job: Job) -> None:

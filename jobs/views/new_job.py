@@ -19,10 +19,8 @@ from jobs.forms.new_job import NewJob
 from jobs.forms.summary import summary as summary_of
 from jobs.forms.training import NewTraining
 from jobs.models import Job
-from jobs.operations.commands.create import JobDraft, PhotosChanged, create_each
-from jobs.operations.commands.drafts import orders_of
-from jobs.operations.commands.recent_twin import recent_twin
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs.order import JobDraft, PhotosChanged, create_each, recent_twin
 from jobs.pages import photos_sent
 
 FORMS: dict[str, type[NewJob]] = {"training": NewTraining, "generation": NewGeneration}
@@ -86,12 +84,13 @@ def _order(request: MemberRequest, form_class: type[NewJob]) -> HttpResponse:
 
 
 def _send(request: MemberRequest, form: NewJob) -> HttpResponse:
-    drafts, nonce = orders_of(form.draft(dry_run="rehearse" in request.POST)), form.cleaned_data["nonce"]
-    twin = None if form.cleaned_data["again"] else _twin(request, drafts, nonce)
+    drafts = form.draft(dry_run="rehearse" in request.POST).split()
+    key = form.cleaned_data["idempotency_key"]
+    twin = None if form.cleaned_data["again"] else _twin(request, drafts, key)
     if twin is not None:
         return _page(request, form, twin=twin, status=409)
     try:
-        jobs = create_each(request.workspace, request.user, drafts, nonce)
+        jobs = create_each(request.workspace, request.user, drafts, key)
     except PhotosChanged as changed:
         return _page(request, form, note=changed.sentence, status=409)
     except NotPossible as impossible:
@@ -103,10 +102,10 @@ def _send(request: MemberRequest, form: NewJob) -> HttpResponse:
     return redirect("jobs", request.workspace.slug)
 
 
-def _twin(request: MemberRequest, drafts: Sequence[JobDraft], nonce: str) -> Job | None:
-    if request.workspace.jobs.filter(nonce=nonce).exists():
+def _twin(request: MemberRequest, drafts: Sequence[JobDraft], key: str) -> Job | None:
+    if request.workspace.jobs.filter(idempotency_key=key).exists():
         return None
-    return recent_twin(request.workspace, request.user, drafts, nonce)
+    return recent_twin(request.workspace, request.user, drafts, key)
 
 
 def _page(

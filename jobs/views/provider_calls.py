@@ -1,4 +1,4 @@
-"""What providers open: the callback address of an attempt, and the photos lent to it. Anything else is a 404."""
+"""What providers open: the callback address of an attempt, and the photos that it may fetch. Anything else is a 404."""
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard import access
 from jobs.files.downloads import read_by_a_provider, to_a_provider
 from jobs.operations.jobs import callbacks
-from jobs.operations.sending import fetched, lent, lent_archive
+from jobs.operations.photo_grants import archive, grants
 
 LONGEST_BODY = 1 << 20
 """Bytes of a callback that are read."""
@@ -32,19 +32,19 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 @access.everybody
-def lent_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
-    """A photo that was lent to a provider, or the captions of all, or all in one archive."""
-    if name == lent.CAPTIONS:
-        captions = lent.captions(token)
+def granted_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+    """A photo that a provider may fetch, or the captions of all, or all in one archive."""
+    if name == grants.CAPTIONS:
+        captions = grants.captions(token)
         if not captions:
             raise Http404
         return HttpResponse(captions, content_type="application/json", headers={"Cache-Control": "no-store"})
-    if name == lent_archive.NAME:
-        archive = fetched.archive(token)
-        if archive is None:
+    if name == archive.NAME:
+        zipped = archive.fetched(token)
+        if zipped is None:
             raise Http404
-        return read_by_a_provider(request, archive, archive.sha256, "application/zip")
-    photo = lent.photo(token, name)
+        return read_by_a_provider(request, zipped, zipped.sha256, "application/zip")
+    photo = grants.photo(token, name)
     if not photo:
         raise Http404
     return to_a_provider(request, photo, "image/jpeg")

@@ -143,7 +143,7 @@ def _write(workspace: Any, keys: list[Any], ids: list[str], seconds: float) -> N
     for number, id_ in enumerate(ids):
         age = timedelta(seconds=seconds * number / len(ids))
         order = {"workspace": workspace, "api_key": keys[number % len(keys)], "provider": "runpod"}
-        order |= {"kind": "train_and_generate", "name": id_, "nonce": id_}
+        order |= {"kind": "train_and_generate", "name": id_, "idempotency_key": id_}
         life = {"submitted_at": now - age, "estimated_seconds_high": EXPECTED}
         job = Job(**order, **life, state=JobState.QUEUED, provider_job_id=id_)
         wait = next_poll(job, service, now) * (number * 7919 % len(ids)) / len(ids)

@@ -62,7 +62,7 @@ def under_way(emulator: Emulator, workspace: Any, key: Any, count: int, kind: st
         age = timedelta(seconds=30 * (count - number))
         order = {"workspace": workspace, "api_key": key, "provider": "dreamlook", "kind": kind, "name": theirs.id}
         life = {"submitted_at": now - age, "estimated_seconds_high": 7200, "next_action_at": now}
-        place = {"nonce": theirs.id, "state": JobState.QUEUED, "provider_job_id": theirs.id}
+        place = {"idempotency_key": theirs.id, "state": JobState.QUEUED, "provider_job_id": theirs.id}
         rows.append(Job(**order, **life, **place))
     Job.objects.bulk_create(rows)
 

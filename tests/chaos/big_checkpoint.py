@@ -122,8 +122,7 @@ class Fetcher:
     def _trained(self, number: int) -> Any:
         from jobs.files import storage
         from jobs.models import Job
-        from jobs.operations.commands.create import create
-        from jobs.operations.commands.drafts import JobDraft
+        from jobs.operations.jobs.order import JobDraft, create
         from jobs.operations.jobs.poll import poll_key
         from jobs.operations.jobs.submit import submit
         from jobs.providers.order import Kind

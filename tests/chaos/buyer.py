@@ -76,13 +76,13 @@ class Shop:
         return keys.add(self.workspace, self.user, self.orders.provider, secret, secret, told)
 
     def order(self, number: int) -> None:
-        from jobs.operations.commands.create import create
+        from jobs.operations.jobs.order import create
 
         draft = self._draft(number)
         patiently(lambda: create(self.workspace, self.user, draft, f"order-{number}"))
 
     def _draft(self, number: int) -> Any:
-        from jobs.operations.commands.drafts import JobDraft
+        from jobs.operations.jobs.order import JobDraft
         from jobs.providers.order import Kind
 
         kind, name = Kind(self.random.choice(self.kinds)), mark(number)

@@ -11,8 +11,8 @@ from django.urls import reverse
 from dashboard.tokens import new_token
 from jobs.models import ApiKey, Job, JobState
 from jobs.operations.api_keys import keys
-from jobs.operations.commands.create import JobDraft, create
-from jobs.operations.sending import orders, tokens
+from jobs.operations.jobs.order import JobDraft, build, create
+from jobs.operations.photo_grants import grants
 from jobs.providers.dreamlook.requests import body
 from jobs.providers.order import Kind
 from tests.conftest import client_of
@@ -80,7 +80,7 @@ def test_presses_at_once_make_each_once(studio, mara):
 def test_one_of_them_sent_from_another_tab_is_asked_about(as_mara, studio):
     typed = begun(as_mara, studio, "new_generation")
     as_mara.post(page(studio, "new_generation"), typed | {"prompts": "a cat"})
-    again = as_mara.post(page(studio, "new_generation"), typed | {"prompts": IDEAS, "nonce": "another"})
+    again = as_mara.post(page(studio, "new_generation"), typed | {"prompts": IDEAS, "idempotency_key": "another"})
     assert again.status_code == 409
     assert Job.objects.count() == 1
 
@@ -229,12 +229,12 @@ def test_the_command_of_a_job_is_its_request_without_any_secret(as_mara, studio,
     filled_in = {"steps": 1200, "learning_rate": 1e-6, "extract_lora": "original"}
     job = create(studio, jon, replace(make, token="ukj", class_word="dog", training=filled_in), "n")
     token = new_token()
-    sent = body(orders.build(job, token))
+    sent = body(build(job, token))
     html = as_mara.get(reverse("job", args=[studio.slug, job.pk])).text
     shown = json.loads(shlex.split(command(html))[-1])
     assert {**sent, "image_urls": 0} == {**shown, "image_urls": 0, "callback": sent["callback"]}
     assert len(shown["image_urls"]) == 12
-    secrets = (token, tokens.lending(token), "dl-0123456789", "/lent/", "/callbacks/", "likeness.example.com")
+    secrets = (token, grants.grant_token(token), "dl-0123456789", "/lent/", "/callbacks/", "likeness.example.com")
     assert [secret for secret in secrets if secret in html] == []
 
 

@@ -32,7 +32,7 @@ def test_the_real_form_with_the_settings_of_the_sample_makes_the_sample_request(
     fields = {f"t-{param.name}": "" for param in provider("dreamlook").training_params}
     wanted = {f"t-{name}": value for name, value in REHEARSAL.items() if f"t-{name}" in fields}
     chosen = {"api_key": key.pk, "photo_set": photo_set.pk, "preset": "", "base_model": REHEARSAL["base_model"]}
-    asked = {"nonce": "n", "token": "ukj", "class_word": "person", "rehearse": "1", "shown": ",".join(fields)}
+    asked = {"idempotency_key": "n", "token": "ukj", "class_word": "person", "rehearse": "1", "shown": ",".join(fields)}
     asked["applied"] = f"{key.pk}:person::7"
     response = as_mara.post(reverse("new_training", args=[studio.slug]), {**fields, **wanted, **chosen, **asked})
     assert response.status_code == 302

@@ -40,7 +40,7 @@ def test_the_untouched_form_is_an_order(as_mara, studio, rex, key):
 
 
 def test_a_form_without_the_fields_of_the_provider_has_their_values(as_mara, studio, rex, key):
-    typed = {"photo_set": rex.pk, "api_key": key.pk, "token": "ukj", "class_word": "dog", "nonce": "n"}
+    typed = {"photo_set": rex.pk, "api_key": key.pk, "token": "ukj", "class_word": "dog", "idempotency_key": "n"}
     assert as_mara.post(page(studio), typed).status_code == 302
     job = Job.objects.get()
     assert (job.spec.preset, job.base_model, job.spec.training["steps"]) == ("pet", "practice-sd15", 1200)
@@ -82,7 +82,7 @@ def test_without_photos_the_page_says_where_to_begin(as_mara, studio, key):
 def test_without_a_key_the_page_says_so(as_mara, studio, rex):
     studio.api_keys.all().delete()
     assert "No API key yet" in as_mara.get(page(studio)).content.decode()
-    assert as_mara.post(page(studio), {"nonce": "n"}).status_code == 400
+    assert as_mara.post(page(studio), {"idempotency_key": "n"}).status_code == 400
 
 
 # While one chooses and types

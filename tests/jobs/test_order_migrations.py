@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from dashboard.models import Workspace
 from jobs.models import Job
-from jobs.operations.sending import orders
+from jobs.operations.jobs import order as ordering
 from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Kind, OrderSpec
 
@@ -98,7 +98,7 @@ def test_its_photos_are_what_was_sent_of_them_in_their_order(carried):
 
 def test_an_order_that_a_server_of_the_version_before_made_meanwhile_is_not_sent(carried):
     with pytest.raises(InvalidOrder, match="order it again"):
-        orders.build(Job.objects.get(name="Late"), "token")
+        ordering.build(Job.objects.get(name="Late"), "token")
 
 
 def test_a_server_of_the_version_before_finds_nothing_to_send_in_a_newer_order(carried):

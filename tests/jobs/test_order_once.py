@@ -45,7 +45,7 @@ def test_ten_presses_at_once_are_one_job(studio, mara, rex, key):
 def test_u02_the_same_order_from_another_tab_is_asked_about(as_mara, studio, rex, key):
     typed = begun(as_mara, studio)
     as_mara.post(page(studio), typed)
-    other_tab = typed | {"nonce": "another"}
+    other_tab = typed | {"idempotency_key": "another"}
     response = as_mara.post(page(studio), other_tab)
     assert response.status_code == 409
     assert "You sent the same " in response.content.decode()
@@ -57,8 +57,8 @@ def test_u02_the_same_order_from_another_tab_is_asked_about(as_mara, studio, rex
 def test_another_order_or_another_person_is_not_asked(as_mara, as_ann, studio, rex, key):
     typed = begun(as_mara, studio)
     as_mara.post(page(studio), typed)
-    assert as_mara.post(page(studio), typed | {"nonce": "b", "t-steps": "1300"}).status_code == 302
-    assert as_ann.post(page(studio), typed | {"nonce": "c"}).status_code == 302
+    assert as_mara.post(page(studio), typed | {"idempotency_key": "b", "t-steps": "1300"}).status_code == 302
+    assert as_ann.post(page(studio), typed | {"idempotency_key": "c"}).status_code == 302
 
 
 def test_photos_that_changed_since_are_shown_once_more_before_they_are_sent(as_mara, studio, rex, key):

@@ -8,9 +8,9 @@ from django.urls import reverse
 from jobs.models import Job
 from jobs.operations.api_keys import keys
 from jobs.operations.api_keys.keys import SubmittedOptions
+from jobs.operations.jobs.order import named
 from jobs.operations.providers import provider
 from jobs.operations.results.fetch import finish
-from jobs.operations.sending import orders
 from jobs.providers.credentials import Secret
 from jobs.providers.runpod.requests import body
 from tests.jobs.factories import make_checkpoint, make_job
@@ -83,7 +83,7 @@ def test_a_training_with_prompts_is_one_order_whose_request_follows_from_the_for
     typed = begun(as_mara, studio) | SUBJECT | {"prompts": "on a beach\nin a wood"}
     assert as_mara.post(page(studio), typed).status_code == 302
     job = Job.objects.get()
-    sent = job.as_order(photos=orders.named(rex.photos.all()))
+    sent = job.as_order(photos=named(rex.photos.all()))
     request = body(sent, key.options, {}, provider("runpod").estimate(sent, 12))
     assert request["input"]["train"]["unet_epochs"] == 100
     assert [one["passback"] for one in request["input"]["inference"]] == [f"{job.pk}:0", f"{job.pk}:1"]

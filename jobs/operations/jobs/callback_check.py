@@ -3,17 +3,24 @@
 Without callbacks everything still works, only later: jobs are asked after anyway.
 """
 
-from django.db.models import Q
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from dashboard.models import User
+from dashboard.monitoring.sources import Finding
 from dashboard.tokens import new_token, token_hash
 from jobs.models import ApiKey
 from jobs.operations.api_keys import health, keys
 from jobs.operations.clock import in_seconds
 from jobs.operations.errors import NotPossible
-from jobs.operations.providers import provider
-from jobs.operations.sending import outside
+from jobs.operations.photo_grants import reachability
+from jobs.operations.providers import all_providers, provider
 from jobs.operations.storable import clean
 from jobs.providers.base import Capability, Provider
 from jobs.providers.errors import KeyRefused, ProviderError, Uncertain
@@ -21,6 +28,9 @@ from jobs.providers.order import Kind, Order
 
 ONE_PRESS = 5.0
 """Seconds within which pressing again is the same press."""
+
+PATIENCE = timedelta(minutes=2)
+NEVER = "not checked yet. An admin can press Check callbacks beside an API key"
 
 NO_ADDRESS = (
     "Nobody can ring here yet: this server has no address on the internet. Ask whoever looks after it to set "
@@ -40,14 +50,14 @@ def ask(key: ApiKey, user: User) -> None:
     """
     if not can_be_checked(provider(key.provider)):
         raise NotPossible("This service does not ring, or does not rehearse for free.")
-    if not outside.is_reachable():
+    if not reachability.is_reachable():
         raise NotPossible(NO_ADDRESS)
     token = new_token()
     fresh = {"callback_hash": token_hash(token), "callback_came_at": None, "callback_trouble": ""}
     pressed_before = Q(callback_asked_at=None) | Q(callback_asked_at__lt=in_seconds(-ONE_PRESS))
     waits = ApiKey.objects.usable().filter(pressed_before, pk=key.pk)
     if waits.update(callback_asked_at=Now(), **fresh):
-        _rehearse(key, user, outside.callback_url(token))
+        _rehearse(key, user, reachability.callback_url(token))
 
 
 def _rehearse(key: ApiKey, user: User, callback_url: str) -> None:
@@ -82,3 +92,66 @@ def arrived(token: str) -> bool:
     """Whether a check waits for the callback that came to the address with *token*; the first one is noted."""
     asked = ApiKey.objects.filter(callback_hash=token_hash(token))
     return asked.filter(callback_came_at=None).update(callback_came_at=Now()) == 1 or asked.exists()
+
+
+# How it went, in words
+
+
+@dataclass(frozen=True)
+class Check:
+    """How the last check of a key went. *state* is `never`, `waiting`, `came`, `missed` or `failed`."""
+
+    state: str
+    said: str = ""
+    tone: str = "neutral"
+    at: datetime | None = None
+
+
+def check_of(key: ApiKey) -> Check:
+    """How the last check of *key* went, in words, at this moment."""
+    asked, label = key.callback_asked_at, provider(key.provider).label
+    if asked is None:
+        return Check("never")
+    if key.callback_came_at is not None:
+        seconds = max(round((key.callback_came_at - asked).total_seconds()), 1)
+        return Check("came", f"{label} rang here after {seconds} s: callbacks arrive.", "good", key.callback_came_at)
+    if key.callback_trouble:
+        said = f"{key.callback_trouble} So callbacks could not be checked; nothing was charged."
+        return Check("failed", said, "warn", asked)
+    if timezone.now() - asked < PATIENCE:
+        return Check("waiting", f"Waiting for {label} to ring here. That takes up to two minutes.")
+    return Check("missed", _missed(label), "warn", asked)
+
+
+def _missed(label: str) -> str:
+    address = settings.PUBLIC_URL or "not set"
+    return (
+        f"{label} did not ring within two minutes. Jobs finish all the same, they only show it a little later. Whoever "
+        f"looks after the server can check that PUBLIC_URL ({address}) opens this server from outside, that its "
+        "certificate is valid, and that nothing in front of it keeps /callbacks/ away."
+    )
+
+
+def findings() -> Iterator[Finding]:
+    """How providers reach this server, for the person who looks after it: the last check of any key."""
+    needed = [service for service in all_providers() if can_be_checked(service)]
+    newest = {service.slug: _newest(service) for service in needed}
+    yield _address(is_needed=any(newest.values()))
+    for service in needed:
+        if key := newest[service.slug]:
+            check = check_of(key)
+            said = f"{check.said} Checked" if check.at else check.said.removesuffix(".") or NEVER
+            yield Finding(f"Callbacks from {service.label}", said, check.tone, check.at)
+
+
+def _newest(service: Provider) -> ApiKey | None:
+    """The key of *service* that was checked last."""
+    known = ApiKey.objects.usable().filter(provider=service.slug)
+    return known.order_by(F("callback_asked_at").desc(nulls_last=True), "-pk").first()
+
+
+def _address(*, is_needed: bool) -> Finding:
+    if reachability.is_reachable():
+        return Finding("Address on the internet", settings.PUBLIC_URL)
+    said = "not set, so providers can neither fetch photos nor ring here. Set PUBLIC_URL and start again"
+    return Finding("Address on the internet", said, "warn" if is_needed and not reachability.can_grant() else "neutral")

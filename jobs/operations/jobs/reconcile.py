@@ -10,12 +10,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from dashboard.tokens import token_hash
 from jobs.models import Attempt, Job, JobState
 from jobs.operations.clock import in_seconds
 from jobs.operations.jobs import quarantine, sentences
 from jobs.operations.jobs.state import By, add_event, change, locked, needs_decision, queue, requeue
 from jobs.operations.providers import provider
-from jobs.operations.sending.tokens import hash_in
 from jobs.providers.base import Capability, Provider
 from jobs.providers.reply import Snapshot
 
@@ -32,7 +32,7 @@ SLOWEST = 600.0
 def reconcile(jobs: Sequence[Job], listed: Sequence[Snapshot], service: Provider) -> None:
     """Settle what can be settled of uncertain *jobs* by what the provider *listed* just now."""
     whole = [snapshot for snapshot in listed if snapshot.callback_url and snapshot.provider_job_id]
-    by_token = {hash_in(snapshot.callback_url): snapshot for snapshot in whole}
+    by_token = {_token_hash(snapshot.callback_url): snapshot for snapshot in whole}
     for job in jobs:
         with quarantine.contained(job.pk, "find out whether it was taken"), locked(job.pk) as row:
             if row.state == JobState.UNCERTAIN:
@@ -124,3 +124,8 @@ def _wait_or_ask(job: Job, service: Provider) -> None:
     else:
         wait = SLOWEST if job.needs_decision else min(max(age.total_seconds() / 4, 1.0), 60.0)
         change(job, next_action_at=in_seconds(wait), last_checked_at=timezone.now())
+
+
+def _token_hash(callback_url: str) -> str:
+    """The hash of the token that a callback address carries, ours or not."""
+    return token_hash(callback_url.rstrip("/").rpartition("/")[2])

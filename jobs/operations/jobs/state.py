@@ -19,8 +19,8 @@ from jobs.models import Callback, Job, JobEvent, JobState
 from jobs.operations.clock import in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.jobs import sentences
+from jobs.operations.photo_grants import reachability
 from jobs.operations.providers import provider
-from jobs.operations.sending import outside
 from jobs.operations.storable import clean
 from jobs.providers.base import Capability
 
@@ -174,7 +174,7 @@ def queue(job: Job, provider_job_id: str, sentence: str, *, by: By, is_pollable:
     elif Callback.objects.filter(attempt__job=job).exists():
         wait = 0.0  # its callback came before its answer (C04)
     else:
-        wait = REHEARSAL if service.can(Capability.CALLBACK) and outside.is_reachable() else 2.0
+        wait = REHEARSAL if service.can(Capability.CALLBACK) and reachability.is_reachable() else 2.0
     known: dict[str, Any] = {
         "provider_job_id": provider_job_id,
         "is_pollable": is_pollable,

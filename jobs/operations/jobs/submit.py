@@ -20,10 +20,11 @@ from jobs.models import Attempt, Job, JobState
 from jobs.operations.api_keys import health, keys, waiting
 from jobs.operations.clock import awake, backoff, in_seconds
 from jobs.operations.failpoints import reach
+from jobs.operations.jobs import order as ordering
 from jobs.operations.jobs import quarantine, reconcile, sentences
 from jobs.operations.jobs.state import By, add_event, doubt, fail, locked, move, needs_decision, queue, requeue
+from jobs.operations.photo_grants import grants
 from jobs.operations.providers import provider
-from jobs.operations.sending import orders, tokens
 from jobs.operations.storable import as_json, as_text, clean
 from jobs.providers.base import Capability
 from jobs.providers.credentials import Credentials
@@ -85,7 +86,7 @@ def _claim(job_id: int) -> Job | None:
 def _send(job: Job) -> None:
     token = new_token()
     try:
-        order = orders.build(job, token)
+        order = ordering.build(job, token)
         opened = keys.credentials(waiting.key_of(job), "submit")
     except KeyRefused:
         waiting.wait_for_key(job)
@@ -116,7 +117,7 @@ def _open_attempt(job: Job, token: str) -> Attempt | None:
             return None
         sending: dict[str, Any] = {"lease_until": lease, "next_action_at": lease, "submitted_at": Now()}
         move(row, JobState.SUBMITTING, sentences.sending(service.label), by=By.SUBMIT, **sending)
-        hashes = {"token_hash": token_hash(token), "lent_hash": token_hash(tokens.lending(token))}
+        hashes = {"token_hash": token_hash(token), "photo_grant_hash": token_hash(grants.grant_token(token))}
         return Attempt.objects.create(job=row, number=row.attempts.count() + 1, **hashes)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from jobs.models import ApiKey, Job
 from jobs.operations.api_keys import keys
-from jobs.operations.commands.create import JobDraft
+from jobs.operations.jobs.order import JobDraft
 from jobs.providers.order import Kind
 from tests.jobs.operations.at_provider import PATIENCE, AtProvider, long_ago
 from tests.providers.emulators.dreamlook import Emulator

@@ -11,7 +11,7 @@ from django.utils import timezone
 from dashboard.models import User, Workspace
 from jobs.files import storage
 from jobs.models import ApiKey, Attempt, Job, PhotoSet
-from jobs.operations.commands.create import JobDraft, create
+from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.jobs.submit import submit
 from jobs.operations.providers import provider
 from jobs.operations.results.fetch import fetch

@@ -12,8 +12,8 @@ from jobs.models import ApiKey, Job, Lease
 from jobs.operations import failpoints
 from jobs.operations.api_keys import keys
 from jobs.operations.clock import in_seconds
-from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs import poll, submit
+from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.providers import provider
 from jobs.providers.order import Kind
 from jobs.providers.registry import PROVIDERS

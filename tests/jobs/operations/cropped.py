@@ -5,8 +5,8 @@ from django.test import Client
 
 from jobs.files import storage
 from jobs.models import Job, Photo
-from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs import submit
+from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.photos import edit
 from jobs.operations.photos.edit import Crop
 from jobs.operations.photos.processing import CROP, process

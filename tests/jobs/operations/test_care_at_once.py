@@ -13,9 +13,9 @@ from jobs.files import storage
 from jobs.models import Consent, Job, OrphanedFile, Photo
 from jobs.operations.api_keys import keys
 from jobs.operations.cleanup import orphans
-from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.consents import links, withdrawal
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.photos.add_photo import Upload, add
 from jobs.operations.photos.processing import TAKE_IN, process
 from jobs.operations.photos.sets import copy

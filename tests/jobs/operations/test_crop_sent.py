@@ -10,7 +10,7 @@ from jobs.operations.clock import in_seconds
 from jobs.operations.photos import edit
 from jobs.providers.base import Capability
 from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh, ordered, photo
-from tests.jobs.operations.test_lent import fetching, public, urls
+from tests.jobs.operations.photo_grants.test_grants import fetching, public, urls
 from tests.photos.test_prepare import corners, opened
 
 __all__ = ["fetching", "photo", "public"]  # fixtures

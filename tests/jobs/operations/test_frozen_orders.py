@@ -8,16 +8,15 @@ from django.utils import timezone
 
 from jobs.files import storage
 from jobs.models import Job, OrphanedFile, Photo
-from jobs.operations.commands.create import create
-from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import records, withdrawal
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import submit
+from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.photos import edit, sent_copy
 from jobs.providers.order import Kind
 from tests.jobs.factories import make_photo, make_set, sent_photos
 from tests.jobs.operations.cropped import LOWER_LEFT, UPPER_RIGHT, cropped, fetched, fresh
-from tests.jobs.operations.test_lent import fetching, public, urls
+from tests.jobs.operations.photo_grants.test_grants import fetching, public, urls
 from tests.photos import pictures
 from tests.photos.test_prepare import corners, opened
 

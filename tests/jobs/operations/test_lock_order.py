@@ -20,8 +20,8 @@ from dashboard.operations import invitations, members
 from jobs.models import Consent, Job, JobState, Photo, PhotoSet
 from jobs.operations.api_keys import keys
 from jobs.operations.cleanup import orphans, retention
-from jobs.operations.commands import retry
 from jobs.operations.consents import links, withdrawal
+from jobs.operations.jobs import order as ordering
 from jobs.operations.jobs.actions import cancel
 from jobs.operations.jobs.snapshot import apply, apply_all
 from jobs.operations.photos import edit, sets
@@ -147,7 +147,7 @@ def counted(there: Studio) -> None:
 
 def tried_again(there: Studio) -> None:
     """A new job that names the first one, at which the database looks once more in the end."""
-    retry.retry(there.job, there.editor.user)
+    ordering.retry(there.job, there.editor.user)
 
 
 def pictures_deleted(there: Studio) -> None:

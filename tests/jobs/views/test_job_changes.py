@@ -121,7 +121,14 @@ def test_too_many_changes_reload_the_page(as_mara, studio, mara):
     version = versions.touch(studio)
     address = opened(as_mara, studio)
     Job.objects.bulk_create(
-        Job(workspace=studio, name="x", kind="training", provider="practice", nonce=f"n{n}", version=version + 1)
+        Job(
+            workspace=studio,
+            name="x",
+            kind="training",
+            provider="practice",
+            idempotency_key=f"n{n}",
+            version=version + 1,
+        )
         for n in range(201)
     )
     versions.touch(studio)

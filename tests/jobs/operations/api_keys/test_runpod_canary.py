@@ -15,8 +15,8 @@ from jobs.files import storage
 from jobs.models import ApiKey, Job, JobState
 from jobs.operations.api_keys import health, keys
 from jobs.operations.api_keys.keys import SubmittedOptions
-from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs import callbacks
+from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.jobs.submit import submit
 from jobs.operations.providers import provider
 from jobs.operations.results.fetch import fetch

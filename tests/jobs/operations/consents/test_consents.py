@@ -9,11 +9,11 @@ from dashboard.models import AuditEntry
 from jobs.files import storage
 from jobs.models import ApiKey, Consent, Job, Photo, PhotoRequest, PracticeRecord
 from jobs.operations.cleanup.retention import enforce
-from jobs.operations.commands import create
-from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import links, records, withdrawal
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
+from jobs.operations.jobs import order as ordering
+from jobs.operations.jobs.order import JobDraft
 from jobs.operations.photos.add_photo import Upload
 from jobs.providers.order import Kind
 from tests.jobs.factories import jpeg, make_checkpoint, make_image, make_job, make_photo, make_set
@@ -255,7 +255,7 @@ def test_an_order_of_photos_that_were_just_withdrawn_is_not_taken(consent, studi
     withdrawal.withdraw(consent)
 
     with pytest.raises(NotPossible, match="taken out of this set just now"):
-        create._photos(JobDraft(Kind.TRAINING, "Anna", api_key=ApiKey()), [photo.pk])
+        ordering.photos_to_order(JobDraft(Kind.TRAINING, "Anna", api_key=ApiKey()), [photo.pk])
 
 
 def test_a_consent_counts_up_to_its_last_day(consent):

@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from jobs.models import Consent, GeneratedImage, Photo
 from jobs.operations.cleanup.retention import enforce
-from jobs.operations.commands.create import create
-from jobs.operations.commands.drafts import JobDraft
 from jobs.operations.consents import provenance, records, withdrawal
+from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.photos import sets
 from jobs.providers.order import Kind
 from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_set, sent_photos, with_files

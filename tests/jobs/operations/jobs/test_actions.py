@@ -6,9 +6,9 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from jobs.models import Job, JobState, Photo, PhotoSet
 from jobs.operations.api_keys import keys
-from jobs.operations.commands.retry import retry
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.actions import can_be_cancelled, cancel, check_again, delete, restore
+from jobs.operations.jobs.order import retry
 from jobs.operations.jobs.submit import submit
 from jobs.operations.photos import sent_copy
 from jobs.providers import errors

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.models import Attempt, Callback, Job, JobEvent, JobState
-from jobs.operations.commands.create import create
 from jobs.operations.jobs import poll, submit
+from jobs.operations.jobs.order import create
 from jobs.providers.errors import Uncertain
 from jobs.providers.reply import Receipt, State
 from tests.conftest import without_tokens

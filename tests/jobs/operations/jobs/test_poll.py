@@ -239,7 +239,7 @@ def test_p14_a_rehearsal_that_cannot_be_asked_after_ends_by_itself_and_costs_not
     settings.PUBLIC_URL = "https://likeness.studio-pip.com"
     from dataclasses import replace
 
-    from jobs.operations.commands.create import create
+    from jobs.operations.jobs.order import create
     from jobs.providers.reply import Receipt
 
     scripted.answers = [lambda order: Receipt("TEST_1", is_pollable=False)]

@@ -12,8 +12,8 @@ from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobState, Lease, Photo, PhotoSet, PracticeRecord
 from jobs.operations import failpoints
 from jobs.operations.api_keys import keys
-from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs.actions import cancel
+from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.jobs.poll import poll_key
 from jobs.operations.jobs.submit import submit
 from jobs.operations.providers import provider

@@ -19,7 +19,7 @@ from jobs.photos import intake
 from jobs.photos.crop import Mode, Shape
 from tests.jobs.factories import make_set, make_waiting
 from tests.jobs.operations.cropped import cropped, fetched, fresh, ordered
-from tests.jobs.operations.test_lent import fetching, public, urls
+from tests.jobs.operations.photo_grants.test_grants import fetching, public, urls
 from tests.photos import pictures
 from tests.photos.test_prepare import opened
 

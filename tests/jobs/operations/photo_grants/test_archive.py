@@ -13,9 +13,9 @@ from dashboard.models import Workspace
 from dashboard.tokens import new_token
 from jobs.files import storage
 from jobs.models import Job, JobState, Photo
-from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.jobs import submit
-from jobs.operations.sending import lent_archive, orders
+from jobs.operations.jobs.order import JobDraft, build, create
+from jobs.operations.photo_grants import archive
 from jobs.operations.sweep import clear_up
 from jobs.providers.base import Capability
 from jobs.providers.errors import InvalidOrder
@@ -110,8 +110,8 @@ def test_a_checksum_is_worked_out_once_and_anew_for_another_file(training, zippe
     other = storage.put(studio.pk, "prepared", jpeg(width=777).read(), ".jpg").name
     training.job_photos.filter(photo=photos[0]).update(file=other)
     measured = []
-    real = lent_archive.photo_archive.measure
-    monkeypatch.setattr(lent_archive.photo_archive, "measure", lambda name: measured.append(name) or real(name))
+    real = archive.photo_archive.measure
+    monkeypatch.setattr(archive.photo_archive, "measure", lambda name: measured.append(name) or real(name))
     assert len(opened(fetched(path_of(zipped)))) == 3
     fetched(path_of(zipped))
     assert measured == [other]
@@ -154,7 +154,7 @@ def test_a_zip_that_nobody_could_fetch_is_not_ordered(studio, mara, key, photos,
     job = order(studio, mara, key, photos)
     settings.PUBLIC_URL = ""
     with pytest.raises(InvalidOrder, match="PUBLIC_URL"):
-        orders.build(job, new_token())
+        build(job, new_token())
 
 
 @pytest.fixture
@@ -184,25 +184,25 @@ def from_bucket(url: str) -> tuple[int, bytes]:
 def test_where_only_the_bucket_is_reached_the_zip_lies_there_until_the_job_has_ended(lying_there, zipped):
     status, content = from_bucket(zipped.orders[-1].archive_url)
     assert (status, len(opened(content))) == (200, 3)
-    lent_archive.take_back()
-    assert storage.exists(lying_there.lent_archive)
+    archive.revoke_ended()
+    assert storage.exists(lying_there.photo_archive)
     Job.objects.update(state=JobState.SUCCESS)
-    lent_archive.take_back()
+    archive.revoke_ended()
     assert from_bucket(zipped.orders[-1].archive_url)[0] == 404
-    assert again(lying_there).lent_archive == ""
+    assert again(lying_there).photo_archive == ""
 
 
 def test_orders_of_the_same_photos_share_one_zip_in_the_bucket(lying_there, studio, mara, key, photos):
     other = order(studio, mara, key, photos, "again")
     submit.submit(other.pk)
-    assert again(other).lent_archive == lying_there.lent_archive
+    assert again(other).photo_archive == lying_there.photo_archive
     Job.objects.filter(pk=lying_there.pk).update(state=JobState.LOST)
-    lent_archive.take_back()
-    assert storage.exists(again(other).lent_archive)
+    archive.revoke_ended()
+    assert storage.exists(again(other).photo_archive)
 
 
 def test_d09_a_zip_stored_by_a_process_that_died_is_cleared_away(lying_there, monkeypatch):
-    Job.objects.update(lent_archive="")
+    Job.objects.update(photo_archive="")
     monkeypatch.setattr("jobs.operations.sweep.OLD_LEASE", -1.0)
     clear_up()
-    assert not storage.exists(lying_there.lent_archive)
+    assert not storage.exists(lying_there.photo_archive)

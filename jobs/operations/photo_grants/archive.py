@@ -3,14 +3,13 @@
 Only where nobody can reach this server it is put into the bucket, until the job has ended.
 """
 
-from django.conf import settings
-
 from jobs.files import photo_archive, storage
 from jobs.files.photo_archive import Member, PhotoArchive
 from jobs.models import Job, Photo
 from jobs.models.job import FINAL_STATES
+from jobs.operations.photo_grants import grants, reachability
 from jobs.operations.providers import provider
-from jobs.operations.sending import lent, outside, tokens
+from jobs.providers.base import Capability
 from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Order
 
@@ -19,15 +18,26 @@ TOO_LARGE = "These photos are more than fit into one archive (4 GB). Train on fe
 GONE = "The photos of this order are no longer here."
 
 
-def lend(job: Job, order: Order, token: str) -> str:
+def grant(job: Job, order: Order, token: str) -> str:
     """The address at which the attempt with this callback *token* fetches the photos of *order*.
 
     Raises `InvalidOrder` when they are gone, or too large.
     """
     made = archive(job, order)
-    if outside.is_reachable():
-        return f"{settings.PUBLIC_URL}/lent/{tokens.lending(token)}/{NAME}"
-    return lent.signed(_in_bucket(job, made))
+    return grants.address(token, NAME) if reachability.is_reachable() else grants.signed(_in_bucket(job, made))
+
+
+def fetched(token: str) -> PhotoArchive | None:
+    """The archive that may be fetched by *token*, without photos that were deleted since; None when that no longer
+    counts."""
+    job = grants.job_of(token)
+    if job is None or not provider(job.provider).can(Capability.NEEDS_PHOTO_ARCHIVE):
+        return None
+    order = job.as_order(photos=grants.named(job.job_photos.here()))
+    try:
+        return archive(job, order) if order.photos else None
+    except InvalidOrder:
+        return None
 
 
 def archive(job: Job, order: Order) -> PhotoArchive:
@@ -64,21 +74,21 @@ def _in_bucket(job: Job, made: PhotoArchive) -> str:
         made.close()
         # Noted, so that what is stored and then forgotten by a process that dies is cleared away (`sweep.clear_up`).
         stored = sink.commit(noted=True)
-    before = job.lent_archive
-    Job.objects.filter(pk=job.pk).update(lent_archive=stored.name)
+    before = job.photo_archive
+    Job.objects.filter(pk=job.pk).update(photo_archive=stored.name)
     if before and before != stored.name:
         _delete_unused(before)
     return stored.name
 
 
-def take_back() -> None:
+def revoke_ended() -> None:
     """Delete the archives in the bucket whose jobs have ended."""
-    ended = Job.objects.exclude(lent_archive="").filter(state__in=FINAL_STATES)
-    for pk, name in ended.values_list("pk", "lent_archive"):
-        Job.objects.filter(pk=pk, lent_archive=name).update(lent_archive="")
+    ended = Job.objects.exclude(photo_archive="").filter(state__in=FINAL_STATES)
+    for pk, name in ended.values_list("pk", "photo_archive"):
+        Job.objects.filter(pk=pk, photo_archive=name).update(photo_archive="")
         _delete_unused(name)
 
 
 def _delete_unused(name: str) -> None:
-    if not Job.objects.filter(lent_archive=name).exists():
+    if not Job.objects.filter(photo_archive=name).exists():
         storage.delete(name)

@@ -8,8 +8,8 @@ from django.utils import timezone
 from dashboard.models import User, Workspace
 from jobs.models import ApiKey, Attempt, Job, JobState, Photo, PhotoSet
 from jobs.operations.api_keys import keys
-from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.errors import NotPossible
+from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.jobs.submit import submit
 from jobs.providers.order import Kind
 from tests.jobs.factories import photo_ids

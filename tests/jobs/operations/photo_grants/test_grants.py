@@ -11,10 +11,10 @@ from django.utils import timezone
 from dashboard.tokens import new_token
 from jobs.files import storage
 from jobs.models import Attempt, Job, JobState, Photo
-from jobs.operations.commands.create import JobDraft, create
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import submit
-from jobs.operations.sending import orders, outside
+from jobs.operations.jobs.order import JobDraft, build, create
+from jobs.operations.photo_grants import reachability
 from jobs.providers.base import Capability
 from jobs.providers.errors import InvalidOrder
 from jobs.providers.order import Kind
@@ -118,7 +118,7 @@ def test_neither_token_can_be_told_from_the_other_or_from_the_database(training,
     lending = urls(fetching)[0].split("/")[2]
     attempt = Attempt.objects.get()
     assert attempt.token_hash == hashlib.sha256(callback.encode()).hexdigest()
-    assert attempt.lent_hash == hashlib.sha256(lending.encode()).hexdigest()
+    assert attempt.photo_grant_hash == hashlib.sha256(lending.encode()).hexdigest()
     assert Client().get(f"/lent/{callback}/{urls(fetching)[0].rpartition('/')[2]}").status_code == 404
     assert Client().post(f"/callbacks/{lending}/", b"{}", content_type="application/json").status_code == 404
 
@@ -139,7 +139,7 @@ def test_neither_token_can_be_told_from_the_other_or_from_the_database(training,
 )
 def test_whether_a_provider_can_reach_us_is_known_before_anything_is_sent(settings, address, reachable):
     settings.PUBLIC_URL = address
-    assert outside.is_reachable() is reachable
+    assert reachability.is_reachable() is reachable
 
 
 def test_what_nobody_could_fetch_is_not_ordered(studio, mara, key, photos, fetching, settings):
@@ -160,7 +160,7 @@ def test_what_nobody_can_fetch_any_more_is_not_sent(studio, mara, key, photos, f
     job = create(studio, mara, draft, "training")
     settings.PUBLIC_URL = ""
     with pytest.raises(InvalidOrder, match="PUBLIC_URL"):
-        orders.build(job, new_token())
+        build(job, new_token())
     submit.submit(job.pk)
     assert (again(job).state, job.charged) == (JobState.FAILURE, Job.Charged.NO)
     assert fetching.orders == []

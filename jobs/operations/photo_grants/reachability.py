@@ -1,4 +1,4 @@
-"""Where providers find us: the addresses they ring at and fetch photos from, and whether anybody out there can."""
+"""Where providers find us: the addresses they call back and fetch photos from, and whether anybody out there can."""
 
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ _AT_HOME = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".test", 
 
 
 def callback_url(token: str) -> str:
-    """Where a provider rings when the job has ended."""
+    """Where a provider calls back when the job has ended."""
     return f"{settings.PUBLIC_URL or _NOWHERE}/callbacks/{token}/"
 
 
@@ -33,7 +33,7 @@ def has_public_bucket() -> bool:
     return "browser" in settings.STORAGES
 
 
-def can_lend() -> bool:
+def can_grant() -> bool:
     """Whether a provider can fetch photos: from us, or from the bucket."""
     return is_reachable() or has_public_bucket()
 
@@ -45,7 +45,7 @@ def fetches(service: Provider) -> bool:
 
 def obstacle(service: Provider, kind: Kind) -> str:
     """Why *service* could not do an order of this *kind*, to be said before anything is sent; empty when it can."""
-    if not kind.trains or not fetches(service) or can_lend():
+    if not kind.trains or not fetches(service) or can_grant():
         return ""
     return (
         f"{service.label} fetches your photos from this server, and cannot reach it. Ask whoever looks after the "

@@ -1,1 +1,0 @@
-"""An order on its way out, once and only once, and whatever comes back to its address."""
