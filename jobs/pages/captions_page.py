@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from jobs.forms.captions import PATTERNS, CaptionAllForm
 from jobs.models import Photo, PhotoSet
 from jobs.operations.providers import all_providers
 from jobs.photos.captions import LONGEST, is_cut, suggested
@@ -45,8 +46,16 @@ def reads(service: Provider) -> bool:
     return bool(service.captions_file([OrderPhoto("photo.jpg", "a caption", "", bytes)]))
 
 
-def page(photo_set: PhotoSet) -> dict[str, object]:
-    """The values of the page, less its forms."""
+def page(photo_set: PhotoSet, form: CaptionAllForm) -> dict[str, object]:
+    """The values of the page, with the *form* that captions all photos."""
     photos = list(photo_set.photos.ready().in_order())
     without = sum(not photo.caption for photo in photos)
-    return {"photo_set": photo_set, "rows": rows(photos), "without": without, "readers": readers(), "longest": LONGEST}
+    return {
+        "photo_set": photo_set,
+        "rows": rows(photos),
+        "without": without,
+        "readers": readers(),
+        "longest": LONGEST,
+        "form": form,
+        "patterns": PATTERNS,
+    }

@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.forms.crop import MODES, SHAPES, WHOLE
-from jobs.models import Photo
+from jobs import formats
+from jobs.forms.crop import MODES, SHAPES, WHOLE, CropAllForm, CropForm, advised
+from jobs.models import Photo, PhotoSet
 from jobs.operations.photos.edit import to_crop
 from jobs.photos import crop as parts
 from jobs.photos import limits
@@ -40,6 +41,46 @@ class Way:
     part: Part
     chosen: bool
     needs_script: bool
+
+
+def page(photo: Photo, form: CropForm) -> dict[str, object]:
+    """The values of the page on which one photo is cropped."""
+    mode, shape = str(form["mode"].value() or ""), str(form["shape"].value() or "")
+    return {
+        "form": form,
+        "photo": photo,
+        "photo_set": photo.photo_set,
+        "ways": ways(photo, mode, shape if shape in SHAPES else "square"),
+        "boxes": boxes(photo),
+        "sizes": sizes(photo),
+        "next": following(photo),
+    }
+
+
+def following(photo: Photo) -> Photo | None:
+    """The photo that follows in its set."""
+    ids = list(photo.photo_set.photos.ready().in_order().values_list("pk", flat=True))
+    after = ids[ids.index(photo.pk) + 1 :] if photo.pk in ids else []
+    return photo.photo_set.photos.filter(pk=after[0]).first() if after else None
+
+
+def page_of_all(photo_set: PhotoSet, asked: CropAllForm) -> dict[str, object]:
+    """The values of the page on which all photos are: as *asked*, or as we would where nothing valid was."""
+    photos = list(photo_set.photos.ready().in_order())
+    advice = {"mode": advised(any(photo.faces for photo in photos)), "shape": "square", "spare_by_hand": "on"}
+    form = asked if asked.is_valid() else CropAllForm(advice)
+    form.is_valid()
+    spared = form.cleaned_data["spare_by_hand"]
+    shown = previews(photos, form.chosen_mode, form.chosen_shape, spare_by_hand=spared)
+    return {"photo_set": photo_set, "form": asked if asked.is_bound else form, "previews": shown}
+
+
+def all_cropped(changed: int, mode: Mode | None) -> str:
+    """What is said once all photos were cropped."""
+    if not changed:
+        return "All photos were so already."
+    verb = "is" if changed == 1 else "are"
+    return f"{formats.counted(changed, 'photo')} {verb} {'sent whole' if mode is None else 'cropped'} now."
 
 
 def part(photo: Photo, box: Box, note: str = "") -> Part:

@@ -14,7 +14,7 @@ from dashboard.models import Role
 from dashboard.web.answers import form_status
 from jobs import formats
 from jobs.files import sidecars
-from jobs.forms.captions import PATTERNS, CaptionAllForm, CaptionForm, Sidecars, initial
+from jobs.forms.captions import CaptionAllForm, CaptionForm, Sidecars, initial
 from jobs.models import Photo, PhotoSet
 from jobs.operations.photos import edit
 from jobs.pages import captions_page
@@ -27,7 +27,9 @@ from jobs.views.photo_sets import present
 def captions(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     """All photos of a set with their captions."""
     photo_set = present(request, photo_set_id)
-    return render(request, "photo_sets/captions.html", _page(photo_set, CaptionAllForm(initial=initial(photo_set))))
+    return render(
+        request, "photo_sets/captions.html", captions_page.page(photo_set, CaptionAllForm(initial=initial(photo_set)))
+    )
 
 
 @require_POST
@@ -58,7 +60,9 @@ def caption_all(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     form = CaptionAllForm(request.POST)
     made = form.captions_of(list(photo_set.photos.ready().in_order())) if form.is_valid() else {}
     if form.errors:
-        return render(request, "photo_sets/captions.html", _page(photo_set, form), status=form_status(request, form))
+        return render(
+            request, "photo_sets/captions.html", captions_page.page(photo_set, form), status=form_status(request, form)
+        )
     return _changed(request, photo_set, edit.caption_all(photo_set, made))
 
 
@@ -71,7 +75,7 @@ def take(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     changed = edit.caption_all(photo_set, found.captions)
     if not found.wrong:
         return _changed(request, photo_set, changed)
-    page = _page(photo_set, CaptionAllForm(initial=initial(photo_set)))
+    page = captions_page.page(photo_set, CaptionAllForm(initial=initial(photo_set)))
     told = {"wrong": found.wrong, "taken": len(found.captions)}
     return render(request, "photo_sets/captions.html", page | told, status=200 if found.captions else 400)
 
@@ -118,7 +122,3 @@ def _changed(request: MemberRequest, photo_set: PhotoSet, changed: int) -> HttpR
 
 def _address(request: MemberRequest, photo_set: PhotoSet) -> str:
     return reverse("photo_captions", args=[request.workspace.slug, photo_set.pk])
-
-
-def _page(photo_set: PhotoSet, form: CaptionAllForm) -> dict[str, object]:
-    return {**captions_page.page(photo_set), "form": form, "patterns": PATTERNS}
