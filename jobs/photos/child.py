@@ -46,7 +46,7 @@ def restrain() -> None:
 
 
 def _answer(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict[str, object], list[bytes]]:
-    from jobs.photos.decode import Refused
+    from jobs.photos.codec import Refused
 
     try:
         return (_measured(file, *arguments), []) if task == "inspect" else _done(task, file, arguments)
@@ -60,40 +60,40 @@ def _answer(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict
 
 
 def _done(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict[str, object], list[bytes]]:
-    from jobs.photos import decode, encode
+    from jobs.photos import codec
 
     told: dict[str, object] = {}
     if task == "prepare":
-        opened = decode.decode(file, _PHOTO_KINDS, limits.MIN_PHOTO_SIDE)
-        told["full"] = decode.upright_size(opened)
-        image = decode.within(opened, limits.PREPARED_SHORT_SIDE, limits.PREPARED_LONG_SIDE)
-        pictures = [encode.jpeg(image), encode.thumbnail(image)]
+        opened = codec.decode(file, _PHOTO_KINDS, limits.MIN_PHOTO_SIDE)
+        told["full"] = codec.upright_size(opened)
+        image = codec.within(opened, limits.PREPARED_SHORT_SIDE, limits.PREPARED_LONG_SIDE)
+        pictures = [codec.jpeg(image), codec.thumbnail(image)]
     elif task == "crop":
         image = _cropped(file, *arguments)
-        pictures = [encode.jpeg(image), encode.thumbnail(image)]
+        pictures = [codec.jpeg(image), codec.thumbnail(image)]
     else:
-        opened = decode.decode(file, _RESULT_KINDS, 1)
-        image = decode.within(opened, limits.MAX_SIDE, limits.MAX_SIDE)
-        pictures = [encode.png(image), encode.thumbnail(image)]
+        opened = codec.decode(file, _RESULT_KINDS, 1)
+        image = codec.within(opened, limits.MAX_SIDE, limits.MAX_SIDE)
+        pictures = [codec.png(image), codec.thumbnail(image)]
     width, height = image.size
     return {**told, "width": width, "height": height, "sizes": [len(picture) for picture in pictures]}, pictures
 
 
 def _cropped(file: BinaryIO, box: str) -> "Image.Image":
-    from jobs.photos import crop, decode
+    from jobs.photos import codec, crop
 
-    opened, part = decode.decode(file, _PHOTO_KINDS, 1), json.loads(box)
-    size = crop.decoded_size(part, decode.upright_size(opened))
-    image = decode.within(opened, min(size), max(size))
+    opened, part = codec.decode(file, _PHOTO_KINDS, 1), json.loads(box)
+    size = crop.decoded_size(part, codec.upright_size(opened))
+    image = codec.within(opened, min(size), max(size))
     left, top, width, height = crop.pixels(part, image.size)
     return image.crop((left, top, left + width, top + height))
 
 
 def _measured(file: BinaryIO, crop: str, detector: str) -> dict[str, object]:
-    from jobs.photos import decode
+    from jobs.photos import codec
     from jobs.photos.inspection.measure import DETAIL, measured
 
-    opened = decode.decode(file, frozenset({Kind.JPEG}), 1)
+    opened = codec.decode(file, frozenset({Kind.JPEG}), 1)
     part = json.loads(crop)
     short_side = round(DETAIL / min(part[2], part[3]))
-    return {"measures": measured(decode.within(opened, short_side, limits.PREPARED_LONG_SIDE), part, detector)}
+    return {"measures": measured(codec.within(opened, short_side, limits.PREPARED_LONG_SIDE), part, detector)}

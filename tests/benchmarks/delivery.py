@@ -15,7 +15,7 @@ import django
 import httpx
 from PIL import Image
 
-from jobs.photos import encode
+from jobs.photos import codec
 from tests.benchmarks import load, processes
 from tests.benchmarks.figures import headline, table
 from tests.benchmarks.server import Server
@@ -78,7 +78,7 @@ def _stored_thumbnail() -> tuple[str, int]:
 
     workspace = Workspace.objects.get()
     with Image.open(SAMPLES[0]) as sample:
-        content = encode.thumbnail(sample.convert("RGB"))
+        content = codec.thumbnail(sample.convert("RGB"))
     return media.address(workspace, storage.put(workspace.pk, "thumbnails", content, ".webp").name), len(content)
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from jobs.photos import decode, encode, limits
+from jobs.photos import codec, limits
 from jobs.photos.sniff import Kind
 from tests.benchmarks import processes
 from tests.benchmarks.figures import CORES, headline, table
@@ -86,10 +86,10 @@ def photo(number: int) -> bytes:
 def alone(content: bytes) -> float:
     """Seconds that one photo takes when nothing but decoding and encoding is done, in this process."""
     start = time.perf_counter()
-    opened = decode.decode(io.BytesIO(content), frozenset(Kind), limits.MIN_PHOTO_SIDE)
-    image = decode.within(opened, limits.PREPARED_SHORT_SIDE, limits.PREPARED_LONG_SIDE)
-    encode.jpeg(image)
-    encode.thumbnail(image)
+    opened = codec.decode(io.BytesIO(content), frozenset(Kind), limits.MIN_PHOTO_SIDE)
+    image = codec.within(opened, limits.PREPARED_SHORT_SIDE, limits.PREPARED_LONG_SIDE)
+    codec.jpeg(image)
+    codec.thumbnail(image)
     return time.perf_counter() - start
 
 

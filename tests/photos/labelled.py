@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from jobs.photos import encode, limits
-from jobs.photos.decode import decode, within
+from jobs.photos import codec, limits
+from jobs.photos.codec import decode, within
 from jobs.photos.sniff import Kind
 
 Fault = Literal["blur", "exposure", "size", "duplicates", ""]
@@ -79,7 +79,7 @@ def taken(image: Image.Image, random: Random) -> Image.Image:
     noisy.save(file, "JPEG", quality=int(random.integers(78, 96)))
     opened = decode(io.BytesIO(file.getvalue()), frozenset(Kind), limits.MIN_PHOTO_SIDE)
     prepared = within(opened, limits.PREPARED_SHORT_SIDE, limits.PREPARED_LONG_SIDE)
-    return Image.open(io.BytesIO(encode.jpeg(prepared)))
+    return Image.open(io.BytesIO(codec.jpeg(prepared)))
 
 
 def _cloud(size: tuple[int, int], random: Random, roughness: float) -> NDArray[np.float32]:

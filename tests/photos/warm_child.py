@@ -86,7 +86,7 @@ def lit() -> Iterator[None]:
 
 def serve() -> None:
     """Fork a child for each request on standard input, until nobody is at its other end."""
-    from jobs.photos import child, decode, encode  # noqa: F401 - for the children
+    from jobs.photos import child, codec  # noqa: F401 - for the children
     from jobs.photos.inspection import measure  # noqa: F401
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
