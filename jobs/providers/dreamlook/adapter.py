@@ -1,5 +1,9 @@
-"""The dreamlook provider. What it speaks is described in the contract; what is documented there and what only seen
-elsewhere is said where it matters."""
+"""The dreamlook provider. Its API has no idempotency key, no way to stop a job, and signs no callback.
+
+Source: the API's documentation at dreamlook.ai, read in August 2026; what was only seen in third-party clients is said
+where it matters. A 403 usually means that the tokens are used up, and a 307 that the address is out of date, which is
+never followed: it would send order and key again.
+"""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
@@ -42,6 +46,7 @@ class Dreamlook(RemoteProvider):
     form_names = {"image_urls": "photos", "captions_file_url": "captions_file_url"}
     key_help = "Sign in at dreamlook.ai and copy the key from your account page; it begins with dl-."
     secret_shapes = (r"dl-[A-Za-z0-9_-]{8,}",)
+    # The docs promise a callback at the end, not that it is tried again: polling is what counts.
     callback_job_id = "job_id"
     leaves_building = (
         "Your photos, captions and prompts go to dreamlook.ai, which fetches the photos from here while the job runs."
@@ -49,6 +54,7 @@ class Dreamlook(RemoteProvider):
     prompts_leave = "Your prompts go to dreamlook.ai; the pictures are fetched from there."
     credit = "tokens"
     price_list = "https://dreamlook.ai"
+    # Documented: checkpoints for 48 hours. Addresses of pictures have been seen signed for one hour by other clients.
     keeps_for = replies.RETENTION
     poll_seconds = (3.0, 30.0)
     prompts_in_generation = 1

@@ -1,5 +1,9 @@
-"""The RunPod provider: its DreamBooth worker, on an endpoint of the team's own. What it speaks is described in the
-contract; what was read in the source of the public worker is said where it matters."""
+"""The RunPod provider: its DreamBooth worker, on an endpoint of the team's own. It has no list of jobs, no idempotency
+key, and signs no callback, which it tries three times within 20 s.
+
+Sources, read in August 2026: RunPod's documentation of serverless endpoints, and the source of its public worker
+(runpod-workers/worker-dreambooth), which is named where it says more than the documentation.
+"""
 
 import json
 from collections.abc import Collection, Mapping
@@ -49,6 +53,8 @@ class RunPod(RemoteProvider):
         "Your photos and prompts go to your endpoint at RunPod, which fetches the photos from here while the job runs."
     )
     price_list = "https://www.runpod.io/pricing"
+    # Documented: the result of an asynchronous run is kept for 30 minutes. Afterwards a job is a 404 like one that never
+    # was, and so it is mid-run when its `ttl` has passed (`requests.policy`).
     forgets_after = timedelta(minutes=30)
     poll_seconds = (3.0, 30.0)
 
