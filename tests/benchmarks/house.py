@@ -52,12 +52,20 @@ def functions(tree: ast.Module) -> list[Function]:
     return [node for node in ast.walk(tree) if isinstance(node, Function)]
 
 
-def called_once(tree: ast.Module) -> tuple[int, int]:
-    """How many private functions and methods a module has, and how many of them it names in one place only."""
+def called_once(tree: ast.Module) -> tuple[list[str], list[str]]:
+    """The private functions and methods of a module, and those that it only calls, and in one place only.
+
+    What is handed over by its name, to a table or as a callback, has to be a function.
+    """
     private = [node.name for node in functions(tree) if node.name.startswith("_") and not node.name.startswith("__")]
     named = Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
     named.update(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
-    return len(private), sum(named[name] == 1 for name in private)
+    calls = {
+        getattr(node.func, "attr", getattr(node.func, "id", ""))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    }
+    return private, [name for name in private if named[name] == 1 and name in calls]
 
 
 def lines(node: Function) -> int:
@@ -68,7 +76,8 @@ def main(root: Path) -> None:
     trees = modules(root)
     by_whom = importers(trees)
     once = [name for name in trees if len(by_whom[name]) == 1 and not ENTRANCES.search(name)]
-    private, single = map(sum, zip(*map(called_once, trees.values()), strict=True))
+    called = {name: called_once(tree) for name, tree in trees.items()}
+    private, single = (sum(len(names[which]) for names in called.values()) for which in (0, 1))
     lengths = sorted(lines(node) for tree in trees.values() for node in functions(tree))
     files = [path for package in PACKAGES for path in (root / package).rglob("*.py") if "migrations" not in path.parts]
     text = {path: path.read_text().count("\n") for path in files}
@@ -88,6 +97,11 @@ def main(root: Path) -> None:
         print(f"{name:<36} {figure}")
     if "--names" in sys.argv:
         print("\nOne importer:", *(f"{name} <- {min(by_whom[name])}" for name in once), sep="\n  ")
+        print(
+            "\nCalled in one place:",
+            *(f"{name}: {' '.join(of[1])}" for name, of in called.items() if of[1]),
+            sep="\n  ",
+        )
 
 
 def spread(counts: list[int]) -> str:
