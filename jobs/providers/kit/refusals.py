@@ -20,7 +20,7 @@ REFUSALS: Mapping[int, type[Refused]] = {
 """What each status means that proves that nothing was accepted; after any other, a paid request may have been.
 
 A provider whose contract documents more has a table of its own (`Provider.refusals`). Out of this one stays what sounds
-like a refusal, but where no contract of ours promises that nothing was begun (read in August 2026):
+like a refusal, but where neither dreamlook nor RunPod documents that nothing was begun:
 
 402       reserved by RFC 9110 and so without a meaning; a service may take an order first and look for credit then
 409       also the answer to an order that is there already

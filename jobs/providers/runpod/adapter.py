@@ -1,7 +1,7 @@
 """The RunPod provider: its DreamBooth worker, on an endpoint of the team's own. It has no list of jobs, no idempotency
 key, and signs no callback, which it tries three times within 20 s.
 
-Sources, read in August 2026: RunPod's documentation of serverless endpoints, and the source of its public worker
+Sources: RunPod's documentation of serverless endpoints, and the source of its public worker
 (runpod-workers/worker-dreambooth), which is named where it says more than the documentation.
 """
 
@@ -46,15 +46,15 @@ class RunPod(RemoteProvider):
     key_params = key_options.KEY_PARAMS
     key_help = "Sign in at runpod.io and make a key under Settings, API Keys; it begins with rpa_."
     secret_shapes = (r"rpa_[A-Za-z0-9_-]{8,}", r"hf_[A-Za-z0-9_-]{8,}")
-    # Documented (August 2026): `/run` takes no body of more than 10 MB, so an order that was too long was not taken.
+    # Documented: `/run` takes no body of more than 10 MB. With which status it refuses one is not; 413 says just that.
     refusals = {**REFUSALS, 413: InvalidOrder}
     callback_job_id = "id"
     leaves_building = (
         "Your photos and prompts go to your endpoint at RunPod, which fetches the photos from here while the job runs."
     )
     price_list = "https://www.runpod.io/pricing"
-    # Documented: the result of an asynchronous run is kept for 30 minutes. Afterwards a job is a 404 like one that never
-    # was, and so it is mid-run when its `ttl` has passed (`requests.policy`).
+    # Documented: the result of an asynchronous run is kept for 30 minutes. Afterwards a job is a 404 like one that
+    # never was, and so it is mid-run when its `ttl` has passed (`requests.policy`).
     forgets_after = timedelta(minutes=30)
     poll_seconds = (3.0, 30.0)
 

@@ -9,7 +9,7 @@ from jobs.providers.kit.replies import is_on
 from jobs.providers.params import Param, Type
 
 ENDPOINT = "dream-booth-v1"
-"""The public endpoint, which seems retired; teams run the same worker as their own."""
+"""The public endpoint, which seems retired (August 2026); teams run the same worker as their own."""
 BUCKET = ("bucket_name", "bucket_access_id", "bucket_secret", "bucket_endpoint")
 
 KEY_PARAMS = (
