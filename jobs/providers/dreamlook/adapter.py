@@ -1,7 +1,8 @@
 """The dreamlook provider. Its API has no idempotency key, no way to stop a job, and signs no callback.
 
-Source: the API's documentation at dreamlook.ai; what was only seen in third-party clients is said where it matters. A 403 usually means that the tokens are used up, and a 307 that the address is out of date, which is
-never followed: it would send order and key again.
+Source: the API's documentation at dreamlook.ai; what was only seen in third-party clients is said where it matters. A
+403 usually means that the tokens are used up, and a 307 that the address is out of date, which is never followed: it
+would send order and key again.
 """
 
 from collections.abc import Mapping, Sequence
