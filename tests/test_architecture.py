@@ -49,3 +49,10 @@ def cited(text: str) -> list[str]:
 def _is_data(line: str) -> bool:
     """Whether it looks like a colour, a code or a file's name rather than a sentence about a fault."""
     return bool(re.search(r"[\"'#x\\]\S*[PDCBU]\d\d", line))
+
+
+def test_every_path_on_the_page_exists():
+    ours = re.findall(r"`((?:dashboard|jobs|tests)/[\w/]*(?:\.py)?|(?:operations|providers)/[\w/]+(?:\.py)?)`", PAGE)
+    rooted = [path if path.split("/")[0] in {"dashboard", "jobs", "tests"} else f"jobs/{path}" for path in ours]
+    missing = [path for path in rooted if not (ROOT / path).exists() and not (ROOT / f"{path}.py").exists()]
+    assert missing == []

@@ -33,6 +33,24 @@ LADDERS = {
 }
 """From top to bottom. What shares a rung does not use each other."""
 
+ROOMS = [
+    "sweep",
+    "consents",
+    "jobs",
+    "results",
+    "api_keys emails photos",
+    "backlog cleanup",
+    # What every room that touches a job stands on: its states, the words for them, and the care for our own mistakes
+    "jobs.quarantine",
+    "jobs.state",
+    "jobs.sentences",
+    "photo_grants",
+    "enqueue leases",
+    "clock errors failpoints providers storable",
+]
+"""The rooms of `jobs.operations`, from top to bottom. What shares a rung does not use each other; a module that is
+named here stands on its own rung and not on that of its room."""
+
 WORDS_OF_PROVIDERS = {"base", "order", "params", "registry", "reply"}
 """What pages and forms may know of providers: their words, never their errors and nothing that speaks to one."""
 
@@ -83,6 +101,21 @@ def climbing(package: str, imports: list[Import]) -> list[Import]:
     ]
 
 
+def room(name: str) -> tuple[int, str]:
+    """The rung, and what stands on it, of a dotted name in `jobs.operations`; -1 for the package itself."""
+    inside = name.removeprefix("jobs.operations").removeprefix(".")
+    known = {entry: rung for rung, names in enumerate(reversed(ROOMS)) for entry in names.split()}
+    found = [entry for entry in known if inside == entry or inside.startswith(f"{entry}.")]
+    entry = max(found, key=len, default="")
+    return known.get(entry, -1), entry
+
+
+def climbing_rooms(imports: list[Import]) -> list[Import]:
+    """The imports between rooms of operations that lead upwards or sideways."""
+    inside = [(who, what) for who, what in imports if what.startswith("jobs.operations.")]
+    return [(who, what) for who, what in inside if room(who)[1] != room(what)[1] and room(who)[0] <= room(what)[0]]
+
+
 @pytest.mark.parametrize("package", LADDERS)
 def test_every_part_stands_on_a_rung(package: str):
     assert {part(name) for name, _ in modules(package)} - {""} <= set(rungs(package))
@@ -91,6 +124,14 @@ def test_every_part_stands_on_a_rung(package: str):
 @pytest.mark.parametrize("package", LADDERS)
 def test_imports_lead_downwards(package: str):
     assert climbing(package, imports_of(package)) == []
+
+
+def test_every_room_of_operations_stands_on_a_rung():
+    assert [name for name, _ in modules("jobs/operations") if name.count(".") > 1 and room(name)[0] < 0] == []
+
+
+def test_imports_between_rooms_of_operations_lead_downwards():
+    assert climbing_rooms(imports_of("jobs/operations")) == []
 
 
 def test_the_dashboard_knows_nothing_of_jobs():
@@ -136,3 +177,15 @@ def test_only_providers_speak_http():
 )
 def test_a_climbing_import_is_noticed(who: str, text: str):
     assert climbing("jobs", [(who, what) for what in imported(text)]) == [(who, *imported(text))]
+
+
+@pytest.mark.parametrize(
+    ("who", "what"),
+    [
+        ("jobs.operations.results.fetch", "jobs.operations.jobs.poll"),
+        ("jobs.operations.jobs.state", "jobs.operations.jobs.submit"),
+        ("jobs.operations.photos.edit", "jobs.operations.api_keys.keys"),
+    ],
+)
+def test_an_import_that_climbs_between_rooms_is_noticed(who: str, what: str):
+    assert climbing_rooms([(who, what)]) == [(who, what)]

@@ -17,7 +17,7 @@ from tests.providers.emulators import dreamlook, runpod
 from tests.providers.emulators.base import Emulator
 from tests.upgrades.data import KNOWN
 
-pytestmark = pytest.mark.usefixtures("upgraded", "providers_anew")
+pytestmark = [pytest.mark.services, pytest.mark.usefixtures("upgraded", "providers_anew")]
 
 PATIENCE = 30.0
 AGO = timedelta(minutes=20)

@@ -16,6 +16,8 @@ from jobs.models import ApiKey, Checkpoint, Consent, GeneratedImage, Job, Photo,
 from tests.jobs.test_every_address import patterns
 from tests.upgrades.data import KNOWN
 
+pytestmark = pytest.mark.services
+
 THINGS = {
     "job_id": Job.objects.filter(deleted_at=None),
     "image_id": GeneratedImage.objects.filter(state="ready", deleted_at=None, job__deleted_at=None),
