@@ -52,13 +52,24 @@ def test_the_first_column_of_options_is_what_up_takes():
 def test_the_readmes_two_commands_are_the_ones_that_ci_and_the_tests_use():
     commands = re.findall(r"^```sh\n(python3 .*)\n```$", README, re.MULTILINE)
     assert commands == ["python3 manage.py up", "python3 manage.py test"]
-    assert f'\n{commands[1]} "${{apart[@]/#/--ignore=}}"\n' in CI
-    assert f'\n  {commands[1]} "${{apart[@]}}" ||' in CI
+    streams = re.findall(r"python3 manage\.py test (.*?)(?: \|\||;)", CI)
+    assert commands[1] in CI
+    assert '-n 2 --dist worksteal --ignore=tests/browser "${apart[@]/#/--ignore=}"' in streams
+    assert {"tests/browser", '"${apart[@]}"'} <= set(streams), "what one stream leaves out another one runs"
     assert '"manage.py", "up"' in (ROOT / "tests" / "browser" / "product.py").read_text()
 
 
 @pytest.mark.parametrize(
-    "check", ["ruff format --check .", "ruff check .", "mypy", "makemigrations --check", "check --deploy"]
+    "check",
+    [
+        "ruff format --check .",
+        "ruff check .",
+        "mypy",
+        "oxlint --deny-warnings static/js tests/js",
+        "node --test tests/js/*.test.js",
+        "makemigrations --check",
+        "check --deploy",
+    ],
 )
 def test_the_checks_of_the_contributing_guide_are_those_of_ci(check: str):
     assert check in CONTRIBUTING

@@ -4,7 +4,9 @@ The addresses come from the URL configuration and what to expect from the policy
 that is added tomorrow is tried too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
 
 import pytest
 from django.db import transaction
@@ -13,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from dashboard.access import policy_of
-from dashboard.models import Installation, Membership, Role
+from dashboard.models import Installation, Membership, Role, User
 from dashboard.operations import invitations
 from jobs.operations.api_keys import keys
 from jobs.operations.consents import links, records
@@ -47,7 +49,11 @@ def things_in(name: str) -> list[str]:
 
 
 ADDRESSES = for_members()
+LADDER = [Role.VIEWER, Role.EDITOR, Role.ADMIN, Role.OWNER]
 OF_THINGS = [name for name in ADDRESSES if things_in(name)]
+
+
+SORTS = sorted({thing for name in OF_THINGS for thing in things_in(name)})
 
 
 def things_of(workspace, owner) -> dict[str, int]:
@@ -69,6 +75,11 @@ def things_of(workspace, owner) -> dict[str, int]:
         "invitation_id": invitations.invite(own, Role.VIEWER, "")[0].pk,
         "membership_id": Membership.objects.get(user=extra).pk,
     }
+
+
+@pytest.fixture(autouse=True)
+def rows_are_locked_in_one_order() -> None:
+    """`answer` puts a request's transactions into one, where their order says nothing."""
 
 
 @pytest.fixture
@@ -107,55 +118,85 @@ REFUSED_LATER = {
 }
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_members_get_in_from_their_role_on(ours, jon, ann, mara, vic, name):
+def signed_in(*users: User) -> dict[User, Callable[[], Client]]:
+    """A fresh client of each, without signing in again: what was done with the last one may have signed it out."""
+    cookies = {user: client_of(user).cookies for user in users}
+
+    def fresh(user: User) -> Client:
+        client = Client()
+        client.cookies.update(cookies[user])
+        return client
+
+    return {user: partial(fresh, user) for user in users}
+
+
+def test_members_get_in_from_their_role_on(ours, jon, ann, mara, vic, subtests):
+    """Around the least role: those just below stay outside, those who have it get in."""
+    people = signed_in(vic, mara, ann, jon)
+    ladder = dict(zip(LADDER, people.values(), strict=True))
+    for name, least in ADDRESSES.items():
+        url, place = address(name, "studio", ours), LADDER.index(least)
+        for role in LADDER[max(place - 1, 0) : place + 1]:
+            inside = {200, 204, 302, 400, REFUSED_LATER.get(name)} if role == least else {403}
+            for method in ("get", "post"):
+                with subtests.test(name, method=method, role=role):
+                    assert answer(ladder[role](), method, url).status_code in {405, *inside}
+
+
+@pytest.mark.parametrize("least", LADDER)
+def test_every_role_from_the_least_on_gets_in_and_no_other(ours, jon, ann, mara, vic, least):
+    """The whole ladder, once for each least role: one rule decides for all addresses."""
+    name = next(name for name, role in ADDRESSES.items() if role == least and name not in REFUSED_LATER)
     url = address(name, "studio", ours)
-    for user, role in ((vic, Role.VIEWER), (mara, Role.EDITOR), (ann, Role.ADMIN), (jon, Role.OWNER)):
-        inside = {200, 204, 302, 400, REFUSED_LATER.get(name)} if role.includes(ADDRESSES[name]) else {403}
+    for role, fresh in zip(LADDER, signed_in(vic, mara, ann, jon).values(), strict=True):
         for method in ("get", "head", "post"):
-            assert answer(client_of(user), method, url).status_code in {405, *inside}, (method, role)
+            inside = {200, 204, 302, 400} if role.includes(least) else {403}
+            assert answer(fresh(), method, url).status_code in {405, *inside}, (method, role)
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_an_address_reads_or_writes_and_knows_no_other_method(ours, jon, name):
-    url = address(name, "studio", ours)
-    known = {method for method in METHODS if answer(client_of(jon), method, url).status_code != 405}
-    assert known in ({"get", "head"}, {"post"}, {"get", "head", "post"})
+def test_an_address_reads_or_writes_and_knows_no_other_method(ours, jon, subtests):
+    fresh = signed_in(jon)[jon]
+    for name in ADDRESSES:
+        url = address(name, "studio", ours)
+        with subtests.test(name):
+            known = {method for method in METHODS if answer(fresh(), method, url).status_code != 405}
+            assert known in ({"get", "head"}, {"post"}, {"get", "head", "post"})
 
 
-@pytest.mark.parametrize("name", OF_THINGS)
-def test_things_of_others_and_things_that_do_not_exist_look_the_same(ours, theirs, jon, name):
-    for thing in things_in(name):
+def test_things_of_others_and_things_that_do_not_exist_look_the_same(ours, theirs, jon, subtests):
+    fresh = signed_in(jon)[jon]
+    for name, thing, method in product(OF_THINGS, SORTS, ("get", "post")):
+        if thing not in things_in(name):
+            continue
         urls = [address(name, "studio", ours | {thing: number}) for number in (theirs[thing], *NOBODYS)]
-        for method in ("get", "head", "post"):
-            answers = [answer(client_of(jon), method, url) for url in urls]
+        with subtests.test(name, thing=thing, method=method):
+            answers = [answer(fresh(), method, url) for url in urls]
             assert {each.status_code for each in answers} <= {404, 405}
             assert len({without_tokens(each) for each in answers}) == 1
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_a_workspace_one_is_not_in_does_not_exist(ours, sam, name):
-    for user in (sam, person("Ada", is_staff=True, is_superuser=True)):
-        for method in ("get", "head", "post", "delete"):
-            real = answer(client_of(user), method, address(name, "studio", ours))
-            made_up = answer(client_of(user), method, address(name, "no-such-workspace", ours))
+def test_a_workspace_one_is_not_in_does_not_exist(ours, sam, subtests):
+    strangers = signed_in(sam, person("Ada", is_staff=True, is_superuser=True))
+    for name, (user, fresh), method in product(ADDRESSES, strangers.items(), ("get", "post")):
+        with subtests.test(name, method=method, who=user.name):
+            real = answer(fresh(), method, address(name, "studio", ours))
+            made_up = answer(fresh(), method, address(name, "no-such-workspace", ours))
             assert real.status_code in {404, 405}
             assert (real.status_code, without_tokens(real)) == (made_up.status_code, without_tokens(made_up))
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_somebody_not_signed_in_is_asked_to(ours, name):
-    for workspace in ("studio", "no-such-workspace"):
-        for method in ("get", "head", "post"):
+def test_somebody_not_signed_in_is_asked_to(ours, subtests):
+    for name, workspace, method in product(ADDRESSES, ("studio", "no-such-workspace"), ("get", "head", "post")):
+        with subtests.test(name, workspace=workspace, method=method):
             found = answer(Client(), method, address(name, workspace, ours))
             assert found.status_code in {302, 405}
             assert found.status_code == 405 or found.headers["Location"].startswith("/account/login/?next=/")
             assert found.content == b""
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_nothing_is_done_without_the_form_token(ours, jon, name):
+def test_nothing_is_done_without_the_form_token(ours, jon, subtests):
     client = Client(enforce_csrf_checks=True)
     client.force_login(jon)
-    for method in ("post", "put", "patch", "delete"):
-        assert answer(client, method, address(name, "studio", ours)).status_code == 403
+    for name, method in product(ADDRESSES, ("post", "put", "patch", "delete")):
+        with subtests.test(name, method=method):
+            assert answer(client, method, address(name, "studio", ours)).status_code == 403
