@@ -101,7 +101,7 @@ def inspect(prepared: Path | bytes, crop: "Box", meanwhile: Callable[[], None] =
 
     Raises Unreadable, or its kind Interrupted.
     """
-    with _answered("inspect", prepared, meanwhile, [json.dumps(crop), _face_detector()]) as (header, _):
+    with _answered("inspect", prepared, meanwhile, [json.dumps(crop), face_detector()]) as (header, _):
         measures: Measures = header["measures"]
         return measures
 
@@ -112,7 +112,7 @@ def _read(header: dict[str, Any], answer: IO[bytes]) -> tuple[bytes, bytes, int,
 
 
 @cache
-def _face_detector() -> str:
+def face_detector() -> str:
     """The path of dlib's face detector in a file of this process's own: unpacking it takes 0.3 s, and each child would
     do so again. Empty where there is no detector, or no place to keep it."""
     try:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from jobs.photos.inspection.findings import Code, Seen
 from jobs.photos.inspection.measure import measured
 from jobs.photos.inspection.report import report
+from jobs.photos.intake import face_detector
 from tests.photos.labelled import Fault, Labelled, faulty, scenes
 
 FAULTS: tuple[Fault, ...] = ("blur", "exposure", "size", "duplicates")
@@ -72,7 +73,7 @@ def judged(photos: Iterable[Labelled]) -> tuple[dict[Fault, Score], list[str]]:
 
 
 def _seen(number: int, photo: Labelled) -> Seen:
-    measures = measured(photo.image.convert("RGB"), WHOLE)
+    measures = measured(photo.image.convert("RGB"), WHOLE, face_detector())
     return Seen(number, photo.name, *photo.image.size, WHOLE, measures, is_person=False)
 
 

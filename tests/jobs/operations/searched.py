@@ -53,21 +53,27 @@ def tables() -> Iterator[Place]:
 
 
 def pages(owner: User) -> Iterator[Place]:
+    """As the owner sees them, the form of a copy once for each state of a job; and as the installation's chief does,
+    who is in no workspace."""
+    jobs = list(Job.objects.order_by("pk"))
+    names = ["jobs", "api_keys", "api_key_new", "models", "gallery", "team", "new_training", "new_generation"]
+    addresses = [reverse(name, args=["studio"]) for name in names]
+    addresses += [reverse("job", args=["studio", job.pk]) for job in jobs]
+    addresses += [reverse("job_clone", args=["studio", pk]) for pk in {job.state: job.pk for job in jobs}.values()]
+    addresses += [reverse("api_key_change", args=["studio", key.pk]) for key in ApiKey.objects.all()]
+    yield from opened(owner, addresses)
+    admin = [f"/admin/jobs/{name}/" for name in ("job", "attempt", "apikey", "keysecret", "callback", "checkpoint")]
     chief = person("Chief", is_staff=True, is_superuser=True)
-    for user in (owner, chief):
-        client = Client()
-        client.force_login(user)
-        names = ["jobs", "api_keys", "api_key_new", "models", "gallery", "team", "new_training", "new_generation"]
-        addresses = [reverse(name, args=["studio"]) for name in names]
-        addresses += [reverse("job", args=["studio", job.pk]) for job in Job.objects.all()]
-        addresses += [reverse("job_clone", args=["studio", job.pk]) for job in Job.objects.all()]
-        addresses += [reverse("api_key_change", args=["studio", key.pk]) for key in ApiKey.objects.all()]
-        admin = ["job", "attempt", "apikey", "keysecret", "callback", "checkpoint"]
-        addresses += [f"/admin/jobs/{name}/" for name in admin] + ["/system/", "/nothing/like/this/"]
-        for address in addresses:
-            answer = client.get(address, follow=True)
-            assert answer.status_code in {200, 403, 404}, address
-            yield f"page {address} of {user}", answer.content.decode()
+    yield from opened(chief, [*admin, "/system/", "/nothing/like/this/", reverse("job", args=["studio", jobs[0].pk])])
+
+
+def opened(user: User, addresses: list[str]) -> Iterator[Place]:
+    client = Client()
+    client.force_login(user)
+    for address in addresses:
+        answer = client.get(address, follow=True)
+        assert answer.status_code in {200, 403, 404}, address
+        yield f"page {address} of {user}", answer.content.decode()
 
 
 def in_redis() -> Iterator[Place]:
