@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.core.cache import caches
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
@@ -54,6 +56,14 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is done to the database in the block is undone at its end, for the next case of the same test."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,8 @@ A closed door is 404 to strangers (the workspace and the thing in it do not exis
 is not enough, and the sign-in page to somebody who is not signed in.
 """
 
+from itertools import product
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,9 +13,10 @@ from django.urls import reverse
 from dashboard.models import Membership, Role
 from dashboard.operations import invitations
 from jobs.operations.api_keys import keys
-from tests.conftest import client_of, person, without_tokens
+from tests.conftest import client_of, person, undone, without_tokens
 
 OPEN, CLOSED, MISSING, SIGN_IN = "open", 403, 404, 302
+ELSEWHERE = ("foreign", "missing")
 RANK = ["viewer", "editor", "admin", "owner"]
 
 # address name: the least role, the methods that lead to the view, and what the address names besides the workspace
@@ -68,68 +71,75 @@ def ask(client, method, url, **headers):
     return getattr(client, method)(url, {"name": "", "role": ""} if method == "post" else None, headers=headers)
 
 
-@pytest.mark.parametrize(("name", "method"), CASES)
-@pytest.mark.parametrize("role", RANK)
-def test_members_get_in_from_their_role_on(studio, things, name, method, role):
-    least, _, kind = PAGES[name]
-    client = client_of(person("Kim", studio, Role(role)))
-    status = ask(client, method, address(name, "studio", things[kind]["own"])).status_code
-    if RANK.index(role) < RANK.index(least):
-        assert status == CLOSED
-    else:
-        assert status in {200, 302, 400}
+def test_members_get_in_from_their_role_on(studio, things, subtests):
+    people = {role: person(f"Kim-{role}", studio, Role(role)) for role in RANK}
+    for (name, method), (role, user) in product(CASES, people.items()):
+        least, _, kind = PAGES[name]
+        with subtests.test(name, method=method, role=role), undone():
+            status = ask(client_of(user), method, address(name, "studio", things[kind]["own"])).status_code
+            assert status in ({200, 302, 400} if RANK.index(role) >= RANK.index(least) else {CLOSED})
 
 
-@pytest.mark.parametrize(("name", "method"), [(name, method) for name, method in CASES if PAGES[name][2]])
-def test_things_of_others_and_things_that_do_not_exist_look_the_same(as_jon, things, name, method):
-    _, _, kind = PAGES[name]
-    answers = [ask(as_jon, method, address(name, "studio", things[kind][which])) for which in ("foreign", "missing")]
-    assert [answer.status_code for answer in answers] == [MISSING, MISSING]
-    assert without_tokens(answers[0]) == without_tokens(answers[1])
+def test_things_of_others_and_things_that_do_not_exist_look_the_same(jon, things, subtests):
+    for name, method in CASES:
+        _, _, kind = PAGES[name]
+        if kind is None:
+            continue
+        with subtests.test(name, method=method), undone():
+            client = client_of(jon)
+            answers = [ask(client, method, address(name, "studio", things[kind][which])) for which in ELSEWHERE]
+            assert [answer.status_code for answer in answers] == [MISSING, MISSING]
+            assert without_tokens(answers[0]) == without_tokens(answers[1])
 
 
-@pytest.mark.parametrize(("name", "method"), CASES)
+def removed_member(studio):
+    kim = person("Kim", studio, Role.OWNER)
+    client = client_of(kim)
+    assert client.get(reverse("team", args=["studio"])).status_code == 200
+    kim.memberships.all().delete()
+    return client
+
+
 @pytest.mark.parametrize("who", ["stranger", "removed member"])
-def test_a_workspace_one_is_not_in_does_not_exist(studio, things, sam, name, method, who):
-    _, _, kind = PAGES[name]
-    client = client_of(sam)
-    if who == "removed member":
-        kim = person("Kim", studio, Role.OWNER)
-        client = client_of(kim)
-        assert client.get(reverse("team", args=["studio"])).status_code == 200
-        kim.memberships.all().delete()
-    for thing in things[kind].values():
-        real = ask(client, method, address(name, "studio", thing))
-        made_up = ask(client, method, address(name, "no-such-workspace", thing))
-        assert (real.status_code, made_up.status_code) == (MISSING, MISSING)
-        assert without_tokens(real) == without_tokens(made_up)
+def test_a_workspace_one_is_not_in_does_not_exist(studio, things, sam, who, subtests):
+    client = client_of(sam) if who == "stranger" else removed_member(studio)
+    for name, method in CASES:
+        _, _, kind = PAGES[name]
+        with subtests.test(name, method=method):
+            for thing in things[kind].values():
+                real = ask(client, method, address(name, "studio", thing))
+                made_up = ask(client, method, address(name, "no-such-workspace", thing))
+                assert (real.status_code, made_up.status_code) == (MISSING, MISSING)
+                assert without_tokens(real) == without_tokens(made_up)
 
 
-@pytest.mark.parametrize(("name", "method"), CASES)
-def test_staff_who_are_no_members_see_no_more_than_strangers(things, name, method):
+def test_staff_who_are_no_members_see_no_more_than_strangers(things, subtests):
     client = client_of(person("Ada", is_staff=True, is_superuser=True))
-    _, _, kind = PAGES[name]
-    assert ask(client, method, address(name, "studio", things[kind]["own"])).status_code == MISSING
+    for name, method in CASES:
+        _, _, kind = PAGES[name]
+        with subtests.test(name, method=method):
+            assert ask(client, method, address(name, "studio", things[kind]["own"])).status_code == MISSING
 
 
-@pytest.mark.parametrize(("name", "method"), CASES)
-@pytest.mark.parametrize("slug", ["studio", "no-such-workspace"])
-def test_somebody_not_signed_in_is_asked_to(things, name, method, slug):
-    _, _, kind = PAGES[name]
-    url = address(name, slug, things[kind]["own"])
-    answer = ask(Client(), method, url)
-    assert answer.status_code == SIGN_IN
-    assert answer.headers["Location"] == f"/account/login/?next={url if method == 'get' else '/'}"
+def test_somebody_not_signed_in_is_asked_to(things, subtests):
+    for (name, method), slug in product(CASES, ("studio", "no-such-workspace")):
+        _, _, kind = PAGES[name]
+        url = address(name, slug, things[kind]["own"])
+        with subtests.test(name, method=method, slug=slug):
+            answer = ask(Client(), method, url)
+            assert answer.status_code == SIGN_IN
+            assert answer.headers["Location"] == f"/account/login/?next={url if method == 'get' else '/'}"
 
 
-@pytest.mark.parametrize(("name", "method"), CASES)
-def test_a_fragment_never_gets_the_sign_in_form_inside(things, name, method):
-    _, _, kind = PAGES[name]
-    url = address(name, "studio", things[kind]["own"])
+def test_a_fragment_never_gets_the_sign_in_form_inside(things, subtests):
     here = "http://testserver/w/studio/team/"
-    answer = ask(Client(), method, url, **{"HX-Request": "true", "HX-Current-URL": here})
-    assert answer.headers["HX-Redirect"] == "/account/login/?next=/w/studio/team/"
-    assert answer.content == b""
+    for name, method in CASES:
+        _, _, kind = PAGES[name]
+        url = address(name, "studio", things[kind]["own"])
+        with subtests.test(name, method=method):
+            answer = ask(Client(), method, url, **{"HX-Request": "true", "HX-Current-URL": here})
+            assert answer.headers["HX-Redirect"] == "/account/login/?next=/w/studio/team/"
+            assert answer.content == b""
 
 
 @pytest.mark.parametrize(
@@ -143,17 +153,18 @@ def test_a_header_that_names_no_place_leads_home_or_to_a_place_of_ours(db, place
     assert Client().post("/w/studio/team/leave/", headers={header: place}).status_code == SIGN_IN
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_other_methods_are_refused(as_jon, things, name):
-    _, methods, kind = PAGES[name]
-    url = address(name, "studio", things[kind]["own"])
-    for method in {"get", "post", "put", "patch", "delete"} - set(methods):
-        assert getattr(as_jon, method)(url).status_code == 405
+def test_other_methods_are_refused(as_jon, things, subtests):
+    for name, (_, methods, kind) in PAGES.items():
+        url = address(name, "studio", things[kind]["own"])
+        for method in {"get", "post", "put", "patch", "delete"} - set(methods):
+            with subtests.test(name, method=method):
+                assert getattr(as_jon, method)(url).status_code == 405
 
 
-@pytest.mark.parametrize("name", [name for name, (_, methods, _) in PAGES.items() if "post" in methods])
-def test_nothing_is_done_without_the_form_token(jon, things, name):
+def test_nothing_is_done_without_the_form_token(jon, things, subtests):
     client = Client(enforce_csrf_checks=True)
     client.force_login(jon)
-    _, _, kind = PAGES[name]
-    assert client.post(address(name, "studio", things[kind]["own"])).status_code == CLOSED
+    for name, (_, methods, kind) in PAGES.items():
+        if "post" in methods:
+            with subtests.test(name):
+                assert client.post(address(name, "studio", things[kind]["own"])).status_code == CLOSED
