@@ -12,8 +12,7 @@ from django import forms
 from django.forms import BoundField
 
 from jobs.forms import from_params
-from jobs.forms.from_params import secret_control
-from jobs.forms.open_form import OpenForm
+from jobs.forms.from_params import OpenForm, secret_control
 from jobs.models import ApiKey
 from jobs.operations.api_keys.keys import SubmittedOptions
 from jobs.operations.providers import all_providers, provider

@@ -2,12 +2,14 @@
 
 import math
 import re
+from abc import ABCMeta
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.forms.renderers import BaseRenderer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -16,8 +18,11 @@ from jobs.providers.params import Param, Type, Value
 
 LARGEST = 2**53 - 1
 """Whole numbers beyond this are mangled by JSON readers."""
-FEW_CHOICES = 4
 ONE_WORD = RegexValidator(re.compile(r"\A[!-~]+\Z"), "This has no spaces and only plain letters, digits and signs.")
+
+
+class OpenForm(DeclarativeFieldsMetaclass, ABCMeta):
+    """The type of such a form: one whose abstract methods are not filled in cannot be made."""
 
 
 class NumberField(forms.FloatField):
@@ -86,16 +91,17 @@ def applies(param: Param, model_type: str) -> bool:
     return not param.model_types or model_type in param.model_types
 
 
+def can_be_empty(param: Param) -> bool:
+    """Whether the control of *param* can be left empty: a tick and a list of answers always say something."""
+    is_list = param.type is Type.CHOICE and not param.free and param.default is not None
+    return not (param.required or is_list or param.type is Type.YES_NO)
+
+
 def field(param: Param) -> forms.Field:
     """The field that asks for *param*. Templates find `unit`, `provider_name` and `expert` on it."""
     made = _BUILDERS[param.type](param)
     vars(made).update(unit=param.unit, provider_name=param.name if param.expert else "", expert=param.expert)
     return made
-
-
-def defaults(params: Iterable[Param], model_type: str) -> dict[str, Value]:
-    """The values of a form nobody has touched."""
-    return {param.name: param.default for param in params if applies(param, model_type)}
 
 
 def number_text(value: float) -> str:

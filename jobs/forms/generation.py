@@ -8,8 +8,8 @@ from django import forms
 from django.forms import BoundField
 
 from jobs.forms import subject
-from jobs.forms.beginning import own_model, own_model_fields
 from jobs.forms.new_job import NewJob, Typed, base_model_of, is_id, prompts_field
+from jobs.forms.starting_model import own_model, own_model_fields
 from jobs.models import ApiKey, Checkpoint
 from jobs.operations.jobs.order import JobDraft
 from jobs.operations.providers import provider

@@ -11,7 +11,7 @@ from django.forms import BoundField
 from dashboard.models import Workspace
 from dashboard.numbers import whole_number
 from jobs.forms import from_params
-from jobs.forms.open_form import OpenForm
+from jobs.forms.from_params import OpenForm
 from jobs.models import ApiKey, Job
 from jobs.operations.jobs.order import JobDraft
 from jobs.operations.providers import provider

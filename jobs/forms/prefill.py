@@ -1,7 +1,7 @@
 """What a new order begins with when somebody comes from a job, a checkpoint, a photo set or a picture."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -9,15 +9,16 @@ from django.shortcuts import get_object_or_404
 
 from dashboard.models import Workspace
 from jobs.forms import from_params, subject
-from jobs.forms.beginning import OWN as OWN_MODEL
-from jobs.forms.beginning import value
 from jobs.forms.generation import OWN, PICTURES, Source, shapes
 from jobs.forms.ideas import first_ideas
 from jobs.forms.new_job import is_id
+from jobs.forms.starting_model import OWN as OWN_MODEL
+from jobs.forms.starting_model import value
 from jobs.forms.training import TRAINING
 from jobs.models import Checkpoint, GeneratedImage, Job, PhotoSet
 from jobs.operations.providers import provider
 from jobs.providers.order import LABELS, OrderSpec
+from jobs.providers.params import Param
 from jobs.providers.registry import PROVIDERS
 
 Values = dict[str, Any]
@@ -63,10 +64,10 @@ def training_like(job: Job) -> Values:
         **_common(job),
         "photo_set": job.photo_set_id or "",
         "preset": order.preset,
-        **_beginning(job),
+        **_start(job),
         **{name: getattr(order, name) for name in LABELS},
-        **_prefixed(TRAINING, order.training),
-        **_prefixed(PICTURES, next(iter(order.generations), {})),
+        **_given(TRAINING, _training_params(job), order.training),
+        **(_given(PICTURES, _generation_params(job), order.generations[0]) if order.generations else {}),
         "prompts": "\n".join(subject.unnamed(prompt, order.token, order.class_word) for prompt in _prompts(order)),
     }
 
@@ -77,7 +78,7 @@ def training_from(checkpoint: Checkpoint) -> Values:
     return {name: given for name, given in like.items() if name != "clone"}
 
 
-def _beginning(job: Job) -> Values:
+def _start(job: Job) -> Values:
     """What *job* began with, as the form says it."""
     if job.checkpoint:
         return {"base_model": value(job.checkpoint)}
@@ -142,7 +143,7 @@ def next_name(name: str) -> str:
 
 
 def _pictures(values: Mapping[str, Any], job: Job) -> Values:
-    return {**_prefixed(PICTURES, values), "shape": _shape(values, job)}
+    return {**_given(PICTURES, _generation_params(job), values), "shape": _shape(values, job)}
 
 
 def _shape(values: Mapping[str, Any], job: Job) -> str:
@@ -156,9 +157,19 @@ def _prompts(order: OrderSpec) -> list[str]:
     return [str(values.get("prompt", "")) for values in order.generations]
 
 
-def _prefixed(prefix: str, values: Mapping[str, Any]) -> Values:
-    written = {name: from_params.written(value) for name, value in values.items() if name != "prompt"}
-    return {f"{prefix}{name}": value for name, value in written.items()}
+def _given(prefix: str, params: Iterable[Param], values: Mapping[str, Any]) -> Values:
+    """*values* as they stand in the form. What was left empty stays so, instead of beginning with its default."""
+    empty = {param.name: "" for param in params if from_params.can_be_empty(param)}
+    written = empty | {name: from_params.written(value) for name, value in values.items()}
+    return {f"{prefix}{name}": value for name, value in written.items() if name != "prompt"}
+
+
+def _training_params(job: Job) -> tuple[Param, ...]:
+    return provider(job.provider).training_params if job.provider in PROVIDERS else ()
+
+
+def _generation_params(job: Job) -> tuple[Param, ...]:
+    return provider(job.provider).generation_params if job.provider in PROVIDERS else ()
 
 
 def _one(rows: QuerySet[Row], number: str) -> Row:

@@ -1,6 +1,19 @@
 """The subject of a model in the words of a prompt: a prompt that does not name it draws somebody else."""
 
 import re
+import secrets
+
+_TOKENS = """
+    ukj ohwx zwx qbf vxk kzr wyq jfv xqz bvk dhz fqw
+    gzx hvq kqj lzv mxq nvz pqk rzx tvq ujx vzk wqf xkj yvq zfk bqz
+"""
+TOKENS = tuple(_TOKENS.split())
+"""Short and meaningless: models know nothing by these names, so they learn nothing wrong about them."""
+
+
+def suggest_token() -> str:
+    """A token that means nothing to any model, a different one each time."""
+    return secrets.choice(TOKENS)
 
 
 def in_words(token: str, class_word: str) -> str:

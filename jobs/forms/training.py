@@ -1,20 +1,26 @@
 """The order of a training, with pictures to make from it when it is done."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import Exists, OuterRef, Q
 from django.forms import BoundField
 
+from dashboard.models import Workspace
 from dashboard.numbers import whole_number
 from jobs.forms import from_params, subject
-from jobs.forms.advice import suggest_token
-from jobs.forms.beginning import OWN, beginning, beginning_field, own_model_fields, usable_checkpoints
-from jobs.forms.chosen_photos import chosen_set, photo_set_field, usable_sets
-from jobs.forms.new_job import NewJob, Typed, prompts_field
-from jobs.models import ApiKey, Photo
+from jobs.forms.new_job import NewJob, Typed, is_id, prompts_field
+from jobs.forms.starting_model import (
+    OWN,
+    own_model_fields,
+    starting_model,
+    starting_model_field,
+    usable_checkpoints,
+)
+from jobs.models import ApiKey, Photo, PhotoSet
 from jobs.operations.jobs.order import JobDraft, named
 from jobs.operations.photo_grants import reachability
 from jobs.providers.base import Capability, Provider
@@ -23,6 +29,8 @@ from jobs.providers.params import Param, Preset, Value
 
 TRAINING = "t-"
 PICTURES = "g-"
+
+MOST_SETS_SHOWN = 60
 
 WORD = RegexValidator(r"^[\w-]+$", "One word of letters and digits, please, without spaces.")
 WORDS = RegexValidator(r"^[\w -]+$", "Letters and spaces only, please: dog, young woman.")
@@ -144,7 +152,7 @@ class NewTraining(NewJob):
         self._add_choices(self.provider, values)
         self._add_params(TRAINING, self._training_params(), self.base_model.type, {})
         self._add_params(PICTURES, self._picture_params(), self.base_model.type, self._picture_size())
-        self.fields["token"].initial = suggest_token()
+        self.fields["token"].initial = subject.suggest_token()
         vars(self.fields["token"]).update(provider_name="token")
 
     def _add_choices(self, service: Provider, values: Typed) -> None:
@@ -154,9 +162,9 @@ class NewTraining(NewJob):
         )
         chosen = str(values.get("base_model", ""))
         checkpoints = usable_checkpoints(self.workspace.checkpoints.all(), service, chosen)
-        self.beginning = beginning(service, checkpoints, values)
-        self.base_model = self.beginning.model
-        self.fields["base_model"] = beginning_field(service, checkpoints)
+        self.start = starting_model(service, checkpoints, values)
+        self.base_model = self.start.model
+        self.fields["base_model"] = starting_model_field(service, checkpoints)
         self.fields |= own_model_fields(service) if chosen == OWN and service.model_types else {}
 
     def _picture_size(self) -> dict[str, Value]:
@@ -169,7 +177,7 @@ class NewTraining(NewJob):
             name=cleaned["name"] or (self.chosen_set.name if self.chosen_set else "Training"),
             api_key=key,
             photo_set=self.chosen_set,
-            checkpoint=self.beginning.checkpoint,
+            checkpoint=self.start.checkpoint,
             base_model=self.base_model.id,
             model_type=self.base_model.type,
             preset=cleaned["preset"],
@@ -218,3 +226,32 @@ class NewTraining(NewJob):
 
     def presets(self) -> tuple[Preset, ...]:
         return self.provider.presets if self.provider else ()
+
+
+def usable_sets(workspace: Workspace, chosen: str) -> list[PhotoSet]:
+    """The newest sets with photos in them, ready or about to be, and the chosen one however old or put away it is."""
+    getting_ready = Exists(Photo.objects.filter(photo_set=OuterRef("pk")).waiting())
+    usable = workspace.photo_sets.present().filter(Q(photo_count__gt=0) | getting_ready).order_by("-id")
+    shown = list(usable.filter(archived_at=None)[:MOST_SETS_SHOWN])
+    is_elsewhere = is_id(chosen) and int(chosen) not in {photo_set.pk for photo_set in shown}
+    return [*shown, *usable.filter(pk=chosen)] if is_elsewhere else shown
+
+
+def chosen_set(sets: Sequence[PhotoSet], values: Typed) -> PhotoSet | None:
+    """The set that *values* name; the newest when nobody has chosen yet."""
+    if "photo_set" not in values:
+        return sets[0] if sets else None
+    return next((photo_set for photo_set in sets if str(photo_set.pk) == str(values["photo_set"])), None)
+
+
+def photo_set_field(sets: Iterable[PhotoSet]) -> forms.Field:
+    """The field that asks for one of *sets*."""
+    return forms.ChoiceField(
+        label="Photos",
+        choices=[(photo_set.pk, photo_set.name) for photo_set in sets],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the photos to train on.",
+            "invalid_choice": "This photo set is no longer here. Choose another.",
+        },
+    )

@@ -7,14 +7,13 @@ from django.utils import timezone
 
 from dashboard.models import User
 from jobs import formats
-from jobs.forms import advice
 from jobs.models import Job, Photo
 from jobs.operations.consents.records import consent_state
 from jobs.operations.jobs.order import JobDraft, draft_of, estimate, named, next_retry_key, recent_twin
 from jobs.operations.photos import sent_copy
 from jobs.operations.photos.report import verdict
 from jobs.operations.providers import provider
-from jobs.pages import photos_sent
+from jobs.pages import advice, photos_sent
 from jobs.pages.photos_sent import SentPhotos
 
 

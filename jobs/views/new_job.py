@@ -16,12 +16,12 @@ from jobs import formats
 from jobs.forms import prefill
 from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
-from jobs.forms.summary import summary as summary_of
 from jobs.forms.training import NewTraining
 from jobs.models import Job
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.order import JobDraft, PhotosChanged, create_each, recent_twin
 from jobs.pages import photos_sent
+from jobs.pages.order_summary import summary as summary_of
 
 FORMS: dict[str, type[NewJob]] = {"training": NewTraining, "generation": NewGeneration}
 REFITTED = "The photos or your choices changed, so the settings were fitted again. Look at them once more, then start."

@@ -16,9 +16,9 @@ from jobs.operations.photo_grants import grants
 from jobs.providers.dreamlook.requests import body
 from jobs.providers.order import Kind
 from tests.conftest import client_of
+from tests.jobs.forms.test_training_on import trained
 from tests.jobs.operations.threads import at_once
 from tests.jobs.order_forms import begun, filled, page, refreshed
-from tests.jobs.test_training_on import trained
 
 __all__ = ["trained"]  # a fixture
 

@@ -21,23 +21,23 @@ NAME = RegexValidator(r"^[\w.:/-]+$", "One word, please, exactly as the service 
 
 
 @dataclass(frozen=True)
-class Beginning:
+class StartingModel:
     """A training's start: *model*, or *checkpoint*, which was made from it."""
 
     model: BaseModel
     checkpoint: Checkpoint | None = None
 
 
-def beginning(service: Provider, checkpoints: Iterable[Checkpoint], typed: Typed) -> Beginning:
+def starting_model(service: Provider, checkpoints: Iterable[Checkpoint], typed: Typed) -> StartingModel:
     """What was chosen, or the first base model of *service*."""
     chosen = str(typed.get("base_model", ""))
     if chosen == OWN and service.model_types:
-        return Beginning(own_model(service, typed))
+        return StartingModel(own_model(service, typed))
     found = next((checkpoint for checkpoint in checkpoints if value(checkpoint) == chosen), None)
     if found is None:
-        return Beginning(base_model_of(service, chosen))
+        return StartingModel(base_model_of(service, chosen))
     made_from = base_model_of(service, found.base_model)
-    return Beginning(replace(made_from, id=found.base_model, type=found.model_type or made_from.type), found)
+    return StartingModel(replace(made_from, id=found.base_model, type=found.model_type or made_from.type), found)
 
 
 def usable_checkpoints(earlier: CheckpointQuerySet, service: Provider, chosen: str) -> list[Checkpoint]:
@@ -53,7 +53,7 @@ def usable_checkpoints(earlier: CheckpointQuerySet, service: Provider, chosen: s
     return shown
 
 
-def beginning_field(service: Provider, checkpoints: Iterable[Checkpoint]) -> forms.ChoiceField:
+def starting_model_field(service: Provider, checkpoints: Iterable[Checkpoint]) -> forms.ChoiceField:
     """The field that asks what to start from."""
     listed = [(model.id, model.label) for model in service.base_models]
     listed += [(OWN, "Another one, by its name")] if service.model_types else []

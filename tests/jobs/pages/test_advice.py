@@ -2,7 +2,8 @@
 
 import pytest
 
-from jobs.forms import advice
+from jobs.forms import subject
+from jobs.pages import advice
 from jobs.providers.order import Study
 from jobs.providers.params import Preset
 
@@ -10,8 +11,8 @@ PERSON = Preset("person", "A person", "person", "Because.", "base", {}, photos=(
 
 
 def test_suggested_tokens_need_no_warning():
-    assert [token for token in advice.TOKENS if advice.on_token(token)] == []
-    assert advice.suggest_token() in advice.TOKENS
+    assert [token for token in subject.TOKENS if advice.on_token(token)] == []
+    assert subject.suggest_token() in subject.TOKENS
 
 
 @pytest.mark.parametrize("token", ["rex", "Luna", "dog", "teddy", "portrait"])

@@ -1,19 +1,12 @@
 """What somebody who knows would say about an order before it is sent. Advice never stops anybody."""
 
 import re
-import secrets
 from collections.abc import Iterator
 
 from jobs import formats
+from jobs.forms.subject import TOKENS
 from jobs.providers.order import Study
 from jobs.providers.params import Preset, Values
-
-_TOKENS = """
-    ukj ohwx zwx qbf vxk kzr wyq jfv xqz bvk dhz fqw
-    gzx hvq kqj lzv mxq nvz pqk rzx tvq ujx vzk wqf xkj yvq zfk bqz
-"""
-TOKENS = tuple(_TOKENS.split())
-"""Short and meaningless: models know nothing by these names, so they learn nothing wrong about them."""
 
 _COMMON_WORDS = """
     ace amy ana ann art bag bar bat bea bed bee ben bob box boy bus cap car cat cow dan day dog eva eve eye fox fun gin
@@ -31,11 +24,6 @@ SPOKEN = re.compile(
 
 LORA_RATE = 5e-5
 FULL_RATE = 1e-7
-
-
-def suggest_token() -> str:
-    """A token that means nothing to any model, a different one each time."""
-    return secrets.choice(TOKENS)
 
 
 def on_token(token: str) -> str:

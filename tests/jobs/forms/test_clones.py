@@ -1,0 +1,91 @@
+"""A clone that nobody changed orders the same, whatever was ordered and wherever."""
+
+from typing import Any
+
+import pytest
+
+from jobs.forms import prefill
+from jobs.forms.generation import NewGeneration
+from jobs.forms.new_job import NewJob
+from jobs.forms.training import NewTraining
+from jobs.models import ApiKey, Job
+from jobs.operations.jobs.order import JobDraft
+from jobs.operations.photos import sent_copy
+from jobs.operations.providers import provider
+from jobs.pages.order_summary import differences
+from jobs.providers.base import Capability
+from jobs.providers.order import Kind
+from jobs.providers.params import Param, Type
+from jobs.providers.registry import PROVIDERS
+from tests.properties import HealthCheck, assume, given, settings, st
+
+CASES = [
+    (slug, kind)
+    for slug in sorted(PROVIDERS)
+    for kind in Kind
+    if provider(slug).can(Capability.GENERATE if kind is Kind.GENERATION else Capability.TRAIN)
+]
+PROMPTS = "photo of ukj dog, in snow\na portrait"
+
+pytestmark = pytest.mark.django_db
+
+
+def answers(param: Param) -> list[str]:
+    """What somebody may type for *param*, nothing at all included."""
+    bounds = [str(bound) for bound in (param.minimum, param.maximum) if bound is not None]
+    listed = [choice.value for choice in param.choices]
+    if param.type is Type.YES_NO:
+        return ["", "on"]
+    if param.type is Type.CHOICE and not param.free:
+        return [*listed, *([] if param.default is not None else [""])]
+    return [
+        "",
+        *bounds,
+        *listed,
+        *{Type.SEED: ["7"], Type.INTEGERS: ["300, 100"], Type.TEXT: ["a"]}.get(param.type, []),
+    ]
+
+
+def form(kind: Kind, key: ApiKey, typed: dict[str, Any]) -> NewJob:
+    made = NewTraining if kind.trains else NewGeneration
+    return made(key.workspace, {"api_key": key.pk} | typed, checked=True)
+
+
+def ordered(draft: JobDraft, photos: list[Any]) -> Job:
+    row = {"workspace": draft.api_key.workspace, "api_key": draft.api_key, "provider": draft.api_key.provider}
+    job = Job.ordered(draft, **row, photo_set=draft.photo_set, photo_count=len(photos), checkpoint=draft.checkpoint)
+    job.save()
+    sent_copy.freeze(job, photos)
+    return job
+
+
+@pytest.mark.parametrize(("slug", "kind"), CASES)
+@given(data=st.data())
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much])
+def test_a_clone_of_anything_unchanged_shows_no_difference(studio, rex, slug, kind, data):
+    service = provider(slug)
+    told = {param.name: "told" for param in service.key_params if param.type is not Type.SECRET}
+    key, _ = ApiKey.objects.get_or_create(workspace=studio, provider=slug, label="Key", defaults={"options": told})
+    prompts = PROMPTS if kind.generates else ""
+    source = {"source": f"b:{slug}:{service.base_models[0].id}"} if kind is Kind.GENERATION else {}
+    model = {"base_model": data.draw(st.sampled_from(service.base_models)).id} if kind.trains else {}
+    begun = form(kind, key, {"token": "ukj", "class_word": "dog", "prompts": prompts, **source, **model})
+    params = {
+        f"{prefix}{param.name}": param
+        for prefix, asked in (("t-", service.training_params), ("g-", service.generation_params))
+        for param in asked
+        if f"{prefix}{param.name}" in begun.fields
+    }
+    changed = data.draw(st.lists(st.sampled_from(sorted(params)), max_size=6, unique=True))
+    typed = dict(begun.initial) | {name: data.draw(st.sampled_from(answers(params[name]))) for name in changed}
+    first = form(kind, key, typed)
+    assume(first.is_valid())
+
+    photos = first.to_send if isinstance(first, NewTraining) else []
+    job = ordered(first.draft(), photos)
+    begin = prefill.training if kind.trains else prefill.generation
+    clone = form(kind, key, begin(studio, {"clone": str(job.pk)}))
+
+    assert clone.errors == {}
+    assert differences(clone.draft(), job, photos) == []
+    assert clone.draft().is_same_work(job.spec)
