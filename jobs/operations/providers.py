@@ -13,16 +13,7 @@ from jobs.providers.registry import PROVIDERS, Context, load
 @cache
 def provider(slug: str) -> Provider:
     """The provider called *slug*, shared by all threads of the process. Raises `KeyError` for an unknown one."""
-    return load(slug, _context())
-
-
-def all_providers() -> tuple[Provider, ...]:
-    """Every provider, in the order of the registry."""
-    return tuple(provider(slug) for slug in PROVIDERS)
-
-
-def _context() -> Context:
-    return Context(
+    context = Context(
         base_urls=settings.PROVIDER_BASE_URLS,
         allow_private_hosts=settings.ALLOW_PRIVATE_PROVIDER_HOSTS,
         patience=settings.PROVIDER_PATIENCE_SECONDS,
@@ -30,6 +21,12 @@ def _context() -> Context:
         practice_training_seconds=settings.PRACTICE_TRAINING_SECONDS,
         practice_image_seconds=settings.PRACTICE_IMAGE_SECONDS,
     )
+    return load(slug, context)
+
+
+def all_providers() -> tuple[Provider, ...]:
+    """Every provider, in the order of the registry."""
+    return tuple(provider(slug) for slug in PROVIDERS)
 
 
 class DatabasePracticeStore:
@@ -40,6 +37,9 @@ class DatabasePracticeStore:
 
     def get(self, account: str, key: str) -> dict[str, Any] | None:
         return PracticeRecord.objects.filter(account=account, key=key).values_list("body", flat=True).first()
+
+    def delete(self, account: str, key: str) -> None:
+        PracticeRecord.objects.filter(account=account, key=key).delete()
 
     def latest(self, account: str, prefix: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
         found = PracticeRecord.objects.filter(account=account, key__startswith=prefix).order_by("-id")

@@ -29,6 +29,7 @@ class Capability(StrEnum):
     TRAIN_AND_GENERATE = "train_and_generate"
     DRY_RUN = "dry_run"
     CANCEL = "cancel"
+    FORGET_PHOTOS = "forget_photos"
     LIST = "list"
     CALLBACK = "callback"
     NEEDS_KEY = "needs_key"
@@ -202,6 +203,11 @@ class Provider(ABC):
     def cancel(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
         """Ask the provider to stop; what `read` says next counts. Raises `Unavailable` or `Refused`."""
         raise Refused(f"{self.label} has no way to stop a job.")
+
+    def forget_photos(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
+        """Have the provider delete the photos that it keeps of one job; twice is once. Raises `Unavailable` or
+        `Refused`."""
+        raise Refused(f"{self.label} has no way to forget photos.")
 
     @abstractmethod
     def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:

@@ -5,10 +5,12 @@ The team deletes it in one confirmed step that cannot be undone: then the withdr
 First the photos are removed, in one transaction under the version's lock: an upload or an order at the same moment
 either came before, and is found, or waits for the lock and finds the consent withdrawn and the photos gone. Then the
 jobs are flagged, those not yet sent are stopped, and the provider is asked to stop the others. Photos that were picked
-from pictures of these jobs go next: from a flagged job nobody picks any more. The sweep does all this again until the
-team has settled it, so a process that dies in between leaves nothing out.
+from pictures of these jobs go next: from a flagged job nobody picks any more. At last each provider that keeps photos
+itself is asked to forget them. The sweep does all this again until the team has settled it, so a process that dies in
+between, or a provider that did not answer, leaves nothing out.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,7 +19,8 @@ from django.db.models.functions import Now
 
 from dashboard.models import AuditEntry, User, Workspace
 from jobs import versions
-from jobs.models import Checkpoint, Consent, GeneratedImage, Job, JobState, Photo, PhotoSet, PracticeRecord
+from jobs.models import Checkpoint, Consent, GeneratedImage, Job, JobState, Photo, PhotoSet
+from jobs.operations.api_keys import keys
 from jobs.operations.cleanup import retention
 from jobs.operations.consents import links
 from jobs.operations.consents.provenance import made_from
@@ -27,7 +30,10 @@ from jobs.operations.jobs.actions import cancel
 from jobs.operations.jobs.state import CLEAN, By, add_event, change, locked, move
 from jobs.operations.photos import uploads
 from jobs.operations.photos.counts import recount
-from jobs.providers.practice.orders import photos_key
+from jobs.operations.providers import all_providers, provider
+from jobs.providers.base import Capability
+from jobs.providers.errors import Refused, Unavailable
+from jobs.providers.order import Kind
 
 
 def withdraw(consent: Consent, user: User | None = None) -> None:
@@ -53,6 +59,7 @@ def flag(consent: Consent) -> None:
     jobs = _flag_jobs(consent)
     if _remove_picked(consent):
         jobs = _flag_jobs(consent)  # an order of those photos may have come in between
+    _forget_at_providers(jobs)
     if not jobs:
         Consent.objects.to_settle().filter(pk=consent.pk).update(settled_at=Now())
     count_open(consent.workspace)
@@ -82,6 +89,18 @@ def _flag_jobs(consent: Consent) -> frozenset[int]:
     return jobs
 
 
+def _forget_at_providers(jobs: Collection[int]) -> None:
+    """Ask those that keep photos to forget the ones of *jobs*, outside of any transaction: it may be a call to
+    elsewhere. They are asked at every sweep, for a job that was just being sent has its id only at the next one."""
+    able = [service.slug for service in all_providers() if service.can(Capability.FORGET_PHOTOS)]
+    sent = Job.objects.filter(pk__in=jobs, provider__in=able).exclude(provider_job_id="").select_related("api_key")
+    for job in sent:
+        if job.api_key is not None:
+            with suppress(Refused, Unavailable):
+                opened = keys.credentials(job.api_key, "forget photos")
+                provider(job.provider).forget_photos(Kind(job.kind), job.provider_job_id, opened)
+
+
 def _remove_picked(consent: Consent) -> bool:
     """Remove the photos that are copies of pictures of the flagged jobs; whether there were any."""
     photos = list(Photo.objects.filter(pk__in=made_from(consent).picked, erased_at=None))
@@ -107,7 +126,6 @@ def _flag(job_id: int) -> None:
         change(job, withdrawn_at=Now())
         job.job_photos.filter(photo__erased_at__isnull=False).forget()
         add_event(job, sentences.WITHDRAWN, kind="alert")
-        PracticeRecord.objects.filter(key=photos_key(job.provider_job_id)).delete()
         if job.state == JobState.READY:
             said = sentences.WITHDRAWN_UNSENT
             move(job, JobState.CANCELLED, said, by=By.WITHDRAWAL, next_action_at=None, **CLEAN)

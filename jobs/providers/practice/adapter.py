@@ -11,7 +11,7 @@ from jobs.providers.errors import NotThere, Uncertain
 from jobs.providers.order import Estimate, Kind, Order
 from jobs.providers.practice import fields, life
 from jobs.providers.practice.orders import ID_PREFIX, Document, admit, is_job_id, job_key, photos_key, refuse_as_asked
-from jobs.providers.practice_painting import draw
+from jobs.providers.practice_painting.picture import draw
 from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
 
 _LISTED = 50
@@ -33,6 +33,7 @@ class Practice(Provider):
             Capability.TRAIN_AND_GENERATE,
             Capability.DRY_RUN,
             Capability.CANCEL,
+            Capability.FORGET_PHOTOS,
             Capability.LIST,
         }
     )
@@ -89,20 +90,23 @@ class Practice(Provider):
             stopped = replace(document, cancelled_at=time.time())
             self._store.put(credentials.account, job_key(document.id), stopped.body())
 
+    def forget_photos(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
+        """The job goes on, and what it draws from then on shows none of them."""
+        self._store.delete(credentials.account, photos_key(provider_job_id))
+
     def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:
         document = self._document(artifact.id.partition("-")[0], credentials)
         made = life.snapshot(document, time.time()).artifacts
         found = next((one for one in made if one.id == artifact.id and one.available), None)
         if found is None:
             raise NotThere("Practice does not have this result.")
-        content = self._content(document, found, credentials.account)
+        if found.kind is ArtifactKind.CHECKPOINT:
+            content = life.checkpoint_file(document, found.step or 0, is_lora=found.is_lora)
+        else:
+            trained_by = document.photos_of
+            photos = self._store.get(credentials.account, photos_key(trained_by)) if trained_by else None
+            content = draw(life.scene_of(document, found), life.unpack_photos(photos))
         return Download(iter([content[offset:]]), offset, len(content))
-
-    def _content(self, document: Document, artifact: Artifact, account: str) -> bytes:
-        if artifact.kind is ArtifactKind.CHECKPOINT:
-            return life.checkpoint_file(document, artifact.step or 0, is_lora=artifact.is_lora)
-        stored = self._store.get(account, photos_key(document.photos_of)) if document.photos_of else None
-        return draw(life.scene_of(document, artifact), life.unpack_photos(stored))
 
     def _document(self, job_id: str, credentials: Credentials) -> Document:
         body = self._store.get(credentials.account, job_key(job_id)) if is_job_id(job_id) else None

@@ -13,6 +13,9 @@ class PracticeStore(Protocol):
     def get(self, account: str, key: str) -> dict[str, Any] | None:
         """The document under *key*, or None."""
 
+    def delete(self, account: str, key: str) -> None:
+        """Keep nothing under *key* any more."""
+
     def latest(self, account: str, prefix: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
         """The newest documents whose key starts with *prefix*, by when each was first put, newest first."""
 
@@ -28,6 +31,9 @@ class MemoryStore:
 
     def get(self, account: str, key: str) -> dict[str, Any] | None:
         return deepcopy(self._documents.get((account, key)))
+
+    def delete(self, account: str, key: str) -> None:
+        self._documents.pop((account, key), None)
 
     def latest(self, account: str, prefix: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
         found = [

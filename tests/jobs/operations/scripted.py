@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db import connection
+
 from jobs.providers.base import Capability, Provider
 from jobs.providers.context import Context
 from jobs.providers.credentials import Credentials
@@ -35,6 +37,8 @@ class Scripted(Provider):
         self.answers: list[Answer] = []
         self.jobs: dict[str, Snapshot] = {}
         self.cancelled: list[str] = []
+        self.forgotten: list[tuple[str, bool]] = []
+        """Jobs whose photos it was to forget, and whether it was asked within a transaction."""
         self.lists = self.reads = 0
         self.trouble: Exception | None = None
         self.contents: dict[str, bytes | Exception] = {}
@@ -88,6 +92,10 @@ class Scripted(Provider):
         self.cancelled.append(provider_job_id)
         if self.jobs[provider_job_id].state in (State.QUEUED, State.RUNNING):
             self.becomes(provider_job_id, state=State.CANCELLED)
+
+    def forget_photos(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
+        self.forgotten.append((provider_job_id, connection.in_atomic_block))
+        self._be_in_trouble()
 
     def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:
         content = self.contents.get(artifact.id, a_png())

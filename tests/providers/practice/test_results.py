@@ -10,7 +10,8 @@ from PIL import Image, ImageChops, ImageStat
 
 from jobs.providers.context import Context
 from jobs.providers.errors import NotThere
-from jobs.providers.practice_painting import Scene, draw
+from jobs.providers.order import Kind
+from jobs.providers.practice_painting.picture import Scene, draw
 from jobs.providers.reply import Artifact, ArtifactKind
 from tests.providers.practice.orders import ELSEWHERE, STUDIO, both, generation, jpeg, practice, training
 
@@ -228,3 +229,21 @@ def test_training_photos_are_kept_small() -> None:
     kept = context.practice_store.get(STUDIO.account, f"photos/{job_id}")
     assert len(kept["photos"]) == 8
     assert len(json.dumps(kept)) < 500_000
+
+
+def test_forgotten_photos_are_in_no_picture_from_then_on() -> None:
+    service = practice()
+
+    def picture(job_id: str) -> bytes:
+        made = service.read(Kind.TRAIN_AND_GENERATE, job_id, STUDIO).artifacts
+        drawn = next(one for one in made if one.kind is ArtifactKind.IMAGE and not one.is_sample)
+        return b"".join(service.download(drawn, STUDIO).chunks)
+
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        job_ids = [service.submit(both(), STUDIO).provider_job_id for _ in range(2)]
+        clock.shift(60)
+        one, other = map(picture, job_ids)
+        for _ in range(2):
+            service.forget_photos(Kind.TRAIN_AND_GENERATE, job_ids[0], STUDIO)
+        assert picture(job_ids[0]) != one
+        assert picture(job_ids[1]) == other

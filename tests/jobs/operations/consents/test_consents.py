@@ -15,6 +15,7 @@ from jobs.operations.jobs import actions
 from jobs.operations.jobs import order as ordering
 from jobs.operations.jobs.order import JobDraft
 from jobs.operations.photos.add_photo import Upload
+from jobs.providers.errors import Unavailable
 from jobs.providers.order import Kind
 from tests.jobs.factories import jpeg, make_checkpoint, make_image, make_job, make_photo, make_set
 
@@ -180,12 +181,38 @@ def test_a_job_that_was_not_sent_never_is(consent, studio):
 
 def test_the_copies_that_practice_has_are_deleted_too(consent, studio):
     photo = links.send(consent, upload())
-    make_job(studio, photos=[photo], provider_job_id="practice-7")
-    PracticeRecord.objects.create(account="key-1", key="photos/practice-7", body={})
-    PracticeRecord.objects.create(account="key-1", key="photos/practice-8", body={})
+    key = ApiKey.objects.create(workspace=studio, provider="practice", label="Practice")
+    make_job(studio, photos=[photo], provider_job_id="practice-7", api_key=key)
+    PracticeRecord.objects.create(account=key.pk, key="photos/practice-7", body={})
+    PracticeRecord.objects.create(account=key.pk, key="photos/practice-8", body={})
     withdrawal.withdraw(consent)
 
     assert [record.key for record in PracticeRecord.objects.all()] == ["photos/practice-8"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_provider_is_asked_to_forget_the_photos_until_it_does_and_never_within_a_transaction(
+    consent, studio, scripted, key
+):
+    photo = links.send(consent, upload())
+    make_job(studio, photos=[photo], provider="scripted", provider_job_id="job-7", api_key=key)
+    make_job(studio, provider="scripted", provider_job_id="job-8", api_key=key)
+    scripted.trouble = Unavailable("Not just now.")
+    withdrawal.withdraw(consent)
+    scripted.trouble = None
+    withdrawal.flag_again()
+
+    assert scripted.forgotten == [("job-7", False)] * 2
+
+
+def test_photos_that_were_on_their_way_are_forgotten_once_the_job_has_its_id(consent, studio, scripted, key):
+    photo = links.send(consent, upload())
+    job = make_job(studio, photos=[photo], provider="scripted", state="submitting", api_key=key)
+    withdrawal.withdraw(consent)
+    Job.objects.filter(pk=job.pk).update(provider_job_id="job-7", state="queued")
+    withdrawal.flag_again()
+
+    assert [forgotten for forgotten, _ in scripted.forgotten] == ["job-7"]
 
 
 def test_withdrawing_twice_is_withdrawing_once(consent, made):
