@@ -20,7 +20,7 @@ from PIL import Image
 from jobs.providers.practice import life
 from jobs.providers.practice.life import scene_of
 from jobs.providers.practice.orders import Document
-from jobs.providers.practice_painting import draw
+from jobs.providers.practice_painting.picture import draw
 from tests.chaos.journey import Ordered, Uploaded
 from tests.chaos.postgres import Postgres
 

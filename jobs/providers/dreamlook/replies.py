@@ -7,7 +7,7 @@ others.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from dashboard.redaction import redacted, repeated_secrets
@@ -17,6 +17,7 @@ from jobs.providers.kit.replies import (
     is_job_id,
     mapping,
     mappings,
+    percent,
     sentence,
     state_name,
     text,
@@ -75,59 +76,40 @@ def listed(reply: object, kind: Kind) -> Sequence[Snapshot]:
     that a job is not there. Raises `Unavailable` when the reply is no list."""
     if not isinstance(reply, list):
         raise Unavailable("dreamlook answered with something that is no list of jobs.")
-    return [snapshot(mapping(entry)) for entry in reply if _is_of(entry, kind)]
-
-
-def _is_of(entry: object, kind: Kind) -> bool:
-    """Whether *entry* may be a job of *kind*: `image-gen` and `image_gen` are the same, and one unknown may be any."""
-    said = mapping(entry).get("job_type")
-    folded = said.replace("-", "_").lower() if isinstance(said, str) else ""
-    return _JOB_TYPES.get(folded, kind) is kind
+    found = []
+    for job in map(mapping, reply):
+        said = job.get("job_type")
+        # `image-gen` and `image_gen` are the same, and a type that is not known may be any.
+        job_type = said.replace("-", "_").lower() if isinstance(said, str) else ""
+        if _JOB_TYPES.get(job_type, kind) is kind:
+            found.append(snapshot(job))
+    return found
 
 
 def snapshot(job: Mapping[str, Any]) -> Snapshot:
-    """What *job*, a job object, says. Without a usable id its snapshot has none."""
+    """What *job*, a job object, says. Without a usable id its snapshot has none. It is kept without our callback,
+    without where our photos are, and without signatures."""
     said = job.get("state")
-    callbacks = list(_callbacks(job))
+    # For train and generate nobody has told in which of these places dreamlook repeats the callback.
+    config = mapping(job.get("config"))
+    parts = (config, mapping(config.get("dreambooth")), *mappings(config.get("image_gen")), job)
+    callbacks = [part["callback"] for part in parts if "callback" in part]
     return Snapshot(
         provider_job_id=str(job["job_id"]) if is_job_id(job.get("job_id")) else "",
         state=_STATES.get(said.strip().lower(), State.UNKNOWN) if isinstance(said, str) else State.UNKNOWN,
         raw_state=state_name(said),
-        percent=_percent(job.get("percentage_done")),
+        percent=percent(job.get("percentage_done")),
         failure=sentence(job.get("failure_reason"), job.get("failure_reason_data")),
-        artifacts=artifacts(job),
+        artifacts=(*checkpoints(job), *images(job)),
         callback_url=next((one for one in callbacks if isinstance(one, str)), ""),
         tells_callback=any(one is None or isinstance(one, str) for one in callbacks),
-        raw=_kept(job),
+        raw=without_addresses(redacted(job, repeated_secrets(job)), RESULT_HOSTS),
     )
-
-
-def _callbacks(job: Mapping[str, Any]) -> Iterator[object]:
-    """Every place where dreamlook repeats the callback; for train and generate nobody has told which it is."""
-    config = mapping(job.get("config"))
-    parts = (config, mapping(config.get("dreambooth")), *mappings(config.get("image_gen")), job)
-    yield from (part["callback"] for part in parts if "callback" in part)
-
-
-def _percent(value: object) -> int | None:
-    number = whole(value)
-    return None if number is None else min(max(number, 0), 100)
-
-
-def _kept(job: Mapping[str, Any]) -> Mapping[str, Any]:
-    """*job* as it may be stored and shown: without our callback, without where our photos are, without signatures."""
-    kept: dict[str, Any] = without_addresses(redacted(job, repeated_secrets(job)), RESULT_HOSTS)
-    return kept
-
-
-def artifacts(job: Mapping[str, Any]) -> tuple[Artifact, ...]:
-    """Every result that *job* speaks of and that has an id."""
-    return (*checkpoints(job), *images(job))
 
 
 def checkpoints(job: Mapping[str, Any]) -> Iterator[Artifact]:
     """The checkpoints of *job*: a whole model and its LoRA come together, told apart by type."""
-    until = kept_until(job.get("state_running_end"))
+    until = later(moment(job.get("state_running_end")), RETENTION)
     for made in mappings(mapping(job.get("dreambooth_result")).get("checkpoints")):
         id_, url = _id(made.get("checkpoint_id")), text(made.get("url"), _LONGEST_ADDRESS)
         if id_:
@@ -146,38 +128,29 @@ def checkpoints(job: Mapping[str, Any]) -> Iterator[Artifact]:
             )
 
 
-def kept_until(run_ended: object) -> datetime | None:
-    """When a checkpoint of a run that ended then is deleted."""
-    return later(moment(run_ended), RETENTION)
-
-
 def images(job: Mapping[str, Any]) -> Iterator[Artifact]:
     """The images of *job*, prompt by prompt, in the order they were drawn."""
     for position, group in enumerate(mappings(job.get("image_gen_results"))):
         index = whole(group.get("config_idx"), least=0, most=_MOST_PROMPTS)
         made_with = text(group.get("checkpoint_id"), _LONGEST_ID)
         for drawn in sorted(mappings(group.get("generated_images")), key=_turn):
-            yield from _image(drawn, position if index is None else index, made_with)
+            id_, url = _id(drawn.get("generated_image_id")), text(drawn.get("url"), _LONGEST_ADDRESS)
+            if id_:
+                yield Artifact(
+                    id=id_,
+                    kind=ArtifactKind.IMAGE,
+                    url=url,
+                    seed=whole(drawn.get("seed")),
+                    prompt_index=position if index is None else index,
+                    checkpoint_id=made_with,
+                    file_format="png",
+                    available=bool(url) and drawn.get("is_available") is not False,
+                )
 
 
 def _turn(drawn: Mapping[str, Any]) -> int:
     """`generation_idx` skips numbers; where it is missing, the list's own order counts."""
     return whole(drawn.get("generation_idx")) or 0
-
-
-def _image(drawn: Mapping[str, Any], prompt_index: int, made_with: str) -> Iterator[Artifact]:
-    id_, url = _id(drawn.get("generated_image_id")), text(drawn.get("url"), _LONGEST_ADDRESS)
-    if id_:
-        yield Artifact(
-            id=id_,
-            kind=ArtifactKind.IMAGE,
-            url=url,
-            seed=whole(drawn.get("seed")),
-            prompt_index=prompt_index,
-            checkpoint_id=made_with,
-            file_format="png",
-            available=bool(url) and drawn.get("is_available") is not False,
-        )
 
 
 def _id(value: object) -> str:

@@ -93,53 +93,46 @@ def captions_file(photos: Sequence[OrderPhoto]) -> bytes:
 
 
 def as_command(order: Order, base_url: str) -> str:
-    """*order* for a terminal: a command for each request. Key, photos and callback are the reader's own."""
-    shown = _shown(order)
+    """*order* for a terminal: a command for each request. Key, photos and callback are the reader's own, and all
+    addresses are made up: the real ones let whoever has them fetch the photos."""
+    photos = order.photos or tuple(OrderPhoto(f"photo-{n}.jpg", "", "", bytes) for n in (1, 2))
+    elsewhere = tuple(replace(photo, url=f"{_ANYWHERE}/{basename(photo)}") for photo in photos)
+    captions = f"{_ANYWHERE}/captions.json" if any(photo.caption for photo in photos) else ""
+    shown = replace(order, photos=elsewhere if order.kind.trains else (), captions_url=captions, callback_url="")
     # A generation has one prompt a request.
     each = [replace(shown, generations=(values,)) for values in shown.generations]
     requests = each if order.kind is Kind.GENERATION else [shown]
     return "\n\n".join(curl(base_url + PATHS[one.kind], body(one), "DREAMLOOK_API_KEY") for one in requests)
 
 
-def _shown(order: Order) -> Order:
-    """*order* with made-up addresses: the real ones let whoever has them fetch the photos."""
-    photos = order.photos or tuple(OrderPhoto(f"photo-{n}.jpg", "", "", bytes) for n in (1, 2))
-    shown = tuple(replace(photo, url=f"{_ANYWHERE}/{basename(photo)}") for photo in photos)
-    captions = f"{_ANYWHERE}/captions.json" if any(photo.caption for photo in photos) else ""
-    return replace(order, photos=shown if order.kind.trains else (), captions_url=captions, callback_url="")
-
-
 def wrong_fields(order: Order) -> dict[str, str]:
     """A sentence for each field of *order* that cannot be, its photos aside."""
-    wrong = _wrong_start(order)
+    wrong = {}
+    if not order.base_model.strip() and not order.checkpoint_id:
+        wrong["base_model"] = "Choose a base model or a checkpoint to start from."
+    elif order.model_type and order.model_type not in _LABELS:
+        wrong["base_model"] = f"dreamlook works with {' and '.join(_LABELS.values())} only."
     if order.kind.trains:
-        wrong |= missing(TRAINING, order.training) | _misplaced(order) | _wrong_training(order)
-    if order.kind.generates:
-        wrong |= _wrong_generations(order)
+        wrong |= missing(TRAINING, order.training) | _wrong_training(order)
+    if order.kind.generates and not order.generations:
+        wrong["prompt"] = "At least one prompt is needed."
+    elif order.kind is Kind.GENERATION and len(order.generations) > 1:
+        wrong["prompt"] = "dreamlook takes one prompt an order."
+    elif order.kind.generates:
+        for values in order.generations:
+            wrong |= missing(GENERATION, values)
     return wrong
 
 
-def _wrong_start(order: Order) -> dict[str, str]:
-    if not order.base_model.strip() and not order.checkpoint_id:
-        return {"base_model": "Choose a base model or a checkpoint to start from."}
-    if order.model_type and order.model_type not in _LABELS:
-        return {"base_model": f"dreamlook works with {' and '.join(_LABELS.values())} only."}
-    return {}
-
-
-def _misplaced(order: Order) -> dict[str, str]:
-    """Fields that belong to the other family of base models."""
-    return {
+def _wrong_training(order: Order) -> dict[str, str]:
+    """Values that cannot be, and those of fields that belong to the other family of base models."""
+    values = order.training
+    wrong = {
         param.name: f"This is only for {' and '.join(_LABELS[one] for one in sorted(param.model_types))}."
         for param in TRAINING
         if not fits(param, order)
-        if order.training.get(param.name) not in (None, "", False)
+        if values.get(param.name) not in (None, "", False)
     }
-
-
-def _wrong_training(order: Order) -> dict[str, str]:
-    values = order.training
-    wrong: dict[str, str] = {}
     if order.model_type == SDXL and values.get("learning_rate_te2"):
         wrong["learning_rate_te2"] = "This must be 0: dreamlook does not train the second encoder."
     if not (values.get("instance_prompt") or instance_prompt(order)):
@@ -154,14 +147,6 @@ def _wrong_training(order: Order) -> dict[str, str]:
     except ValueError:
         wrong["tags"] = "Each tag has a name: client=acme, shoot=june."
     return wrong
-
-
-def _wrong_generations(order: Order) -> dict[str, str]:
-    if not order.generations:
-        return {"prompt": "At least one prompt is needed."}
-    if order.kind is Kind.GENERATION and len(order.generations) > 1:
-        return {"prompt": "dreamlook takes one prompt an order."}
-    return {name: said for values in order.generations for name, said in missing(GENERATION, values).items()}
 
 
 def wrong_photos(order: Order) -> dict[str, str]:

@@ -120,7 +120,14 @@ class GuardedClient:
         provider's own result hosts. Raises `NotThere` (expired), `Refused` (host not allowed, redirect, too big) or
         `Unavailable`; the last two also while chunks are read.
         """
-        address = self._result_address(url, hosts)
+        try:
+            address = httpx.URL(url)
+            host = address.raw_host.decode("ascii").lower()
+        except (httpx.InvalidURL, TypeError, ValueError):
+            raise Refused("The result has an unreadable address.") from None
+        at_the_api = self._private and host == self._base.host
+        if not self._is_safe(address) or not (at_the_api or is_on(host, self._result_hosts | frozenset(hosts))):
+            raise Refused(f"The result lies on a host that {self._label} does not use. It was not fetched.")
         return open_download(self._questions, address, limit_bytes=limit_bytes, offset=offset, validator=validator)
 
     def _request(
@@ -151,25 +158,10 @@ class GuardedClient:
             raise Unsent("This address is not the provider's. Nothing was sent.")
         return address
 
-    def _result_address(self, url: str, hosts: Collection[str]) -> httpx.URL:
-        try:
-            address = httpx.URL(url)
-            host = address.raw_host.decode("ascii").lower()
-        except (httpx.InvalidURL, TypeError, ValueError):
-            raise Refused("The result has an unreadable address.") from None
-        if not self._is_safe(address) or not self._is_allowed(host, hosts):
-            raise Refused(f"The result lies on a host that {self._label} does not use. It was not fetched.")
-        return address
-
     def _is_safe(self, address: httpx.URL) -> bool:
         if address.userinfo or not address.host:
             return False
         return self._private or (address.scheme == "https" and address.port in {None, 443})
-
-    def _is_allowed(self, host: str, hosts: Collection[str]) -> bool:
-        if self._private and host == self._base.host:
-            return True
-        return is_on(host, self._result_hosts | frozenset(hosts))
 
     def _moved(self) -> str:
         return f"{self._label} wants to be asked elsewhere than we know. Likeness needs an update."

@@ -23,7 +23,10 @@ def open_download(
     client: httpx.Client, address: httpx.URL, *, limit_bytes: int, offset: int, validator: str
 ) -> Download:
     """Open *address* from byte *offset* on; see `GuardedClient.download`."""
-    request = client.build_request("GET", address, headers=_range_headers(offset, validator))
+    headers = {"Range": f"bytes={offset}-"} if offset else {}
+    if offset and validator:
+        headers["If-Range"] = validator
+    request = client.build_request("GET", address, headers=headers)
     try:
         response = client.send(request, stream=True)
     except httpx.HTTPError as error:
@@ -40,13 +43,9 @@ def open_download(
         return Download(iter(()), start, total)
     chunks = _chunks(response, limit_bytes - start)
     next(chunks)
-    return Download(chunks, start, total, _validator(response))
-
-
-def _range_headers(offset: int, validator: str) -> dict[str, str]:
-    if not offset:
-        return {}
-    return {"Range": f"bytes={offset}-"} | ({"If-Range": validator} if validator else {})
+    # If-Range takes a strong ETag; a weak one or a date would not prove the same bytes.
+    etag = str(response.headers.get("ETag", ""))
+    return Download(chunks, start, total, etag if etag.startswith('"') else "")
 
 
 def _failure(error: httpx.HTTPError) -> ProviderError:
@@ -59,7 +58,8 @@ def _extent(response: httpx.Response, offset: int) -> tuple[int, int | None]:
     """Where the body starts and how long the whole file is. Raises when there is no body to read."""
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
         raise Unavailable("The result came packed, which we did not ask for.")
-    if response.is_success and _content_type(response) in _NO_RESULTS:
+    content_type = str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+    if response.is_success and content_type in _NO_RESULTS:
         raise NotThere("The result is not there: a page came in its place.")
     if response.status_code == 200:
         length = response.headers.get("Content-Length", "")
@@ -69,25 +69,11 @@ def _extent(response: httpx.Response, offset: int) -> tuple[int, int | None]:
         return offset, offset  # Everything was here already; the body is an error page and is not read.
     if response.status_code == 206 and found and int(found[1]) == offset:
         return offset, None if found[2] == "*" else int(found[2])
-    raise _unusable(response.status_code)
-
-
-def _content_type(response: httpx.Response) -> str:
-    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
-
-
-def _unusable(status: int) -> ProviderError:
-    if status in _GONE:
-        return NotThere("The result is not there any more.")
-    if 300 <= status < 400:
-        return Refused("The result points somewhere else. It was not fetched.")
-    return Unavailable(f"The result could not be fetched just now (status {status}).")
-
-
-def _validator(response: httpx.Response) -> str:
-    """What If-Range takes: a strong ETag; a weak one or a date would not prove the same bytes."""
-    etag = str(response.headers.get("ETag", ""))
-    return etag if etag.startswith('"') else ""
+    if response.status_code in _GONE:
+        raise NotThere("The result is not there any more.")
+    if 300 <= response.status_code < 400:
+        raise Refused("The result points somewhere else. It was not fetched.")
+    raise Unavailable(f"The result could not be fetched just now (status {response.status_code}).")
 
 
 def _chunks(response: httpx.Response, room: int) -> Iterator[bytes]:

@@ -33,14 +33,8 @@ _SEED = Param(
 def simple_fields(*, pictures: str, most_pixels: int) -> tuple[Param, ...]:
     """Prompt, what not to show, how many pictures, their size and the seed. *pictures* is the provider's own name for
     their number, *most_pixels* the longest side it draws."""
-    width = _side("width", "Width", "Sizes near the base model's own work best.", most_pixels)
-    height = _side("height", "Height", "Higher than wide makes a portrait.", most_pixels)
-    return (_PROMPT, _NEGATIVE_PROMPT, _number_of_pictures(pictures), width, height, _SEED)
-
-
-def _number_of_pictures(name: str) -> Param:
-    return Param(
-        name,
+    number = Param(
+        pictures,
         "Pictures",
         Type.INTEGER,
         "How many pictures to make for each prompt.",
@@ -52,6 +46,9 @@ def _number_of_pictures(name: str) -> Param:
         required=True,
         counts=True,
     )
+    width = _side("width", "Width", "Sizes near the base model's own work best.", most_pixels)
+    height = _side("height", "Height", "Higher than wide makes a portrait.", most_pixels)
+    return (_PROMPT, _NEGATIVE_PROMPT, number, width, height, _SEED)
 
 
 def _side(name: str, label: str, help_: str, most_pixels: int) -> Param:

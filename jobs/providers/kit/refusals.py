@@ -8,6 +8,7 @@ from secrets import SystemRandom
 from typing import Any
 
 from jobs.providers.errors import InvalidOrder, KeyRefused, NoCredit, NotThere, Refused, TooMany
+from jobs.providers.kit.replies import mapping
 
 REFUSALS: Mapping[int, type[Refused]] = {
     400: InvalidOrder,
@@ -88,7 +89,9 @@ def complaint(document: object, sent: Collection[str] = ()) -> tuple[str, dict[s
     fields: dict[str, str] = {}
     rest = []
     for entry in detail:
-        if field := _field(entry, sent):
+        loc = mapping(entry).get("loc")
+        words = [part for part in loc if isinstance(part, str) and part != "body"] if isinstance(loc, list) else []
+        if field := ([word for word in words if word in sent] or words or [""])[-1][:100]:
             fields.setdefault(field, _sentence(entry))
         else:
             rest.append(_sentence(entry))
@@ -107,13 +110,6 @@ def in_our_words(
     rest = [f"{name}: {said}" for name, said in named.items() if name not in known]
     fields = {name: said or f"{label} does not take this." for name, said in named.items() if name in known}
     return InvalidOrder(" ".join([error.sentence, *rest]), fields=fields, raw=error.raw)
-
-
-def _field(entry: object, sent: Collection[str]) -> str:
-    loc = entry.get("loc") if isinstance(entry, Mapping) else None
-    words = [part for part in loc if isinstance(part, str) and part != "body"] if isinstance(loc, list) else []
-    known = [word for word in words if word in sent]
-    return next(reversed(known or words), "")[:100]
 
 
 def _sentence(detail: object) -> str:

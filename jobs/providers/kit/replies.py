@@ -35,6 +35,12 @@ def whole(value: object, least: int = -LARGEST, most: int = LARGEST) -> int | No
     return number if least <= number <= most else None
 
 
+def percent(value: object) -> int | None:
+    """*value* as whole per cent, 0 to 100, or None."""
+    number = whole(value)
+    return None if number is None else min(max(number, 0), 100)
+
+
 def is_job_id(value: object) -> bool:
     """Whether *value* can be a job's id: one that fits into an address and a column."""
     return isinstance(value, str) and _JOB_ID.fullmatch(value) is not None
@@ -72,11 +78,13 @@ def without_addresses(value: Any, result_hosts: Collection[str] = ()) -> Any:  #
         return [without_addresses(inner, result_hosts) for inner in value]
     if not isinstance(value, str):
         return value
-    return _ADDRESS.sub(lambda found: found[0] if is_on(found[1], result_hosts) else _shortened(found), value)
 
+    def shortened(found: re.Match[str]) -> str:
+        if is_on(found[1], result_hosts):
+            return found[0]
+        return f"{found[0].partition('://')[0]}://{found[1].rpartition('@')[2]}/{HIDDEN}"
 
-def _shortened(found: re.Match[str]) -> str:
-    return f"{found[0].partition('://')[0]}://{found[1].rpartition('@')[2]}/{HIDDEN}"
+    return _ADDRESS.sub(shortened, value)
 
 
 def is_on(host: str, hosts: Collection[str]) -> bool:

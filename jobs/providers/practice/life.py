@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import shake_256
 from io import BytesIO
@@ -35,28 +34,37 @@ class Made:
 
 def snapshot(document: Document, now: float) -> Snapshot:
     """What the practice service says of the job at *now*."""
-    second = _second(document, now)
+    # Seconds of work done, negative in the queue; work stops at a cancellation and at a failure.
+    second = min(now, document.cancelled_at or now) - document.at - document.queue_seconds
+    if document.outcome == "fails":
+        second = min(second, work_seconds(document) * _FAILS_AT)
     state = _state(document, now)
-    running = state is State.RUNNING
     percent = min(99, int(100 * second / max(work_seconds(document), 0.001)))
     return Snapshot(
         provider_job_id=document.id,
         state=state,
         raw_state=state.value,
-        percent=percent if running else 100 if state is State.SUCCESS else None,
+        percent=percent if state is State.RUNNING else 100 if state is State.SUCCESS else None,
         queue_position=ceil(-second / document.queue_seconds * _PLACES_IN_QUEUE) if state is State.QUEUED else None,
         failure=FAILURE if state is State.FAILURE else "",
         artifacts=tuple(made.artifact for made in results(document) if made.second <= second),
         callback_url=document.callback_url,
-        raw=_raw(document, state),
+        # The reply as a real service would word it, without our callback, which carries a secret.
+        raw={
+            "job_id": document.id,
+            "job_type": document.kind.value,
+            "state": state.value,
+            "dry_run": document.dry_run,
+            "config": {
+                "name": document.name,
+                "base_model": document.base_model,
+                "checkpoint_id": document.checkpoint_id or None,
+                "photos": document.photo_count,
+                "training": document.training,
+                "generations": document.generations,
+            },
+        },
     )
-
-
-def _second(document: Document, now: float) -> float:
-    """Seconds of work done at *now*, negative in the queue; work stops at a cancellation and at a failure."""
-    until = min(now, document.cancelled_at or now)
-    second = until - document.at - document.queue_seconds
-    return min(second, work_seconds(document) * _FAILS_AT) if document.outcome == "fails" else second
 
 
 def work_seconds(document: Document) -> float:
@@ -76,56 +84,37 @@ def _state(document: Document, now: float) -> State:
     return State.RUNNING if now >= document.at + document.queue_seconds else State.QUEUED
 
 
-def _raw(document: Document, state: State) -> dict[str, Any]:
-    """The reply as a real service would word it, without our callback, which carries a secret."""
-    return {
-        "job_id": document.id,
-        "job_type": document.kind.value,
-        "state": state.value,
-        "dry_run": document.dry_run,
-        "config": {
-            "name": document.name,
-            "base_model": document.base_model,
-            "checkpoint_id": document.checkpoint_id or None,
-            "photos": document.photo_count,
-            "training": document.training,
-            "generations": document.generations,
-        },
-    }
-
-
 def results(document: Document) -> list[Made]:
     """Everything the job makes, in the order it is made."""
     if document.dry_run:
         return []
-    made = [*_training_results(document), *_images(document)] if document.kind.trains else list(_images(document))
+    made = []
+    if document.kind.trains:
+        for step in document.sample_steps:
+            id_ = f"{document.id}-sample-{step}"
+            sample = Artifact(
+                id=id_,
+                kind=ArtifactKind.IMAGE,
+                url=f"practice:{id_}",
+                step=step,
+                seed=int(document.training["seed"]),
+                is_sample=True,
+                model_type=document.model_type,
+                file_format="png",
+            )
+            made.append(Made(_at_step(document, step), sample))
+        kinds = (False, True) if document.training.get("extract_lora") == "original" else (False,)
+        for step in document.checkpoint_steps:
+            kept = (checkpoint(document, step, is_lora=is_lora) for is_lora in kinds)
+            made += [Made(_at_step(document, step), file) for file in kept]
+    for number, image in enumerate(image_artifacts(document), start=1):
+        if image is not None:
+            made.append(Made(document.training_seconds + number * document.image_seconds, image))
     return sorted(made, key=lambda one: one.second)
-
-
-def _training_results(document: Document) -> Iterator[Made]:
-    for step in document.sample_steps:
-        yield Made(_at_step(document, step), _sample(document, step))
-    for step in document.checkpoint_steps:
-        for is_lora in (False, True) if document.training.get("extract_lora") == "original" else (False,):
-            yield Made(_at_step(document, step), checkpoint(document, step, is_lora=is_lora))
 
 
 def _at_step(document: Document, step: int) -> float:
     return document.training_seconds * step / max(1, document.steps)
-
-
-def _sample(document: Document, step: int) -> Artifact:
-    id_ = f"{document.id}-sample-{step}"
-    return Artifact(
-        id=id_,
-        kind=ArtifactKind.IMAGE,
-        url=f"practice:{id_}",
-        step=step,
-        seed=int(document.training["seed"]),
-        is_sample=True,
-        model_type=document.model_type,
-        file_format="png",
-    )
 
 
 def checkpoint(document: Document, step: int, *, is_lora: bool) -> Artifact:
@@ -144,40 +133,27 @@ def checkpoint(document: Document, step: int, *, is_lora: bool) -> Artifact:
     )
 
 
-def _images(document: Document) -> Iterator[Made]:
-    for number, artifact in enumerate(image_artifacts(document), start=1):
-        if artifact is not None:
-            yield Made(document.training_seconds + number * document.image_seconds, artifact)
-
-
 def image_artifacts(document: Document) -> list[Artifact | None]:
     """One for each picture ordered; None for one that was left out."""
-    drawn = [
-        _image(document, index, number)
-        for index, generation in enumerate(document.generations)
-        for number in range(int(generation["num_samples"]))
-    ]
-    return _with_gaps(drawn) if document.outcome == "some_missing" else list(drawn)
-
-
-def _image(document: Document, index: int, number: int) -> Artifact:
-    id_ = f"{document.id}-{index}-{number}"
-    seed = int(document.generations[index]["seed"]) + number
     last_step = document.checkpoint_steps[-1] if document.kind.trains else 0
-    return Artifact(
-        id=id_,
-        kind=ArtifactKind.IMAGE,
-        url=f"practice:{id_}",
-        seed=seed,
-        prompt_index=index,
-        checkpoint_id=f"{document.id}-step-{last_step}" if last_step else document.checkpoint_id,
-        model_type=document.model_type,
-        file_format="png",
-    )
-
-
-def _with_gaps(drawn: list[Artifact]) -> list[Artifact | None]:
-    """Every fourth picture is announced but not there, and the one after it is not even announced."""
+    drawn = []
+    for index, generation in enumerate(document.generations):
+        for number in range(int(generation["num_samples"])):
+            id_ = f"{document.id}-{index}-{number}"
+            image = Artifact(
+                id=id_,
+                kind=ArtifactKind.IMAGE,
+                url=f"practice:{id_}",
+                seed=int(generation["seed"]) + number,
+                prompt_index=index,
+                checkpoint_id=f"{document.id}-step-{last_step}" if last_step else document.checkpoint_id,
+                model_type=document.model_type,
+                file_format="png",
+            )
+            drawn.append(image)
+    if document.outcome != "some_missing":
+        return list(drawn)
+    # Every fourth picture is announced but not there, and the one after it is not even announced.
     return [
         replace(one, available=False) if number % 4 == 0 else None if number % 4 == 1 else one
         for number, one in enumerate(drawn)
@@ -209,8 +185,23 @@ def checkpoint_file(document: Document, step: int, *, is_lora: bool) -> bytes:
 def scene_of(document: Document, artifact: Artifact) -> Scene:
     """The scene that *artifact*, a picture of the job, shows."""
     if artifact.is_sample:
-        return _sample_scene(document, artifact)
+        edge = 768 if document.model_type == "sdxl-v1" else 512
+        return Scene(
+            prompt=str(document.training.get("instance_prompt") or "studio photo"),
+            negative_prompt="",
+            seed=artifact.seed or 0,
+            width=edge,
+            height=edge,
+            readiness=document.readiness_at(artifact.step or 0),
+            guidance=7.5,
+            drawing_steps=35,
+            sampler="dpm++",
+            step=artifact.step or 0,
+        )
     values = document.generations[artifact.prompt_index]
+    # The model that draws is the last of the job's own training, or the checkpoint it was given.
+    given = document.checkpoint_id.rpartition("-")[2]
+    given_step = int(given) if given.isdecimal() else 0
     return Scene(
         prompt=str(values["prompt"]),
         negative_prompt=str(values["negative_prompt"]),
@@ -221,49 +212,24 @@ def scene_of(document: Document, artifact: Artifact) -> Scene:
         guidance=float(values["guidance_scale"]),
         drawing_steps=int(values["num_inference_steps"]),
         sampler=str(values["scheduler_type"]),
-        step=_step(document),
+        step=document.steps if document.kind.trains else given_step,
     )
-
-
-def _sample_scene(document: Document, artifact: Artifact) -> Scene:
-    edge = 768 if document.model_type == "sdxl-v1" else 512
-    return Scene(
-        prompt=str(document.training.get("instance_prompt") or "studio photo"),
-        negative_prompt="",
-        seed=artifact.seed or 0,
-        width=edge,
-        height=edge,
-        readiness=document.readiness_at(artifact.step or 0),
-        guidance=7.5,
-        drawing_steps=35,
-        sampler="dpm++",
-        step=artifact.step or 0,
-    )
-
-
-def _step(document: Document) -> int:
-    """The step of the model that draws: the last of its own training, or that of the checkpoint it was given."""
-    if document.kind.trains:
-        return document.steps
-    last = document.checkpoint_id.rpartition("-")[2]
-    return int(last) if last.isdecimal() else 0
 
 
 def pack_photos(photos: tuple[OrderPhoto, ...]) -> dict[str, Any]:
     """Up to eight of *photos*, spread over all of them, as a document. Raises `Unsent` when one can't be read."""
-    kept = [photos[number * len(photos) // min(_KEPT, len(photos))] for number in range(min(_KEPT, len(photos)))]
-    return {"photos": [b64encode(_small(photo)).decode() for photo in kept]}
-
-
-def _small(photo: OrderPhoto) -> bytes:
-    try:
-        image = Image.open(BytesIO(photo.read()))
-        image.thumbnail((_KEPT_EDGE, _KEPT_EDGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    packed = []
+    count = min(_KEPT, len(photos))
+    for photo in (photos[number * len(photos) // count] for number in range(count)):
         small = BytesIO()
-        image.convert("RGB").save(small, "JPEG", quality=84)
-    except (OSError, ValueError) as error:
-        raise Unsent(f"The photo {photo.name} could not be read. Nothing was sent.") from error
-    return small.getvalue()
+        try:
+            image = Image.open(BytesIO(photo.read()))
+            image.thumbnail((_KEPT_EDGE, _KEPT_EDGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            image.convert("RGB").save(small, "JPEG", quality=84)
+        except (OSError, ValueError) as error:
+            raise Unsent(f"The photo {photo.name} could not be read. Nothing was sent.") from error
+        packed.append(b64encode(small.getvalue()).decode())
+    return {"photos": packed}
 
 
 def unpack_photos(document: dict[str, Any] | None) -> list[bytes]:

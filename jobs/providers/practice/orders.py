@@ -110,6 +110,8 @@ def admit(order: Order, context: Context, store: PracticeStore, account: str) ->
     generations = [_complete(fields.GENERATION, values, order.model_type) for values in asked]
     _refuse_wrong(order, training, generations)
     queue = _QUEUE_SHARE if order.kind.trains and not order.dry_run else _SHORT_QUEUE_SHARE
+    # Of several outcomes, the first that is not the usual one.
+    outcomes = (str(values.get("practice_outcome", "works")) for values in [training, *generations])
     photos_of, readiness = _known(order, store, account, job_id)
     return Document(
         id=job_id,
@@ -118,7 +120,7 @@ def admit(order: Order, context: Context, store: PracticeStore, account: str) ->
         queue_seconds=context.practice_training_seconds * queue,
         training_seconds=context.practice_training_seconds * (1 - queue) if order.kind.trains else 0,
         image_seconds=context.practice_image_seconds,
-        outcome=_outcome([training, *generations]),
+        outcome=next((outcome for outcome in outcomes if outcome != "works"), "works"),
         base_model=order.base_model,
         model_type=order.model_type,
         checkpoint_id=order.checkpoint_id,
@@ -160,12 +162,6 @@ def _complete(params: tuple[Param, ...], values: Values, model_type: str) -> dic
     return complete
 
 
-def _outcome(values: list[dict[str, Any]]) -> str:
-    """The first outcome that is not the usual one."""
-    asked = (str(one.get("practice_outcome", "works")) for one in values)
-    return next((outcome for outcome in asked if outcome != "works"), "works")
-
-
 def _refuse_wrong(order: Order, training: Mapping[str, Any], generations: list[dict[str, Any]]) -> None:
     wrong = {}
     if order.kind.trains and not order.photos:
@@ -183,20 +179,17 @@ def _refuse_wrong(order: Order, training: Mapping[str, Any], generations: list[d
 
 
 def _wrong_values(params: tuple[Param, ...], values: Mapping[str, Any]) -> dict[str, str]:
-    found = ((one.name, _complaint(one, values.get(one.name))) for one in params)
-    return {name: sentence for name, sentence in found if sentence}
-
-
-def _complaint(param: Param, value: object) -> str:
-    if param.required and value in (None, ""):
-        return "This is needed."
-    numbers = value if isinstance(value, list) else [value]
-    for number in numbers:
-        if isinstance(number, int | float) and param.minimum is not None and number < param.minimum:
-            return f"At least {param.minimum:g}."
-        if isinstance(number, int | float) and param.maximum is not None and number > param.maximum:
-            return f"At most {param.maximum:g}."
-    return ""
+    wrong: dict[str, str] = {}
+    for param in params:
+        value = values.get(param.name)
+        if param.required and value in (None, ""):
+            wrong[param.name] = "This is needed."
+        for number in value if isinstance(value, list) else [value]:
+            if isinstance(number, int | float) and param.minimum is not None and number < param.minimum:
+                wrong.setdefault(param.name, f"At least {param.minimum:g}.")
+            if isinstance(number, int | float) and param.maximum is not None and number > param.maximum:
+                wrong.setdefault(param.name, f"At most {param.maximum:g}.")
+    return wrong
 
 
 def refuse_as_asked(document: Document) -> None:

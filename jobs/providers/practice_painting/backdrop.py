@@ -18,7 +18,10 @@ def backdrop(look: Look, size: Size, random: Random) -> Image.Image:
     image = _sky_and_ground(setting, (width, height), horizon)
     for motif in setting.motifs:
         image = MOTIFS[motif](image, setting, horizon, random)
-    image = _mottled(image, random).filter(ImageFilter.GaussianBlur(width / 190))
+    # Unevenness, as of a painted wall.
+    clouds = Image.blend(noise(image.size, random, 48), noise(image.size, random, 14), 0.3)
+    uneven = ImageChops.soft_light(image, Image.merge("RGB", (clouds, clouds, clouds)))
+    image = Image.blend(image, uneven, 0.45).filter(ImageFilter.GaussianBlur(width / 190))
     if look.tint is not None and setting.name != "studio":
         image = Image.blend(image, ImageChops.soft_light(image, Image.new("RGB", image.size, look.tint)), 0.55)
     return image.resize(size, Image.Resampling.BICUBIC)
@@ -50,10 +53,3 @@ def noise(size: Size, random: Random, grain: int) -> Image.Image:
     width, height = max(2, size[0] // grain), max(2, size[1] // grain)
     spots = Image.frombytes("L", (width, height), random.randbytes(width * height))
     return spots.resize(size, Image.Resampling.BICUBIC)
-
-
-def _mottled(image: Image.Image, random: Random) -> Image.Image:
-    """Unevenness, as of a painted wall."""
-    clouds = Image.blend(noise(image.size, random, 48), noise(image.size, random, 14), 0.3)
-    uneven = ImageChops.soft_light(image, Image.merge("RGB", (clouds, clouds, clouds)))
-    return Image.blend(image, uneven, 0.45)

@@ -188,23 +188,18 @@ def flowers(image: Image.Image, setting: Setting, horizon: int, random: Random) 
     return image
 
 
-def _ridge(image: Image.Image, random: Random, base: float, tall: float, colour: Colour, rough: float) -> None:
-    width, height = image.size
-    phases = [random.uniform(0, 2 * pi) for _ in range(4)]
-    points = []
-    for x in range(0, width + 6, 6):
-        share = x / width
-        up = sum(sin(share * pi * (2 + 3.1 * n) + phase) / (1 + n * rough) for n, phase in enumerate(phases))
-        points.append((x, base - tall * (0.5 + 0.28 * up)))
-    pen_on(image).polygon([(0, height), *points, (width, height)], fill=(*colour, 255))
-
-
 def hills(image: Image.Image, setting: Setting, horizon: int, random: Random) -> Image.Image:
-    height = image.height
-    ground = image.crop((0, horizon, image.width, height))
+    width, height = image.size
+    ground = image.crop((0, horizon, width, height))
     for row in range(3):
+        base, tall = horizon + height * 0.02 * row, height * (0.16 - 0.04 * row)
+        phases = [random.uniform(0, 2 * pi) for _ in range(4)]
+        ridge = []
+        for x in range(0, width + 6, 6):
+            waves = (sin(x / width * pi * (2 + 3.1 * n) + phase) / (1 + n * 1.6) for n, phase in enumerate(phases))
+            ridge.append((x, base - tall * (0.5 + 0.28 * sum(waves))))
         colour = mixed(setting.sky[1], setting.ground[1], 0.35 + 0.25 * row)
-        _ridge(image, random, horizon + height * 0.02 * row, height * (0.16 - 0.04 * row), colour, 1.6)
+        pen_on(image).polygon([(0, height), *ridge, (width, height)], fill=(*colour, 255))
     image.paste(ground, (0, horizon + int(height * 0.03)))
     return image
 

@@ -64,27 +64,24 @@ _PLENTY = 1000
 
 def draw(scene: Scene, photos: Sequence[bytes]) -> bytes:
     """The PNG of *scene*, made from the training's *photos*; always the same for the same two."""
-    random = _random(scene)
+    # The readiness and the step seed nothing, so that checkpoints can be compared in one scene.
+    seeds = (scene.prompt, scene.negative_prompt, scene.seed, scene.sampler, scene.width, scene.height)
+    random = Random("\n".join(map(str, seeds)))  # noqa: S311 - pictures, not secrets
     look = look_of(scene.prompt, random)
-    size = _working_size(scene)
-    image = backdrop(look, size, random)
-    pose = pose_of(scene.step)
-    subject = _subject(scene, photos, pose, random) if photos else still_life(random)
-    image = _lit(_placed(image, subject, look, random, pose), look, random)
-    image = treated(_warmed(image, pose), look, random)
-    image = _as_drawn(image, scene, random).resize((scene.width, scene.height), Image.Resampling.BICUBIC)
-    return _png(_marked(image))
-
-
-def _random(scene: Scene) -> Random:
-    """Random numbers that everything but the readiness seeds, so that checkpoints can be compared in one scene."""
-    parts = (scene.prompt, scene.negative_prompt, scene.seed, scene.sampler, scene.width, scene.height)
-    return Random("\n".join(map(str, parts)))  # noqa: S311 - pictures, not secrets
-
-
-def _working_size(scene: Scene) -> tuple[int, int]:
     scale = min(1.0, _LONGEST_EDGE / max(scene.width, scene.height))
-    return round(scene.width * scale), round(scene.height * scale)
+    image = backdrop(look, (round(scene.width * scale), round(scene.height * scale)), random)
+    pose = pose_of(scene.step)
+    if photos:
+        subject = _learnt(_turned(cut_out(random.choice(photos)), pose), scene.readiness, random)
+    else:
+        subject = still_life(random)
+    image = _lit(_placed(image, subject, look, random, pose), look, random)
+    warmth = Image.new("RGB", image.size, (255, 206, 150) if pose.warmth > 0 else (150, 196, 255))
+    image = Image.blend(image, ImageChops.soft_light(image, warmth), 0.5 * abs(pose.warmth))
+    image = _as_drawn(treated(image, look, random), scene, random)
+    png = BytesIO()
+    _marked(image.resize((scene.width, scene.height), Image.Resampling.BICUBIC)).save(png, "PNG", compress_level=4)
+    return png.getvalue()
 
 
 def _learnt(subject: Cutout, readiness: float, random: Random) -> Cutout:
@@ -100,10 +97,6 @@ def _learnt(subject: Cutout, readiness: float, random: Random) -> Cutout:
     vague = Image.blend(vague, strange, 0.7 * missing)
     vague = ImageEnhance.Color(vague).enhance(1 - 0.35 * missing)
     return Cutout(vague, subject.mask.filter(ImageFilter.GaussianBlur(blur * 1.1)), subject.is_cropped)
-
-
-def _subject(scene: Scene, photos: Sequence[bytes], pose: Pose, random: Random) -> Cutout:
-    return _learnt(_turned(cut_out(random.choice(photos)), pose), scene.readiness, random)
 
 
 def _turned(subject: Cutout, pose: Pose) -> Cutout:
@@ -128,7 +121,13 @@ def _placed(image: Image.Image, subject: Cutout, look: Look, random: Random, pos
     foot = image.height if subject.is_cropped else round(image.height * random.uniform(0.86, 0.93))
     if not subject.is_cropped:
         _cast_shadow(image, (x, foot, size[0]), look)
-    image.paste(_in_the_light(figure, image, look), (x, foot - size[1]), mask)
+    # The figure in the place's light: tinted by it, and darker by night.
+    around = image.resize((1, 1), Image.Resampling.BOX).resize(figure.size)
+    figure = Image.blend(figure, ImageChops.soft_light(figure, around), 0.4)
+    light = Image.new("RGB", figure.size, look.setting.light)
+    figure = Image.blend(figure, ImageChops.multiply(figure, light), 0.55)
+    figure = ImageEnhance.Brightness(figure).enhance(0.62 + 0.38 * look.setting.daylight)
+    image.paste(figure, (x, foot - size[1]), mask)
     return image
 
 
@@ -140,21 +139,6 @@ def _cast_shadow(image: Image.Image, place: tuple[int, int, int], look: Look) ->
     pen.ellipse((x + width * 0.1, foot - width * 0.09, x + width * 0.9, foot + width * 0.012), fill=220)
     dark = mixed(look.setting.ground[1], (10, 10, 18), 0.72)
     image.paste(dark, (0, 0), shadow.filter(ImageFilter.GaussianBlur(max(2, width / 26))))
-
-
-def _in_the_light(figure: Image.Image, image: Image.Image, look: Look) -> Image.Image:
-    """The figure in the place's light: tinted by it, and darker by night."""
-    setting = look.setting
-    around = image.resize((1, 1), Image.Resampling.BOX).resize(figure.size)
-    tinted = Image.blend(figure, ImageChops.soft_light(figure, around), 0.4)
-    tinted = Image.blend(tinted, ImageChops.multiply(tinted, Image.new("RGB", figure.size, setting.light)), 0.55)
-    return ImageEnhance.Brightness(tinted).enhance(0.62 + 0.38 * setting.daylight)
-
-
-def _warmed(image: Image.Image, pose: Pose) -> Image.Image:
-    """*image* in the warmer or cooler light of the pose."""
-    light = Image.new("RGB", image.size, (255, 206, 150) if pose.warmth > 0 else (150, 196, 255))
-    return Image.blend(image, ImageChops.soft_light(image, light), 0.5 * abs(pose.warmth))
 
 
 def _lit(image: Image.Image, look: Look, random: Random) -> Image.Image:
@@ -173,7 +157,10 @@ def _lit(image: Image.Image, look: Look, random: Random) -> Image.Image:
 
 def _as_drawn(image: Image.Image, scene: Scene, random: Random) -> Image.Image:
     """What the drawing settings do: guidance hardens, few drawing steps leave noise, a soft sampler softens."""
-    burnt = _burnt(scene)
+    burnt = 0.0
+    if scene.readiness >= 1 and scene.step > _PLENTY:
+        # Pictures get harder when training goes on long after the model knew everything, as with real ones.
+        burnt = min(0.5, 0.1 * log2(scene.step / _PLENTY))
     image = ImageEnhance.Contrast(image).enhance(0.94 + 0.012 * scene.guidance + burnt)
     image = ImageEnhance.Color(image).enhance(0.9 + 0.016 * scene.guidance + burnt)
     if scene.sampler == "euler-a":
@@ -184,11 +171,6 @@ def _as_drawn(image: Image.Image, scene: Scene, random: Random) -> Image.Image:
     grain = noise(image.size, random, 1).point([128 + (value - 128) * 3 // 8 for value in range(256)])
     grainy = ImageChops.overlay(image, Image.merge("RGB", (grain, grain, grain)))
     return Image.blend(image, grainy, 0.13 + 0.8 * unfinished)
-
-
-def _burnt(scene: Scene) -> float:
-    """How much harder pictures get when training goes on long after the model knew everything, as with real ones."""
-    return min(0.5, 0.1 * log2(scene.step / _PLENTY)) if scene.readiness >= 1 and scene.step > _PLENTY else 0.0
 
 
 def _marked(image: Image.Image) -> Image.Image:
@@ -202,9 +184,3 @@ def _marked(image: Image.Image) -> Image.Image:
     image.paste((0, 0, 0), (0, 0), shadow)
     image.paste((255, 255, 255), (0, 0), layer.point([value * 200 // 255 for value in range(256)]))
     return image
-
-
-def _png(image: Image.Image) -> bytes:
-    png = BytesIO()
-    image.save(png, "PNG", compress_level=4)
-    return png.getvalue()

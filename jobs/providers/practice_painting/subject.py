@@ -41,7 +41,10 @@ def cut_out(jpeg: bytes) -> Cutout:
     small.thumbnail((_EDGE, _EDGE))
     mask = _outlined(small)
     if mask is None:
-        return Cutout(photo, _oval(photo.size), is_cropped=True)
+        width, height = photo.size
+        oval = Image.new("L", photo.size)
+        ImageDraw.Draw(oval).ellipse((width * 0.12, height * 0.08, width * 0.88, height * 1.2), fill=255)
+        return Cutout(photo, oval.filter(ImageFilter.GaussianBlur(min(photo.size) / 14)), is_cropped=True)
     left, top, right, bottom = mask.getbbox() or (0, 0, *mask.size)
     full = mask.resize(photo.size, Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(photo.width / 180))
     full = full.point([max(0, min(255, (value - 120) * 4)) for value in range(256)])
@@ -58,9 +61,9 @@ def _outlined(small: Image.Image) -> Image.Image | None:
     frame = _frame_seeds(small.size)
     _, distance = _grown(small.size, hues, frame)
     owner, _ = _grown(small.size, hues, ImageChops.lighter(frame, _subject_seeds(small, distance)))
-    mask = _smooth(
-        Image.frombytes("L", small.size, bytes(owner)).point([255 * (one == _SUBJECT) for one in range(256)])
-    )
+    mask = Image.frombytes("L", small.size, bytes(owner)).point([255 * (one == _SUBJECT) for one in range(256)])
+    # Without stray specks, holes and spikes.
+    mask = mask.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.ModeFilter(5))
     return mask if _is_plausible(mask, small) else None
 
 
@@ -98,9 +101,15 @@ def _subject_seeds(small: Image.Image, distance: list[float]) -> Image.Image:
 def _likelihood(small: Image.Image) -> Image.Image:
     """How likely each pixel is subject, 0 to 255, from how often its colour occurs in the middle and at the frame."""
     palette = small.quantize(_COLOURS, Image.Quantize.MEDIANCUT)
-    middle = _middle(small.size)
-    inside = palette.histogram(middle)[:_COLOURS]
-    outside = palette.histogram(_frame(small.size))[:_COLOURS]
+    # The frame is the outer band, but not the bottom's middle, where people are cut off.
+    width, height = small.size
+    band = max(3, width // 10)
+    frame = Image.new("L", small.size, 255)
+    ImageDraw.Draw(frame).rectangle((band, band, width - band, height), fill=0)
+    ImageDraw.Draw(frame).rectangle((0, int(height * 0.94), int(width * 0.2), height), fill=255)
+    ImageDraw.Draw(frame).rectangle((int(width * 0.8), int(height * 0.94), width, height), fill=255)
+    inside = palette.histogram(_middle(small.size))[:_COLOURS]
+    outside = palette.histogram(frame)[:_COLOURS]
     share = sum(outside) / max(1, sum(inside))
     odds = [one * share / max(1.0, one * share + 2 * other) for one, other in zip(inside, outside, strict=True)]
     chances = [round(255 * one) for one in odds] + [0] * (256 - _COLOURS)
@@ -111,17 +120,6 @@ def _middle(size: tuple[int, int]) -> Image.Image:
     width, height = size
     mask = Image.new("L", size)
     ImageDraw.Draw(mask).ellipse((width * 0.3, height * 0.28, width * 0.7, height * 0.76), fill=255)
-    return mask
-
-
-def _frame(size: tuple[int, int]) -> Image.Image:
-    """The outer band, but not the bottom's middle, where people are cut off."""
-    width, height = size
-    band = max(3, width // 10)
-    mask = Image.new("L", size, 255)
-    ImageDraw.Draw(mask).rectangle((band, band, width - band, height), fill=0)
-    ImageDraw.Draw(mask).rectangle((0, int(height * 0.94), int(width * 0.2), height), fill=255)
-    ImageDraw.Draw(mask).rectangle((int(width * 0.8), int(height * 0.94), width, height), fill=255)
     return mask
 
 
@@ -153,37 +151,21 @@ def _grown(
     return owner, cost
 
 
-def _smooth(mask: Image.Image) -> Image.Image:
-    """Without stray specks, holes and spikes."""
-    return mask.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.ModeFilter(5))
-
-
 def _is_plausible(mask: Image.Image, small: Image.Image) -> bool:
     """Whether the outline lies where the photo has edges, and the subject has a believable size."""
     covered = mask.histogram()[255] / (mask.width * mask.height)
     outline = ImageChops.subtract(mask.filter(ImageFilter.MaxFilter(3)), mask.filter(ImageFilter.MinFilter(3)))
-    edges = ImageChops.lighter(*_gradients(small.convert("L")))
+    grey = small.convert("L")
+    across, down = (ImageChops.difference(grey, ImageChops.offset(grey, *by)) for by in ((2, 0), (0, 2)))
+    edges = ImageChops.lighter(across, down)
     along = _mean(edges, outline)
     inside = _mean(edges, mask)
     return 0.06 < covered < 0.62 and along > 1.1 * inside and along > 12
 
 
-def _gradients(grey: Image.Image) -> tuple[Image.Image, Image.Image]:
-    across = ImageChops.difference(grey, ImageChops.offset(grey, 2, 0))
-    down = ImageChops.difference(grey, ImageChops.offset(grey, 0, 2))
-    return across, down
-
-
 def _mean(image: Image.Image, mask: Image.Image) -> float:
     counts = image.histogram(mask)
     return sum(value * count for value, count in enumerate(counts)) / max(1, sum(counts))
-
-
-def _oval(size: tuple[int, int]) -> Image.Image:
-    width, height = size
-    mask = Image.new("L", size)
-    ImageDraw.Draw(mask).ellipse((width * 0.12, height * 0.08, width * 0.88, height * 1.2), fill=255)
-    return mask.filter(ImageFilter.GaussianBlur(min(size) / 14))
 
 
 _SIZE = (420, 560)
@@ -199,15 +181,7 @@ _GLAZES: tuple[Colour, ...] = (
 
 def still_life(random: Random) -> Cutout:
     """A turned vase with a glaze, always the same for the same random numbers."""
-    outline = _outline(random)
-    mask = Image.new("L", _SIZE)
-    ImageDraw.Draw(mask).polygon(outline, fill=255)
-    mask = mask.filter(ImageFilter.GaussianBlur(1.2))
-    return Cutout(_glazed(random), mask, is_cropped=False)
-
-
-def _outline(random: Random) -> list[tuple[float, float]]:
-    """The silhouette: a few waves around an upright axis."""
+    # The silhouette is a few waves around an upright axis.
     width, height = _SIZE
     belly, neck = random.uniform(0.3, 0.46), random.uniform(0.07, 0.16)
     high, waist = random.uniform(0.4, 0.72), random.uniform(0.0, 0.05)
@@ -218,7 +192,10 @@ def _outline(random: Random) -> list[tuple[float, float]]:
         wide = max(neck, belly * round_part, 0.16 * (share < 0.04)) + waist * cos(share * 14)
         right.append((wide * width, height * (0.99 - 0.97 * share)))
     centre = width / 2
-    return [(centre + x, y) for x, y in right] + [(centre - x, y) for x, y in reversed(right)]
+    outline = [(centre + x, y) for x, y in right] + [(centre - x, y) for x, y in reversed(right)]
+    mask = Image.new("L", _SIZE)
+    ImageDraw.Draw(mask).polygon(outline, fill=255)
+    return Cutout(_glazed(random), mask.filter(ImageFilter.GaussianBlur(1.2)), is_cropped=False)
 
 
 def _glazed(random: Random) -> Image.Image:

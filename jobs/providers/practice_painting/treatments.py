@@ -46,20 +46,17 @@ def watercolour(image: Image.Image, random: Random) -> Image.Image:
     rims = rims.point([max(120, value) for value in range(256)])
     paper = noise(image.size, random, 2).point([232 + value // 12 for value in range(256)])
     pale = ImageChops.screen(washed, Image.new("RGB", image.size, (62, 60, 56)))
-    return _faded_to_paper(ImageChops.multiply(ImageChops.multiply(pale, _grey(rims)), _grey(paper)), random)
-
-
-def _faded_to_paper(image: Image.Image, random: Random) -> Image.Image:
-    """White, uneven margins where the brush stopped."""
+    painted = ImageChops.multiply(ImageChops.multiply(pale, _grey(rims)), _grey(paper))
+    # White, uneven margins where the brush stopped.
     border = max(4, min(image.size) // 22)
     mask = Image.new("L", image.size)
     mask.paste(255, (border, border, image.width - border, image.height - border))
     mask = mask.filter(ImageFilter.GaussianBlur(border / 1.6))
     ragged = Image.blend(mask, noise(image.size, random, 26), 0.16)
     hard = ragged.point([max(0, min(255, (value - 104) * 9)) for value in range(256)])
-    paper = Image.new("RGB", image.size, (250, 248, 242))
-    paper.paste(image, (0, 0), hard)
-    return paper
+    sheet = Image.new("RGB", image.size, (250, 248, 242))
+    sheet.paste(painted, (0, 0), hard)
+    return sheet
 
 
 def sketch(image: Image.Image, random: Random) -> Image.Image:

@@ -7,8 +7,6 @@ the other: the text part learns the subject's name, the picture part (UNet) how 
 that are fractions in the web UI itself must be whole here: the worker takes nothing else.
 """
 
-import re
-
 from jobs.providers.kit.fields import LARGEST_SEED, simple_fields
 from jobs.providers.order import BaseModel
 from jobs.providers.params import Choice, Param, Preset, Type
@@ -26,31 +24,10 @@ TYPED_HELP = (
 LOOKS = 100
 """How often a training sees each photo, unless told otherwise."""
 
-# The worker puts both into a shell line, so nothing may be in them that a shell reads as more than a letter.
-_AT_HUGGING_FACE = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
-_LINK = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?/[\w./%=?:+-]{1,400}", re.ASCII)
-
 
 def typed(id_: str) -> BaseModel:
     """A base model that is not listed."""
     return BaseModel(id_, id_, SD15, 512, "Fetched by the worker before it begins.")
-
-
-def start(base_model: str) -> dict[str, str]:
-    """What the worker is told to start from; nothing for its own model."""
-    if base_model in {"", OWN.id}:
-        return {}
-    return {"ckpt_link": base_model} if base_model.startswith("https://") else {"hf_model": base_model}
-
-
-def wrong_model(base_model: str) -> str:
-    """Why *base_model* cannot be, in a sentence; empty when it can."""
-    told = start(base_model)
-    if not all(map(_LINK.fullmatch, filter(None, [told.get("ckpt_link")]))):
-        return "This link has characters that the worker cannot take. Often it works without what follows the ?."
-    if not all(map(_AT_HUGGING_FACE.fullmatch, filter(None, [told.get("hf_model")]))):
-        return "A name at Hugging Face has the form owner/model; a link begins with https://."
-    return ""
 
 
 SCHEDULERS = (

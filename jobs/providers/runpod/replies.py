@@ -19,6 +19,7 @@ from jobs.providers.kit.replies import (
     is_job_id,
     mapping,
     mappings,
+    percent,
     sentence,
     state_name,
     text,
@@ -73,7 +74,7 @@ def snapshot(job: Mapping[str, Any], credentials: Credentials) -> Snapshot:
     said = job.get("status")
     state = _STATES.get(said.strip().upper(), State.UNKNOWN) if isinstance(said, str) else State.UNKNOWN
     secrets = [*credentials.secrets.values(), *repeated_secrets(job)]
-    made = artifacts(job, credentials.options) if state in _ENDED else ()
+    made = tuple(artifacts(job, credentials.options)) if state in _ENDED else ()
     why = redacted_text(failure(job), secrets) if state in _ENDED else ""
     if state is State.SUCCESS and why and not made:
         state = State.FAILURE  # some versions of the worker's SDK end a run well that brought nothing but an error
@@ -94,8 +95,7 @@ def _percent(output: object) -> int | None:
     parts = mapping(output)
     told = next((parts[name] for name in ("percent", "percentage", "progress") if name in parts), output)
     found = _PERCENT.fullmatch(told) if isinstance(told, str) else None
-    number = int(found[1]) if found else whole(told)
-    return None if number is None else min(max(number, 0), 100)
+    return percent(int(found[1]) if found else told)
 
 
 def failure(job: Mapping[str, Any]) -> str:
@@ -109,31 +109,29 @@ def _first_line(error: object) -> object:
         more = f" (and {len(error) - 1} more)" if len(error) > 1 else ""
         first = _first_line(error[0]) if error else ""
         return f"{first}{more}" if isinstance(first, str) else error
-    packed = _unpacked(error) if isinstance(error, str) else error
-    if isinstance(packed, Mapping):
+    if packed := _unpacked(error):
         error = packed.get("error_message") or packed.get("error_type") or packed
     return error.strip().partition("\n")[0].strip() if isinstance(error, str) else error
 
 
-def _unpacked(text: str) -> Mapping[str, Any] | None:
-    """The object that *text* is JSON of, if it is."""
-    if not text.lstrip().startswith("{"):
-        return None
+def _unpacked(value: object) -> Mapping[str, Any]:
+    """The object that *value* is, or that it is JSON of; an empty one otherwise."""
+    if isinstance(value, Mapping):
+        return value
     try:
-        found = strict_json.parse(text.encode(errors="replace"))
+        return mapping(strict_json.parse(text(value, _LONGEST_INFO).encode(errors="replace")))
     except ValueError:
-        return None
-    return found if isinstance(found, Mapping) and found else None
+        return {}
 
 
-def artifacts(job: Mapping[str, Any], options: Mapping[str, str]) -> tuple[Artifact, ...]:
-    """Every result of a run that has ended; *options* are those of the key."""
-    return (*_checkpoint(job, options), *_images(job))
+def artifacts(job: Mapping[str, Any], options: Mapping[str, str]) -> Iterator[Artifact]:
+    """Every result of a run that has ended; *options* are those of the key.
 
-
-def _checkpoint(job: Mapping[str, Any], options: Mapping[str, str]) -> Iterator[Artifact]:
-    """The trained model: there is one only where the key has a bucket, and there it stays until the team deletes it."""
-    said = mapping(mapping(job.get("output")).get("train")).get("checkpoint_url")
+    There is a trained model only where the key has a bucket, and there it stays until the team deletes it. The pictures
+    come prompt by prompt: their ids are the prompt's number and their own in it, whatever else is said.
+    """
+    trained = mapping(job.get("output")).get("train")
+    said = mapping(trained).get("checkpoint_url")
     if said is not None:
         url = _address(said)
         yield Artifact(
@@ -146,11 +144,6 @@ def _checkpoint(job: Mapping[str, Any], options: Mapping[str, str]) -> Iterator[
             available=bool(url),
             expires_at=None if is_in_bucket(url, options) else signed_until(url),
         )
-
-
-def _images(job: Mapping[str, Any]) -> Iterator[Artifact]:
-    """The pictures, prompt by prompt. Their ids are the prompt's number and their own in it, whatever else is said."""
-    made_with = "checkpoint" if mapping(job.get("output")).get("train") else ""
     turns: Counter[int] = Counter()
     for prompt_index, said, seed in _drawn(job.get("output")):
         url = _address(said)
@@ -160,7 +153,7 @@ def _images(job: Mapping[str, Any]) -> Iterator[Artifact]:
             url=url,
             seed=whole(seed, least=0),
             prompt_index=prompt_index,
-            checkpoint_id=made_with,
+            checkpoint_id="checkpoint" if trained else "",
             file_format="png",
             available=bool(url),
             expires_at=signed_until(url),
@@ -174,34 +167,17 @@ def _drawn(output: object) -> Iterator[tuple[int, object, object]]:
         yield from ((0, one.get("image"), one.get("seed")) for one in mappings(output) if "image" in one)
         return
     for position, group in enumerate(mappings(mapping(output).get("inference"))):
-        info = _info(group.get("info"))
+        # Which prompt a group is of says what we gave along; where it did not come back, its place does.
+        found = _PASSBACK.fullmatch(text(group.get("passback"), _LONGEST_ADDRESS))
+        prompt_index = int(found[1]) if found else min(position, _MOST_PROMPTS)
+        # What the web UI tells of the pictures: usually JSON inside of a text.
+        info = _unpacked(group.get("info"))
         seeds = info.get("all_seeds")
-        pictures = group.get("images")
-        for turn, said in enumerate(_without_overview(pictures if isinstance(pictures, list) else [], info)):
-            seed = seeds[turn] if isinstance(seeds, list) and turn < len(seeds) else None
-            yield _prompt_index(group.get("passback"), position), said, seed
-
-
-def _prompt_index(passback: object, position: int) -> int:
-    """Which prompt a group is of: what we gave along says so; where it did not come back, its place does."""
-    found = _PASSBACK.fullmatch(passback) if isinstance(passback, str) else None
-    return int(found[1]) if found else min(position, _MOST_PROMPTS)
-
-
-def _info(value: object) -> Mapping[str, Any]:
-    """What the web UI tells of a group of pictures: JSON inside of a text."""
-    if isinstance(value, Mapping):
-        return value
-    try:
-        return mapping(strict_json.parse(text(value, _LONGEST_INFO).encode(errors="replace")))
-    except ValueError:
-        return {}
-
-
-def _without_overview(pictures: list[Any], info: Mapping[str, Any]) -> list[Any]:
-    """Some web UIs put an overview of all pictures before them, and say where the first of them is."""
-    first = whole(info.get("index_of_first_image"), least=0, most=len(pictures)) or 0
-    return pictures[first:] if first < len(pictures) else pictures
+        pictures = group["images"] if isinstance(group.get("images"), list) else []
+        # Some web UIs put an overview of all pictures before them, and say where the first of them is.
+        first = whole(info.get("index_of_first_image"), least=0, most=len(pictures) - 1) or 0
+        for turn, said in enumerate(pictures[first:]):
+            yield prompt_index, said, seeds[turn] if isinstance(seeds, list) and turn < len(seeds) else None
 
 
 def _address(value: object) -> str:
@@ -215,26 +191,23 @@ def why_waiting(health: object) -> str:
     workers = mapping(mapping(health).get("workers"))
     if not any(whole(workers.get(name), least=0) is not None for name in _UP):
         return ""
-    if _sum(workers, _UP) == 0:
-        return _none_up(workers)
-    queued = whole(mapping(mapping(health).get("jobs")).get("inQueue"), least=0) or 0
-    if queued and not _sum(workers, ("idle", "ready", "initializing")):
-        return "All workers of your RunPod endpoint are busy; the job starts when one is free."
-    return ""
-
-
-def _none_up(workers: Mapping[str, Any]) -> str:
-    if _sum(workers, ("throttled",)):
+    up = _sum(workers, _UP)
+    if not up and _sum(workers, ("throttled",)):
         return (
             "RunPod has no free GPU of the kind that your endpoint asks for. It starts by itself when there is one; "
             "allowing more kinds of GPU on the endpoint's page helps."
         )
-    if _sum(workers, ("unhealthy",)):
+    if not up and _sum(workers, ("unhealthy",)):
         return "The workers of your RunPod endpoint do not start. The endpoint's page at RunPod shows why."
-    return (
-        "No worker of your RunPod endpoint is up. It takes a minute or two to start one; if this stays, look on the "
-        "endpoint's page at RunPod whether it may start any."
-    )
+    if not up:
+        return (
+            "No worker of your RunPod endpoint is up. It takes a minute or two to start one; if this stays, look on "
+            "the endpoint's page at RunPod whether it may start any."
+        )
+    queued = whole(mapping(mapping(health).get("jobs")).get("inQueue"), least=0) or 0
+    if queued and not _sum(workers, ("idle", "ready", "initializing")):
+        return "All workers of your RunPod endpoint are busy; the job starts when one is free."
+    return ""
 
 
 def workers_ready(health: object) -> str:

@@ -13,8 +13,11 @@ from jobs.providers.kit.command import curl
 from jobs.providers.order import Estimate, Order, Study
 from jobs.providers.params import Param, Type, Values, chosen, missing
 from jobs.providers.runpod import key_options
-from jobs.providers.runpod.fields import GENERATION, LOOKS, TRAINING, start, wrong_model
+from jobs.providers.runpod.fields import GENERATION, LOOKS, OWN, TRAINING
 
+# The worker puts both into a shell line, so nothing may be in them that a shell reads as more than a letter.
+_AT_HUGGING_FACE = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
+_LINK = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?/[\w./%=?:+-]{1,400}", re.ASCII)
 _KEPT = re.compile(r"[^\w ]+|[\d_]+")
 """What the trainer leaves out of a name, and what does not belong into a file's name."""
 _LONGEST_NAME = 150
@@ -43,7 +46,12 @@ def body(order: Order, options: Mapping[str, str], secrets: Mapping[str, Secret]
     worker's own default counts: to it an unknown name is an error, and so is a null."""
     parts: dict[str, Any] = {"train": _training(order, secrets)}
     if order.kind.generates:
-        parts["inference"] = [_generation(order, values, turn) for turn, values in enumerate(order.generations)]
+        parts["inference"] = []
+        for turn, values in enumerate(order.generations):
+            prompt = _set(GENERATION, values)
+            if "styles" in prompt:
+                prompt["styles"] = [style.strip() for style in str(prompt["styles"]).split(",") if style.strip()]
+            parts["inference"].append({**prompt, "passback": f"{order.reference}:{turn}"})
     told = {"webhook": order.callback_url, "s3Config": key_options.s3_config(options, secrets)}
     return {"input": parts, **{name: value for name, value in told.items() if value}, "policy": policy(limits)}
 
@@ -65,6 +73,23 @@ def _training(order: Order, secrets: Mapping[str, Secret]) -> dict[str, Any]:
     text_steps = {"text_steps": found.text_steps} if found else {}
     length = {"unet_epochs": epochs(order, len(order.photos)), **text_steps}
     return {"data_url": order.archive_url, **values, **from_, **private, **length}
+
+
+def start(base_model: str) -> dict[str, str]:
+    """What the worker is told to start from; nothing for its own model."""
+    if base_model in {"", OWN.id}:
+        return {}
+    return {"ckpt_link": base_model} if base_model.startswith("https://") else {"hf_model": base_model}
+
+
+def wrong_model(base_model: str) -> str:
+    """Why *base_model* cannot be, in a sentence; empty when it can."""
+    told = start(base_model)
+    if "ckpt_link" in told and not _LINK.fullmatch(base_model):
+        return "This link has characters that the worker cannot take. Often it works without what follows the ?."
+    if "hf_model" in told and not _AT_HUGGING_FACE.fullmatch(base_model):
+        return "A name at Hugging Face has the form owner/model; a link begins with https://."
+    return ""
 
 
 def study(order: Order, photo_count: int) -> Study | None:
@@ -91,28 +116,17 @@ def _number(values: Values, name: str, otherwise: int) -> int:
     return value if isinstance(value, int) and value > 0 else otherwise
 
 
-def _generation(order: Order, values: Values, turn: int) -> dict[str, Any]:
-    told = _set(GENERATION, values)
-    if "styles" in told:
-        told["styles"] = [style.strip() for style in str(told["styles"]).split(",") if style.strip()]
-    return {**told, "passback": f"{order.reference}:{turn}"}
-
-
 def _set(params: Iterable[Param], values: Values) -> dict[str, Any]:
     """What somebody set: no box that was not ticked, and no seed that is a random one anyway."""
     params = tuple(params)
     types = {param.name: param.type for param in params}
-    told = chosen(params, values)
-    return {name: _exact(types[name], value) for name, value in told.items() if not _is_unset(types[name], value)}
-
-
-def _is_unset(type_: Type, value: object) -> bool:
-    return (type_ is Type.YES_NO and value is False) or (type_ is Type.SEED and value == -1)
-
-
-def _exact(type_: Type, value: object) -> object:
-    """Older workers take no 7 where they want 7.0."""
-    return float(value) if type_ is Type.NUMBER and isinstance(value, int) else value
+    told: dict[str, Any] = {}
+    for name, value in chosen(params, values).items():
+        is_unset = (types[name] is Type.YES_NO and value is False) or (types[name] is Type.SEED and value == -1)
+        if not is_unset:
+            # Older workers take no 7 where they want 7.0.
+            told[name] = float(value) if types[name] is Type.NUMBER and isinstance(value, int) else value
+    return told
 
 
 def concept(order: Order) -> str:
@@ -143,15 +157,19 @@ def wrong_fields(order: Order) -> dict[str, str]:
     """A sentence for each field of *order* that cannot be, its photos aside."""
     if not order.kind.trains:
         return {"prompt": "RunPod's DreamBooth endpoint only draws with what it trains in the same order."}
-    wrong = missing(TRAINING, order.training) | _unfit(TRAINING, order.training) | _wrong_start(order)
-    return wrong | _wrong_name(order) | _wrong_generations(order)
-
-
-def _wrong_start(order: Order) -> dict[str, str]:
+    wrong = missing(TRAINING, order.training) | _unfit(TRAINING, order.training) | _wrong_name(order)
     if order.checkpoint_id:
-        return {"checkpoint_id": "RunPod's worker cannot go on from a model that it trained. Choose a base model."}
-    said = wrong_model(order.base_model)
-    return {"base_model": said} if said else {}
+        wrong["checkpoint_id"] = "RunPod's worker cannot go on from a model that it trained. Choose a base model."
+    elif said := wrong_model(order.base_model):
+        wrong["base_model"] = said
+    if not order.kind.generates and not key_options.has_bucket(order.key_options):
+        wrong["prompt"] = NOTHING_LEFT
+    elif order.kind.generates and not order.generations:
+        wrong["prompt"] = "At least one prompt is needed."
+    elif order.kind.generates:
+        for values in order.generations:
+            wrong |= missing(GENERATION, values) | _unfit(GENERATION, values)
+    return wrong
 
 
 def _wrong_name(order: Order) -> dict[str, str]:
@@ -162,15 +180,6 @@ def _wrong_name(order: Order) -> dict[str, str]:
         return {} if is_kept(str(name)) else {"concept_name": _PLAIN}
     told = {"token": order.token, "class_word": order.class_word}
     return {field: _PLAIN for field, said in told.items() if not is_kept(said)}
-
-
-def _wrong_generations(order: Order) -> dict[str, str]:
-    if not order.kind.generates:
-        return {} if key_options.has_bucket(order.key_options) else {"prompt": NOTHING_LEFT}
-    if not order.generations:
-        return {"prompt": "At least one prompt is needed."}
-    each = (missing(GENERATION, values) | _unfit(GENERATION, values) for values in order.generations)
-    return {name: said for wrong in each for name, said in wrong.items()}
 
 
 def _unfit(params: tuple[Param, ...], values: Values) -> dict[str, str]:

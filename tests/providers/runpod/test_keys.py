@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 
+import httpx
 import pytest
 
 from jobs.providers.context import Context
@@ -126,8 +127,13 @@ def test_a_key_with_spaces_is_refused_before_anything_is_sent():
     ],
 )
 def test_d07_results_may_lie_in_storage_services_and_where_the_key_says(host: str, options: dict[str, str]):
-    hosts = key_options.result_hosts(replace(BARE, options=options))
-    assert runpod()._client._is_allowed(host, hosts)
+    service = RunPod(
+        Context(transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(b"picture"))))
+    )
+    picture = Artifact("0-0", ArtifactKind.IMAGE, f"https://{host}/0.png")
+    assert list(service.download(picture, replace(BARE, options=options)).chunks) == [b"picture"]
+    with pytest.raises(Refused):
+        service.download(replace(picture, url=f"https://{host}.evil.test/0.png"), replace(BARE, options=options))
 
 
 SIGNED = (
