@@ -293,6 +293,7 @@ CELERY_TASK_ROUTES = {
     "jobs.tasks.poll_key": {"queue": "poll"},
     "jobs.tasks.sweep": {"queue": "poll"},
     "jobs.tasks.email_key_rejected": {"queue": "poll"},
+    "jobs.tasks.tell_key_rejected": {"queue": "poll"},  # its former name, for one release: see `jobs.tasks`
     "dashboard.tasks.heartbeat": {"queue": "poll"},
     "jobs.tasks.fetch_results": {"queue": "results"},
     "jobs.tasks.take_in_photo": {"queue": "photos"},

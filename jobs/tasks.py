@@ -41,6 +41,15 @@ def email_key_rejected(key_id: int, *newer: Any, **newer_names: Any) -> None:
 
 
 @shared_task
+def tell_key_rejected(key_id: int, *newer: Any, **newer_names: Any) -> None:
+    """`email_key_rejected` by its name in 0.1.0: an older process may still send it during an upgrade.
+
+    Nobody sends it here. The release after the one that brings this may drop it, with its route.
+    """
+    email_key_rejected(key_id)
+
+
+@shared_task
 def take_in_photo(photo_id: int, *newer: Any, **newer_names: Any) -> None:
     """Make one upload ready, and then others that wait."""
     from jobs.operations.photos.processing import TAKE_IN, work_through

@@ -37,16 +37,12 @@ def take(name: str, seconds: float) -> Held | None:
         return held
     if Lease.objects.filter(name=name).exists():
         return None
-    return held if _insert(held) else None
-
-
-def _insert(held: Held) -> bool:
     try:
         with transaction.atomic():
-            Lease.objects.create(name=held.name, holder=held.holder, until=in_seconds(held.seconds))
+            Lease.objects.create(name=name, holder=held.holder, until=in_seconds(seconds))
     except IntegrityError:
-        return False
-    return True
+        return None
+    return held
 
 
 @contextmanager

@@ -49,7 +49,11 @@ def sweep() -> None:
         withdrawal.flag_again()
     if take("cleanup", CLEANUP) is not None:
         retention.enforce()
-    _clear_away_parts()
+    if take("parts", OLD_LEASE) is not None:
+        # Once an hour, what uploads and downloads left behind that died half-way.
+        storage.drop_stale_parts(OLD_PART)
+        uploads.drop_forgotten()
+        clear_up()
     versions.publish(dict(Workspace.objects.values_list("pk", "version")))
     Lease.objects.filter(until__lte=in_seconds(-OLD_LEASE)).delete()
 
@@ -71,14 +75,6 @@ def _enqueue_jobs() -> None:
         enqueue("poll_key", key_id, kind)
     for pk in _due().filter(results_pending=True).values_list("pk", flat=True)[:AT_ONCE]:
         enqueue("fetch_results", pk)
-
-
-def _clear_away_parts() -> None:
-    """Once an hour, what uploads and downloads left behind that died half-way."""
-    if take("parts", OLD_LEASE) is not None:
-        storage.drop_stale_parts(OLD_PART)
-        uploads.drop_forgotten()
-        clear_up()
 
 
 def clear_up() -> None:

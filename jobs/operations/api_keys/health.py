@@ -60,17 +60,14 @@ def rejected(key: ApiKey, sentence: str) -> None:
     changes = {"health": ApiKey.Health.REJECTED, "last_result": sentence[:300], "last_used_at": Now()}
     with transaction.atomic():
         if was_accepted.update(**changes):
-            AuditEntry.note(key.workspace, None, "key.rejected", sentences.key_rejected(_label(key), key.label))
+            said = sentences.key_rejected(provider(key.provider).label, key.label)
+            AuditEntry.note(key.workspace, None, "key.rejected", said)
             enqueue("email_key_rejected", key.pk)
 
 
 def out_of_credit(key: ApiKey, sentence: str) -> None:
     """The account has no tokens left."""
     _as_opened(key).update(health=ApiKey.Health.NO_CREDIT, last_result=sentence[:300], last_used_at=Now())
-
-
-def _label(key: ApiKey) -> str:
-    return provider(key.provider).label
 
 
 def _as_opened(key: ApiKey) -> QuerySet[ApiKey]:
@@ -114,21 +111,17 @@ def test(key: ApiKey, user: User) -> KeyReport:
     try:
         report = provider(key.provider).test_key(credentials(key, "test", user))
     except ProviderError as error:
-        return _record(key, _health_after(error, key), KeyReport(ok=False, sentence=error.sentence))
-    return _record(key, ApiKey.Health.WORKING if report.ok else ApiKey.Health.REJECTED, report)
-
-
-def _health_after(error: ProviderError, key: ApiKey) -> str:
-    """An answer that says nothing about the key leaves its health as it was."""
-    if isinstance(error, KeyRefused):
-        return ApiKey.Health.REJECTED
-    return ApiKey.Health.NO_CREDIT if isinstance(error, NoCredit) else key.health
-
-
-def _record(key: ApiKey, health: str, report: KeyReport) -> KeyReport:
-    changes = {"health": health, "last_result": report.sentence[:300], "last_used_at": timezone.now()}
+        report, now = KeyReport(ok=False, sentence=error.sentence), key.health
+        # An answer that says nothing about the key leaves its health as it was.
+        if isinstance(error, KeyRefused):
+            now = ApiKey.Health.REJECTED
+        elif isinstance(error, NoCredit):
+            now = ApiKey.Health.NO_CREDIT
+    else:
+        now = ApiKey.Health.WORKING if report.ok else ApiKey.Health.REJECTED
+    changes = {"health": now, "last_result": report.sentence[:300], "last_used_at": timezone.now()}
     if report.ok:
         changes |= {"paused_until": None, "failures_in_row": 0}
     # A key that was replaced while its predecessor was tried keeps its own, untested state.
-    ApiKey.objects.filter(pk=key.pk, secret_id=key.secret_id).update(**changes)
+    _as_opened(key).update(**changes)
     return report

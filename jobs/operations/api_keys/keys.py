@@ -87,7 +87,12 @@ def add(
     _put_in_vault(key, secret_text)
     key.save(force_insert=True)
     store_secrets(key, submitted)
-    _take_over_waiting_jobs(key)
+    # Those not sent yet, and those that live where the new key can ask after them.
+    revoked = ApiKey.objects.filter(workspace=workspace, provider=provider_slug, revoked_at__isnull=False)
+    same_place = [other.pk for other in revoked if place(other) == place(key)]
+    waiting = Job.objects.open().filter(api_key__in=revoked, provider=provider_slug, needs_decision=False)
+    known = waiting.filter(Q(state=JobState.READY) | Q(api_key__in=same_place))
+    known.update(api_key=key, next_action_at=timezone.now())
     AuditEntry.note(workspace, user, "key.added", f"{user} added the API key {label} ({provider_slug}).")
     return key
 
@@ -138,19 +143,15 @@ def _let_go(key: ApiKey, submitted: SubmittedOptions) -> None:
     Orders bring the further secrets along, and nobody may see those: not even who could point them at a place of their
     own, with a key of their own.
     """
-    if left := _living_there(key):
+    # Jobs that the provider has, or may have, or keeps results of that we have not got yet.
+    at_provider = Q(state__in=OPEN_STATES - {JobState.READY}) | Q(results_pending=True)
+    if left := Job.objects.filter(at_provider, api_key=key).count():
         raise NotPossible(sentences.would_leave_jobs(left))
     names = set(key.further_secrets.values_list("name", flat=True)) - {*submitted.secrets, *submitted.forgotten}
     if names:
         raise NotPossible(
             sentences.secrets_stay([param.label for param in params(key.provider) if param.name in names])
         )
-
-
-def _living_there(key: ApiKey) -> int:
-    """How many jobs the provider has, or may have, or keeps results of that we have not got yet."""
-    at_provider = Q(state__in=OPEN_STATES - {JobState.READY}) | Q(results_pending=True)
-    return Job.objects.filter(at_provider, api_key=key).count()
 
 
 def _what_changes(key: ApiKey, label: str, submitted: SubmittedOptions) -> list[str]:
@@ -210,15 +211,6 @@ def _put_in_vault(key: ApiKey, secret_text: str) -> None:
     key.secret = vault.seal(key.workspace, key.provider, "key", secret_text)
     key.fingerprint = vault.fingerprint(secret_text)
     key.last_four = secret_text[-4:] if len(secret_text) >= LEAST_LENGTH_FOR_LAST_FOUR else ""
-
-
-def _take_over_waiting_jobs(key: ApiKey) -> None:
-    """Jobs of revoked keys go on with *key*: those not sent yet, and those that live where it can ask after them."""
-    revoked = ApiKey.objects.filter(workspace=key.workspace_id, provider=key.provider, revoked_at__isnull=False)
-    same_place = [other.pk for other in revoked if place(other) == place(key)]
-    waiting = Job.objects.open().filter(api_key__in=revoked, provider=key.provider, needs_decision=False)
-    known = waiting.filter(Q(state=JobState.READY) | Q(api_key__in=same_place))
-    known.update(api_key=key, next_action_at=timezone.now())
 
 
 def open_secrets(key: ApiKey, purpose: str, user: User | None = None) -> dict[str, Secret]:

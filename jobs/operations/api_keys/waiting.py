@@ -65,14 +65,10 @@ def put_off_others(job: Job) -> None:
     """The key of *job* was refused: what else was about to be sent with it waits, instead of failing one by one."""
     others = Job.objects.filter(api_key=job.api_key_id, state=JobState.READY).exclude(pk=job.pk)
     for pk in others.order_by("pk").values_list("pk", flat=True):
-        _put_off_ready(pk)
-
-
-def _put_off_ready(job_id: int) -> None:
-    with locked(job_id) as row:
-        if row.state == JobState.READY and row.failure_code != CODE:
-            change(row, failure_code=CODE, failure=_sentence(row), next_action_at=Now())
-            show(row)
+        with locked(pk) as row:
+            if row.state == JobState.READY and row.failure_code != CODE:
+                change(row, failure_code=CODE, failure=_sentence(row), next_action_at=Now())
+                show(row)
 
 
 def _sentence(job: Job) -> str:

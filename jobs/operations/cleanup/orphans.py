@@ -47,7 +47,11 @@ def _free(workspace: Workspace, files: Sequence[OrphanedFile]) -> list[OrphanedF
     """Those of *files* that can go. What a row has is no orphan, what is being sent is looked at again later."""
     workspace.lock()
     names = {file.name for file in files}
-    held, sent = _held(workspace.pk, names), _sent(workspace.pk, names)
+    held: set[str] = set()
+    for model, field in HOLDERS:
+        rows = model._default_manager.filter(workspace=workspace.pk, **{f"{field}__in": names})
+        held |= set(rows.values_list(field, flat=True))
+    sent = _sent(workspace.pk, names)
     OrphanedFile.objects.filter(pk__in=[file.pk for file in files if file.name in sent]).update(created_at=Now())
     others = [file for file in files if file.name not in sent]
     OrphanedFile.objects.filter(pk__in=[file.pk for file in others if file.name in held]).delete()
@@ -59,12 +63,3 @@ def _sent(workspace_id: int, names: set[str]) -> set[str]:
     Photos that were removed for good are not among them, whatever goes on."""
     rows = JobPhoto.objects.of_open_jobs().filter(job__workspace=workspace_id, photo__erased_at=None, file__in=names)
     return set(rows.values_list("file", flat=True))
-
-
-def _held(workspace_id: int, names: set[str]) -> set[str]:
-    """Those of *names* that a row of the workspace has."""
-    held: set[str] = set()
-    for model, field in HOLDERS:
-        rows = model._default_manager.filter(workspace=workspace_id, **{f"{field}__in": names})
-        held |= set(rows.values_list(field, flat=True))
-    return held

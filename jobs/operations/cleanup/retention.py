@@ -4,7 +4,7 @@ Their empty rows stay, because jobs and checkpoints name them. Each row is clear
 files as orphans, so that a process that dies leaves neither a file that nobody knows of nor a row whose file is gone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -53,7 +53,10 @@ def enforce() -> None:
     The sweep calls it: it may die anywhere and be done twice.
     """
     _delete_late_arrivals()
-    _clear_unwanted_originals()
+    # In workspaces that keep no originals they go once the copies without metadata are made of them.
+    for workspace in Workspace.objects.filter(keep_originals=False):
+        ready = Photo.objects.filter(workspace=workspace, state=Photo.State.READY).exclude(original="")
+        clear_originals(list(ready.select_related("workspace")[:AT_ONCE]))
     clear_due()
     orphans.remove_due()
 
@@ -62,14 +65,25 @@ def clear_due() -> None:
     """Clear whatever was deleted so long ago that nobody can bring it back."""
     for photo_set in PhotoSet.objects.to_erase().select_related("workspace")[:AT_ONCE]:
         _clear_set(photo_set)
-    for photos in _by_workspace(Photo.objects.to_erase().select_related("workspace")[:AT_ONCE]):
+    due: dict[int, list[Photo]] = {}
+    for photo in Photo.objects.to_erase().select_related("workspace")[:AT_ONCE]:
+        due.setdefault(photo.workspace_id, []).append(photo)
+    for photos in due.values():
         free = _without_those_under_way(photos)
         take_off_jobs(photos[0].workspace, free)
         clear_photos(photos[0].workspace, free)
     for job_id in _jobs(GeneratedImage.objects.to_erase()):
-        _clear_images(job_id)
+        with locked(job_id) as job:
+            images = job.generated_images.to_erase().only("file", "thumbnail").in_bulk()
+            names = chain.from_iterable((image.file, image.thumbnail) for image in images.values())
+            orphans.add(job.workspace_id, names)
+            cleared = GeneratedImage.objects.filter(pk__in=images)
+            cleared.update(file="", thumbnail="", sha256="", prompt="", artifact={}, settings={}, erase_at=None)
     for job_id in _jobs(Checkpoint.objects.to_erase()):
-        _clear_checkpoints(job_id)
+        with locked(job_id) as job:
+            checkpoints = job.checkpoints.to_erase().only("file").in_bulk()
+            orphans.add(job.workspace_id, (checkpoint.file for checkpoint in checkpoints.values()))
+            Checkpoint.objects.filter(pk__in=checkpoints).update(file="", sha256="", artifact={}, erase_at=None)
 
 
 def take_off_jobs(workspace: Workspace, photos: Sequence[Photo]) -> None:
@@ -94,23 +108,6 @@ def clear_photos(workspace: Workspace, photos: Sequence[Photo]) -> None:
     orphans.add(workspace.pk, chain.from_iterable(photo.file_names for photo in photos))
     ids = [photo.pk for photo in photos]
     Photo.objects.filter(pk__in=ids).update(**CLEARED_PHOTO)
-
-
-def _clear_images(job_id: int) -> None:
-    """Remove the files of those of a job's pictures that cannot be brought back any more."""
-    with locked(job_id) as job:
-        over = job.generated_images.to_erase().only("file", "thumbnail").in_bulk()
-        orphans.add(job.workspace_id, chain.from_iterable((image.file, image.thumbnail) for image in over.values()))
-        cleared = GeneratedImage.objects.filter(pk__in=over)
-        cleared.update(file="", thumbnail="", sha256="", prompt="", artifact={}, settings={}, erase_at=None)
-
-
-def _clear_checkpoints(job_id: int) -> None:
-    """The same of its checkpoints."""
-    with locked(job_id) as job:
-        over = job.checkpoints.to_erase().only("file").in_bulk()
-        orphans.add(job.workspace_id, (checkpoint.file for checkpoint in over.values()))
-        Checkpoint.objects.filter(pk__in=over).update(file="", sha256="", artifact={}, erase_at=None)
 
 
 @transaction.atomic
@@ -155,19 +152,5 @@ def _delete_late_arrivals() -> None:
                 late.filter(job=job_id).update(**FOR_GOOD)
 
 
-def _clear_unwanted_originals() -> None:
-    """In workspaces that keep no originals: they go once the copies without metadata are made of them."""
-    for workspace in Workspace.objects.filter(keep_originals=False):
-        ready = Photo.objects.filter(workspace=workspace, state=Photo.State.READY).exclude(original="")
-        clear_originals(list(ready.select_related("workspace")[:AT_ONCE]))
-
-
 def _jobs(results: QuerySet[Any]) -> list[int]:
     return sorted(set(results.values_list("job_id", flat=True)[:AT_ONCE]))
-
-
-def _by_workspace(rows: "Iterable[Any]") -> Iterable[list[Any]]:
-    found: dict[int, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.workspace_id, []).append(row)
-    return found.values()

@@ -94,13 +94,16 @@ def consent_of(photo_request: PhotoRequest) -> Consent | None:
 
 def terms(photo_request: PhotoRequest) -> tuple[str, ...]:
     """What will happen with the photos, in sentences."""
+    until, how_long = photo_request.agreed_until, "Your consent has no end date. It lasts until you withdraw it."
+    if until is not None:
+        how_long = f"Your consent lasts until {date_format(until, 'j F Y')}, or until you withdraw it."
     team, subject = photo_request.workspace.name, PhotoSet.Subject(photo_request.photo_set.subject)
     return (
         f"{team} uses your photos to train an image model: a program that {_LEARNS[subject]}.",
         f"People who work in {team} can see your photos and those pictures.",
         "Place, time and camera details are removed from every copy that is shown or sent on.",
         f"For the training, copies go to a training service that {team} works with.",
-        _how_long(photo_request),
+        how_long,
         f"You can withdraw at any time with this same link. Your photos are then deleted here, and {team} is told to "
         "delete the models and pictures made from them. Pictures that were already given to others cannot be called "
         "back.",
@@ -120,37 +123,27 @@ def as_agreed(photo_request: PhotoRequest) -> str:
     return "\n".join(filter(None, (purpose, *terms(photo_request), agreement(photo_request))))
 
 
-def _how_long(photo_request: PhotoRequest) -> str:
-    if photo_request.agreed_until is None:
-        return "Your consent has no end date. It lasts until you withdraw it."
-    return f"Your consent lasts until {date_format(photo_request.agreed_until, 'j F Y')}, or until you withdraw it."
-
-
 def agree(photo_request: PhotoRequest, person: str) -> Consent:
     """Take down that *person* agreed; agreeing twice is agreeing once. Raises NotPossible when the link has closed."""
     if not photo_request.is_open:
         raise NotPossible(CLOSED)
     try:
         with transaction.atomic():
-            return _agree(photo_request, person)
+            consent = Consent.objects.create(
+                workspace=photo_request.workspace,
+                photo_request=photo_request,
+                person=person,
+                agreed_on=timezone.localdate(),
+                agreed_until=photo_request.agreed_until,
+                words=as_agreed(photo_request),
+            )
+            consent.photo_sets.add(photo_request.photo_set)
+            said = f"{person} agreed by the link for {photo_request.label} (photos of {photo_request.photo_set.name})."
+            AuditEntry.note(photo_request.workspace, None, "consent.given", said)
+            return consent
     except IntegrityError:
         # Sent twice at once: the other one was first.
         return Consent.objects.get(photo_request=photo_request)
-
-
-def _agree(photo_request: PhotoRequest, person: str) -> Consent:
-    consent = Consent.objects.create(
-        workspace=photo_request.workspace,
-        photo_request=photo_request,
-        person=person,
-        agreed_on=timezone.localdate(),
-        agreed_until=photo_request.agreed_until,
-        words=as_agreed(photo_request),
-    )
-    consent.photo_sets.add(photo_request.photo_set)
-    said = f"{person} agreed by the link for {photo_request.label} (photos of {photo_request.photo_set.name})."
-    AuditEntry.note(photo_request.workspace, None, "consent.given", said)
-    return consent
 
 
 def why_closed(consent: Consent) -> str:

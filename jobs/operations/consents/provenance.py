@@ -21,8 +21,10 @@ def made_from(consent: Consent) -> MadeFrom:
     jobs: set[int] = set()
     picked: set[int] = set()
     while True:
-        found = _trained_on(own | picked) | _built_on(jobs)
-        copies = _picked_from(found)
+        trained_on = JobPhoto.objects.filter(photo__in=own | picked).values_list("job_id", flat=True)
+        built_on = Job.objects.filter(checkpoint__in=Checkpoint.objects.filter(job__in=jobs))
+        found = {*trained_on, *built_on.values_list("pk", flat=True)}
+        copies = set(Photo.objects.filter(picked_from__job__in=found).values_list("pk", flat=True))
         if found <= jobs and copies <= picked:
             return MadeFrom(frozenset(jobs), frozenset(picked - own))
         jobs |= found
@@ -41,31 +43,17 @@ def behind(photos: Iterable[Photo]) -> list[Consent]:
         models = Job.objects.filter(pk__in=asked, checkpoint__isnull=False)
         asked = (set(models.values_list("checkpoint__job_id", flat=True)) | further) - jobs
         jobs |= asked
-    return _consents_of(found) if found else []
-
-
-def _trained_on(photos: Collection[int]) -> set[int]:
-    return set(JobPhoto.objects.filter(photo__in=photos).values_list("job_id", flat=True))
-
-
-def _built_on(jobs: set[int]) -> set[int]:
-    models = Checkpoint.objects.filter(job__in=jobs)
-    return set(Job.objects.filter(checkpoint__in=models).values_list("pk", flat=True))
-
-
-def _picked_from(jobs: set[int]) -> set[int]:
-    return set(Photo.objects.filter(picked_from__job__in=jobs).values_list("pk", flat=True))
+    rows = list(Photo.objects.filter(pk__in=found).values_list("consent_id", "photo_set_id")) if found else []
+    if not rows:
+        return []
+    by_link = {consent for consent, _ in rows if consent}
+    sets = {photo_set for consent, photo_set in rows if not consent}
+    standing = Consent.objects.standing()
+    noted = standing.filter(photo_request=None, photo_sets__in=sets)
+    by_id = {consent.pk: consent for consent in [*standing.filter(pk__in=by_link), *noted]}
+    return [by_id[pk] for pk in sorted(by_id)]
 
 
 def _jobs_of_pictures(images: Collection[int]) -> set[int]:
     """The jobs that drew *images*."""
     return set(GeneratedImage.objects.filter(pk__in=images).values_list("job_id", flat=True)) if images else set()
-
-
-def _consents_of(photos: Iterable[int]) -> list[Consent]:
-    rows = list(Photo.objects.filter(pk__in=photos).values_list("consent_id", "photo_set_id"))
-    by_link = {consent for consent, _ in rows if consent}
-    sets = {photo_set for consent, photo_set in rows if not consent}
-    noted = Consent.objects.standing().filter(photo_request=None, photo_sets__in=sets)
-    found = {consent.pk: consent for consent in [*Consent.objects.standing().filter(pk__in=by_link), *noted]}
-    return [found[pk] for pk in sorted(found)]

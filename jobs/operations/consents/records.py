@@ -59,9 +59,15 @@ def stated(photo_set: PhotoSet, consents: Sequence[Consent]) -> ConsentState:
     """The same, of consents that are loaded."""
     ended = [consent for consent in consents if consent.has_ended]
     if ended:
-        return ConsentState("bad", f"{_names(ended)} agreed until {_day(ended[0])}: that is over. Ask again.")
+        names = [consent.person for consent in ended[:2]]
+        if others := len(ended) - len(names):
+            names.append(formats.counted(others, "other"))
+        return ConsentState("bad", f"{' and '.join(names)} agreed until {_day(ended[0])}: that is over. Ask again.")
     if consents:
-        return ConsentState("good", " ".join(_agreed(consent) for consent in consents[:3]) + _more(len(consents) - 3))
+        said = [_agreed(consent) for consent in consents[:3]]
+        if others := len(consents) - len(said):
+            said.append(f"So did {formats.counted(others, 'other')}.")
+        return ConsentState("good", " ".join(said))
     if photo_set.subject == PhotoSet.Subject.PERSON:
         return ConsentState("warn", "Nobody’s consent is noted for these photos.")
     return ConsentState("info", "")
@@ -70,18 +76,6 @@ def stated(photo_set: PhotoSet, consents: Sequence[Consent]) -> ConsentState:
 def _agreed(consent: Consent) -> str:
     until = f", until {_day(consent)}" if consent.agreed_until else ""
     return f"{consent.person} agreed on {date_format(consent.agreed_on, 'j F Y')}{until}."
-
-
-def _more(number: int) -> str:
-    return f" So did {formats.counted(number, 'other')}." if number > 0 else ""
-
-
-def _names(consents: Sequence[Consent]) -> str:
-    return " and ".join(consent.person for consent in consents[:2]) + _others(len(consents) - 2)
-
-
-def _others(number: int) -> str:
-    return f" and {formats.counted(number, 'other')}" if number > 0 else ""
 
 
 def _day(consent: Consent) -> str:

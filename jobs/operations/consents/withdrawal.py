@@ -46,8 +46,10 @@ def withdraw(consent: Consent, user: User | None = None) -> None:
             return
         versions.touch(consent.workspace)
         _remove(consent.workspace, list(consent.photos().filter(erased_at=None)))
-        sentence = f"{consent.person} withdrew the consent to photos." if user is None else _noted_by(user, consent)
-        AuditEntry.note(consent.workspace, user, "consent.withdrawn", sentence)
+        said = f"{consent.person} withdrew the consent to photos."
+        if user is not None:
+            said = f"{user} noted that {said}"
+        AuditEntry.note(consent.workspace, user, "consent.withdrawn", said)
     # Whoever sends a part at this moment finds the link closed at the next one, and that drops it.
     uploads.forget_all(links.sender(consent))
     flag(consent)
@@ -57,7 +59,12 @@ def flag(consent: Consent) -> None:
     """Flag and stop whatever rests on the withdrawn *consent*, and remove pictures of it that became photos; when
     there is nothing, it is settled at once."""
     jobs = _flag_jobs(consent)
-    if _remove_picked(consent):
+    # Copies of pictures of these jobs that became photos.
+    if picked := list(Photo.objects.filter(pk__in=made_from(consent).picked, erased_at=None)):
+        retention.take_off_jobs(consent.workspace, picked)
+        with transaction.atomic():
+            versions.touch(consent.workspace)
+            _remove(consent.workspace, picked)
         jobs = _flag_jobs(consent)  # an order of those photos may have come in between
     _forget_at_providers(jobs)
     if not jobs:
@@ -85,7 +92,16 @@ def _flag_jobs(consent: Consent) -> frozenset[int]:
     jobs = made_from(consent).jobs
     consent.jobs.add(*jobs)
     for pk in Job.objects.filter(pk__in=jobs, withdrawn_at=None).values_list("pk", flat=True):
-        _flag(pk)
+        with locked(pk) as job:
+            change(job, withdrawn_at=Now())
+            job.job_photos.filter(photo__erased_at__isnull=False).forget()
+            add_event(job, sentences.WITHDRAWN, kind="alert")
+            if job.state == JobState.READY:
+                said = sentences.WITHDRAWN_UNSENT
+                move(job, JobState.CANCELLED, said, by=By.WITHDRAWAL, next_action_at=None, **CLEAN)
+        if JobState(job.state).is_open:
+            with suppress(NotPossible):
+                cancel(job, None)
     return jobs
 
 
@@ -101,17 +117,6 @@ def _forget_at_providers(jobs: Collection[int]) -> None:
                 provider(job.provider).forget_photos(Kind(job.kind), job.provider_job_id, opened)
 
 
-def _remove_picked(consent: Consent) -> bool:
-    """Remove the photos that are copies of pictures of the flagged jobs; whether there were any."""
-    photos = list(Photo.objects.filter(pk__in=made_from(consent).picked, erased_at=None))
-    if photos:
-        retention.take_off_jobs(consent.workspace, photos)
-        with transaction.atomic():
-            versions.touch(consent.workspace)
-            _remove(consent.workspace, photos)
-    return bool(photos)
-
-
 def _remove(workspace: Workspace, photos: list[Photo]) -> None:
     ids = [photo.pk for photo in photos]
     Photo.objects.filter(pk__in=ids, deleted_at=None).update(deleted_at=Now())
@@ -119,23 +124,6 @@ def _remove(workspace: Workspace, photos: list[Photo]) -> None:
     for photo_set in PhotoSet.objects.filter(photos__in=ids).distinct():
         changed = [photo.pk for photo in photos if photo.photo_set_id == photo_set.pk]
         recount(workspace, photo_set.pk, *changed)
-
-
-def _flag(job_id: int) -> None:
-    with locked(job_id) as job:
-        change(job, withdrawn_at=Now())
-        job.job_photos.filter(photo__erased_at__isnull=False).forget()
-        add_event(job, sentences.WITHDRAWN, kind="alert")
-        if job.state == JobState.READY:
-            said = sentences.WITHDRAWN_UNSENT
-            move(job, JobState.CANCELLED, said, by=By.WITHDRAWAL, next_action_at=None, **CLEAN)
-    if JobState(job.state).is_open:
-        with suppress(NotPossible):
-            cancel(job, None)
-
-
-def _noted_by(user: User, consent: Consent) -> str:
-    return f"{user} noted that {consent.person} withdrew the consent to photos."
 
 
 @dataclass(frozen=True)
@@ -172,17 +160,14 @@ def settle(consent: Consent, user: User) -> None:
 
 def _delete(job_id: int, user: User) -> None:
     with locked(job_id) as job:
-        if job.deleted_at is not None and not _has_results(job):
+        images, checkpoints = job.generated_images.filter(deleted_at=None), job.checkpoints.filter(deleted_at=None)
+        if job.deleted_at is not None and not images.exists() and not checkpoints.exists():
             return
-        job.generated_images.filter(deleted_at=None).update(**retention.FOR_GOOD)
-        job.checkpoints.filter(deleted_at=None).update(**retention.FOR_GOOD)
+        images.update(**retention.FOR_GOOD)
+        checkpoints.update(**retention.FOR_GOOD)
         job.generated_images.filter(state=GeneratedImage.State.WAITING).update(state=GeneratedImage.State.MISSING)
         job.checkpoints.filter(state=Checkpoint.State.WAITING).update(state=Checkpoint.State.MISSING)
         change(job, deleted_at=Now(), thumbnails=[], image_count=0, checkpoint_count=0)
         if JobState(job.state).is_final:
             change(job, results_pending=False, next_action_at=None)
         add_event(job, sentences.settled_by(user))
-
-
-def _has_results(job: Job) -> bool:
-    return job.generated_images.filter(deleted_at=None).exists() or job.checkpoints.filter(deleted_at=None).exists()

@@ -1,7 +1,7 @@
 """What a job made, as its provider speaks of it: rows that wait to be fetched, counted, and opened for reading."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -39,11 +39,10 @@ def pack(artifact: Artifact) -> dict[str, Any]:
 
 def unpack(kept: dict[str, Any]) -> Artifact:
     """What `pack` kept."""
-    return Artifact(**{**kept, "kind": ArtifactKind(kept["kind"]), "expires_at": _moment(kept["expires_at"])})
-
-
-def _moment(text: str | None) -> datetime | None:
-    return parse_datetime(text) if text else None
+    ends = kept["expires_at"]
+    return Artifact(
+        **{**kept, "kind": ArtifactKind(kept["kind"]), "expires_at": parse_datetime(ends) if ends else None}
+    )
 
 
 def keep_new(job: Job, artifacts: tuple[Artifact, ...], *, final: bool) -> int:
@@ -54,33 +53,29 @@ def keep_new(job: Job, artifacts: tuple[Artifact, ...], *, final: bool) -> int:
     """
     sound = {one.id: one for one in artifacts if 0 < len(one.id) <= LONGEST_ID}
     checkpoints = [one for one in sound.values() if one.kind is ArtifactKind.CHECKPOINT and (one.available or final)]
-    images = [one for one in sound.values() if one.kind is ArtifactKind.IMAGE]
-    return _keep_checkpoints(job, checkpoints) + _keep_images(job, images, final=final)
-
-
-def _keep_checkpoints(job: Job, artifacts: list[Artifact]) -> int:
-    known = set(job.checkpoints.values_list("provider_result_id", flat=True)) if artifacts else set()
-    rows = [_checkpoint(job, one) for one in artifacts if one.id not in known]
+    known = set(job.checkpoints.values_list("provider_result_id", flat=True)) if checkpoints else set()
+    rows = [
+        Checkpoint(
+            workspace=job.workspace,
+            job=job,
+            provider=job.provider,
+            provider_result_id=one.id,
+            artifact=pack(one),
+            step=one.step,
+            is_lora=one.is_lora,
+            base_model=job.base_model,
+            model_type=clean(one.model_type or job.spec.model_type, 20),
+            file_format=clean(one.file_format, 20),
+            state=_state(job, one),
+            size_bytes=one.size,
+            expires_at=_expires_at(job, one),
+        )
+        for one in checkpoints
+        if one.id not in known
+    ]
     Checkpoint.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
-
-
-def _checkpoint(job: Job, artifact: Artifact) -> Checkpoint:
-    return Checkpoint(
-        workspace=job.workspace,
-        job=job,
-        provider=job.provider,
-        provider_result_id=artifact.id,
-        artifact=pack(artifact),
-        step=artifact.step,
-        is_lora=artifact.is_lora,
-        base_model=job.base_model,
-        model_type=clean(artifact.model_type or job.spec.model_type, 20),
-        file_format=clean(artifact.file_format, 20),
-        state=_state(job, artifact),
-        size_bytes=artifact.size,
-        expires_at=_expires_at(job, artifact),
-    )
+    images = [one for one in sound.values() if one.kind is ArtifactKind.IMAGE]
+    return len(rows) + _keep_images(job, images, final=final)
 
 
 def _state(job: Job, artifact: Artifact) -> Checkpoint.State:
@@ -106,7 +101,9 @@ def _keep_images(job: Job, artifacts: list[Artifact], *, final: bool) -> int:
     known = set(job.generated_images.values_list("provider_result_id", flat=True)) if artifacts else set()
     if all(one.id in known or not (one.available or final) for one in artifacts):
         return 0
-    made_with = _checkpoints_by_id(job)
+    made_with = dict(job.checkpoints.values_list("provider_result_id", "pk"))
+    if job.checkpoint is not None:
+        made_with[job.checkpoint.provider_result_id] = job.checkpoint.pk
     groups = ([one for one in artifacts if one.is_sample is is_sample] for is_sample in (False, True))
     placed = [(position, one) for group in groups for position, one in enumerate(group)]
     rows = [
@@ -116,11 +113,6 @@ def _keep_images(job: Job, artifacts: list[Artifact], *, final: bool) -> int:
     ]
     GeneratedImage.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
-
-
-def _checkpoints_by_id(job: Job) -> dict[str, int]:
-    own = dict(job.checkpoints.values_list("provider_result_id", "pk"))
-    return {**own, job.checkpoint.provider_result_id: job.checkpoint.pk} if job.checkpoint else own
 
 
 def _image(job: Job, artifact: Artifact, made_with: dict[str, int], position: int) -> GeneratedImage:
@@ -151,25 +143,20 @@ def recount(job_id: int) -> None:
 def recount_locked(job: Job) -> None:
     """The same for a job that the caller has locked."""
     images = job.generated_images.filter(state=GeneratedImage.State.READY, deleted_at=None)
+    results, samples = images.filter(is_sample=False), images.filter(is_sample=True)
     gone = [Checkpoint.State.MISSING, Checkpoint.State.EXPIRED]
+    thumbnails = list(results.order_by("position", "id").values_list("thumbnail", flat=True)[:SHOWN])
+    if not thumbnails:
+        # Before there are any: the latest drawn during training, with photos where those are few.
+        latest = samples.order_by("-position", "-id").values_list("thumbnail", flat=True)[:SHOWN]
+        thumbnails = [*latest, *(job.photo_set.cover if job.photo_set and job.photo_count else [])][:SHOWN]
     change(
         job,
-        image_count=images.filter(is_sample=False).count(),
+        image_count=results.count(),
         checkpoint_count=job.checkpoints.exclude(state__in=gone).filter(deleted_at=None).count(),
-        thumbnails=_thumbnails(job),
+        thumbnails=thumbnails,
     )
     show(job)
-
-
-def _thumbnails(job: Job) -> list[str]:
-    """The first pictures; before there are any, the latest drawn during training, with photos where those are few."""
-    images = job.generated_images.filter(state=GeneratedImage.State.READY, deleted_at=None)
-    first = images.filter(is_sample=False).order_by("position", "id")
-    latest = images.filter(is_sample=True).order_by("-position", "-id")
-    if names := list(first.values_list("thumbnail", flat=True)[:SHOWN]):
-        return names
-    photos = job.photo_set.cover if job.photo_set and job.photo_count else []
-    return [*latest.values_list("thumbnail", flat=True)[:SHOWN], *photos][:SHOWN]
 
 
 class NotNow(Exception):
@@ -231,11 +218,11 @@ class Fetching:
         """
         artifact, asked = unpack(row.artifact), 0
         while True:
-            try:
-                return self._open(artifact, offset, validator)
-            except NotThere as error:
-                if asked == MOST_FRESH:
-                    raise Expired(sentences.no_longer_there(artifact.expires_at)) from error
+            with suppress(NotThere), _sorted_errors():
+                if artifact.url:
+                    return self.service.download(artifact, self.credentials, offset, validator)
+            if asked == MOST_FRESH:
+                raise Expired(sentences.no_longer_there(artifact.expires_at))
             artifact, asked = self._fresh(artifact), asked + 1
 
     def _fresh(self, artifact: Artifact) -> Artifact:
@@ -247,12 +234,6 @@ class Fetching:
             raise NotNow  # it contradicts what was said before, so what it leaves out proves nothing
         named = [one for one in snapshot.artifacts if one.id == artifact.id and one.available]
         return named[0] if named else replace(artifact, url="")
-
-    def _open(self, artifact: Artifact, offset: int, validator: str) -> Download:
-        with _sorted_errors():
-            if not artifact.url:
-                raise NotThere("It never had an address.")
-            return self.service.download(artifact, self.credentials, offset, validator)
 
 
 def chunks(download: Download) -> Iterator[bytes]:

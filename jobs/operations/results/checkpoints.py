@@ -14,7 +14,7 @@ from django.utils.dateformat import format as date_format
 
 from jobs.files import storage
 from jobs.files.safetensors import is_safetensors
-from jobs.models import Checkpoint, Job
+from jobs.models import Checkpoint
 from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.jobs import quarantine
@@ -23,7 +23,6 @@ from jobs.operations.providers import provider
 from jobs.operations.results import sentences
 from jobs.operations.results.artifacts import Expired, Fetching, Gone, NotNow, chunks, recount_locked
 from jobs.providers.errors import NotThere
-from jobs.providers.reply import Download
 
 LARGEST = 16 * 1024**3
 """Bytes a checkpoint may have when the provider did not say."""
@@ -42,7 +41,9 @@ def fetch_checkpoint(fetching: Fetching, checkpoint: Checkpoint) -> None:
     try:
         stored = _receive(fetching, checkpoint)
     except (Expired, NotThere) as error:
-        _give_up(checkpoint, str(error), state=Checkpoint.State.EXPIRED, expires_at=_deleted_at(checkpoint))
+        # As far as we can tell it was deleted when it was to be, or before now.
+        deleted_at = min(checkpoint.expires_at or timezone.now(), timezone.now())
+        _give_up(checkpoint, str(error), state=Checkpoint.State.EXPIRED, expires_at=deleted_at)
     except Gone as error:
         _give_up(checkpoint, str(error), kind="alert")
     except storage.TooLarge:
@@ -51,7 +52,12 @@ def fetch_checkpoint(fetching: Fetching, checkpoint: Checkpoint) -> None:
         raise NotNow from error
     else:
         reach("results.checkpoint_stored")
-        _keep(checkpoint, stored)
+        kept = {"file": stored.name, "sha256": stored.sha256, "size_bytes": stored.size}
+        with locked(checkpoint.job_id) as job:
+            waiting = job.checkpoints.filter(pk=checkpoint.pk, state=Checkpoint.State.WAITING)
+            if waiting.update(state=Checkpoint.State.KEPT, **kept):
+                change(job, tries=0)
+                recount_locked(job)
 
 
 def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:
@@ -65,21 +71,17 @@ def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:
             return sink.finished
         if not size or sink.offset < size:
             storage.make_sure_of_room((size or 0) - sink.offset)
-            _stream_all(fetching, checkpoint, sink)
+            try:
+                _stream(fetching, checkpoint, sink)
+            except (Gone, NotThere):
+                sink.discard()
+                raise
         if size and sink.offset < size:
             raise NotNow
         if checkpoint.file_format == "safetensors" and not sink.passes(is_safetensors):
             sink.discard()
             raise Gone(sentences.NOT_SAFETENSORS)
         return sink.commit(noted=True)
-
-
-def _stream_all(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> None:
-    try:
-        _stream(fetching, checkpoint, sink)
-    except (Gone, NotThere):
-        sink.discard()
-        raise
 
 
 def _stream(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> None:
@@ -91,32 +93,14 @@ def _stream(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> N
         sink.restart(download.validator)
     elif download.offset != sink.offset:
         raise NotNow
-    _take_in(fetching, download, sink)
-    if download.total is not None and sink.offset < download.total:
-        raise NotNow
-
-
-def _take_in(fetching: Fetching, download: Download, sink: storage.Sink) -> None:
     renewed = time.monotonic()
     for chunk in chunks(download):
         sink.write(chunk)
         if time.monotonic() - renewed > RENEW:
             fetching.keep_going()
             renewed = time.monotonic()
-
-
-def _keep(checkpoint: Checkpoint, stored: storage.Stored) -> None:
-    kept = {"file": stored.name, "sha256": stored.sha256, "size_bytes": stored.size}
-    with locked(checkpoint.job_id) as job:
-        waiting = job.checkpoints.filter(pk=checkpoint.pk, state=Checkpoint.State.WAITING)
-        if waiting.update(state=Checkpoint.State.KEPT, **kept):
-            change(job, tries=0)
-            recount_locked(job)
-
-
-def _deleted_at(checkpoint: Checkpoint) -> datetime:
-    """When it was deleted at the provider, as far as we can tell: when it was to be, or before now."""
-    return min(checkpoint.expires_at or timezone.now(), timezone.now())
+    if download.total is not None and sink.offset < download.total:
+        raise NotNow
 
 
 def _give_up(checkpoint: Checkpoint, why: str, *, kind: str = "results", **changes: Any) -> None:
@@ -133,30 +117,24 @@ def handle_expiry() -> None:
     soon = left.filter(expires_at__lte=in_seconds(REMIND.total_seconds()), expires_at__gt=Now())
     for job_id in _jobs(soon.exclude(job__events__kind=REMINDER)):
         with quarantine.contained(job_id, "remind of its checkpoints"), locked(job_id) as job:
-            _remind(job, soon.filter(job=job))
+            ending = soon.filter(job=job)
+            first = ending.aggregate(first=Min("expires_at"))["first"]
+            if first is not None and not job.events.filter(kind=REMINDER).exists():
+                said = sentences.expires_soon(provider(job.provider).label, ending.count(), _written(first))
+                add_event(job, said, kind=REMINDER)
     gone = Checkpoint.objects.at_provider().filter(expires_at__lte=Now())
     for job_id in _jobs(gone):
         with quarantine.contained(job_id, "mark its checkpoints as deleted"), locked(job_id) as job:
-            _mark(job, gone.filter(job=job))
+            ended = gone.filter(job=job)
+            first = ended.aggregate(first=Min("expires_at"))["first"]
+            count = ended.update(state=Checkpoint.State.EXPIRED)
+            if count and first is not None:
+                add_event(job, sentences.expired(provider(job.provider).label, count, _written(first)), kind="results")
+                recount_locked(job)
 
 
 def _jobs(checkpoints: QuerySet[Checkpoint]) -> list[int]:
     return list(checkpoints.values_list("job_id", flat=True).order_by("job_id").distinct()[:AT_ONCE])
-
-
-def _remind(job: Job, soon: QuerySet[Checkpoint]) -> None:
-    first = soon.aggregate(first=Min("expires_at"))["first"]
-    if first is not None and not job.events.filter(kind=REMINDER).exists():
-        sentence = sentences.expires_soon(provider(job.provider).label, soon.count(), _written(first))
-        add_event(job, sentence, kind=REMINDER)
-
-
-def _mark(job: Job, gone: QuerySet[Checkpoint]) -> None:
-    first = gone.aggregate(first=Min("expires_at"))["first"]
-    count = gone.update(state=Checkpoint.State.EXPIRED)
-    if count and first is not None:
-        add_event(job, sentences.expired(provider(job.provider).label, count, _written(first)), kind="results")
-        recount_locked(job)
 
 
 def _written(moment: datetime) -> str:

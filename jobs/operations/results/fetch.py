@@ -50,9 +50,16 @@ def _fetch(job: Job, held: Held) -> None:
         opened = keys.credentials(waiting.key_of(job), "results")
         _fetch_all(Fetching(job, provider(job.provider), opened, held))
     except KeyRefused:
-        _wait_for_key(job)
+        if job.api_key is not None and waiting.is_usable(job.api_key):
+            health.rejected(job.api_key, "Not accepted when its results were fetched.")
+        if job.results_pending:
+            waiting.wait_for_key(job)
     except storage.Full:
-        _wait_for_room(job)
+        with locked(job.pk) as row:
+            if row.results_pending:
+                change(row, next_action_at=in_seconds(NO_ROOM_WAIT))
+            if not row.events.filter(kind="no_room").exists():
+                add_event(row, sentences.DISK_FULL, kind="no_room")
     except NotNow:
         _try_later(job)
     else:
@@ -72,66 +79,41 @@ def _fetch_all(fetching: Fetching) -> None:
     failures.sum_up()
 
 
-def _wait_for_key(job: Job) -> None:
-    if job.api_key is not None and waiting.is_usable(job.api_key):
-        health.rejected(job.api_key, "Not accepted when its results were fetched.")
-    if job.results_pending:
-        waiting.wait_for_key(job)
-
-
-def _wait_for_room(job: Job) -> None:
-    with locked(job.pk) as row:
-        if row.results_pending:
-            change(row, next_action_at=in_seconds(NO_ROOM_WAIT))
-        if not row.events.filter(kind="no_room").exists():
-            add_event(row, sentences.DISK_FULL, kind="no_room")
-
-
 def _try_later(job: Job) -> None:
     """While the job still runs, the next look at it brings us back; afterwards its own due time does."""
     with locked(job.pk) as row:
         if not row.results_pending or not JobState(row.state).is_final:
             return
         if row.tries >= MOST_TRIES:
-            _give_up(row)
+            row.generated_images.filter(state=GeneratedImage.State.WAITING).update(state=GeneratedImage.State.MISSING)
+            row.checkpoints.filter(state=Checkpoint.State.WAITING).update(state=Checkpoint.State.MISSING)
+            change(row, tries=0, next_action_at=Now())
         else:
             change(row, tries=row.tries + 1, next_action_at=in_seconds(backoff(row.tries, most=LONGEST_WAIT)))
-
-
-def _give_up(row: Job) -> None:
-    row.generated_images.filter(state=GeneratedImage.State.WAITING).update(state=GeneratedImage.State.MISSING)
-    row.checkpoints.filter(state=Checkpoint.State.WAITING).update(state=Checkpoint.State.MISSING)
-    change(row, tries=0, next_action_at=Now())
 
 
 def finish(job_id: int) -> None:
     """Close the results of a job that has ended, if none is still to come."""
     with locked(job_id) as job:
-        if job.results_pending and JobState(job.state).is_final and not _is_waiting(job):
-            _finish(job)
-
-
-def _is_waiting(job: Job) -> bool:
-    images = job.generated_images.filter(state=GeneratedImage.State.WAITING)
-    return images.exists() or job.checkpoints.filter(state=Checkpoint.State.WAITING).exists()
-
-
-def _finish(job: Job) -> None:
-    missing = _missing(job) if job.state == JobState.SUCCESS else []
-    change(job, results_pending=False, next_action_at=None, tries=0, missing_count=sum(count for count, _ in missing))
-    images = job.generated_images.filter(state=GeneratedImage.State.READY, is_sample=False).count()
-    checkpoints = job.checkpoints.filter(state=Checkpoint.State.KEPT).count()
-    if images or checkpoints or missing:
-        names = tuple(name for _, name in missing)
-        add_event(job, sentences.results_here(images, checkpoints, names), kind="results")
-    if left := job.checkpoints.at_provider().count():
-        recount_locked(job)
-        add_event(job, sentences.left_at_provider(provider(job.provider).label, left), kind="results")
-
-
-def _missing(job: Job) -> list[tuple[int, str]]:
-    """What a successful job should have made and we don't have: how many, and what they are called."""
-    return [*_missing_pictures(job), *_missing_checkpoints(job)]
+        if not job.results_pending or not JobState(job.state).is_final:
+            return
+        pictures, files = job.generated_images, job.checkpoints
+        if pictures.filter(state=GeneratedImage.State.WAITING).exists():
+            return
+        if files.filter(state=Checkpoint.State.WAITING).exists():
+            return
+        # What a successful job should have made and we don't have: how many, and what they are called.
+        missing = [*_missing_pictures(job), *_missing_checkpoints(job)] if job.state == JobState.SUCCESS else []
+        count = sum(number for number, _ in missing)
+        change(job, results_pending=False, next_action_at=None, tries=0, missing_count=count)
+        came = pictures.filter(state=GeneratedImage.State.READY, is_sample=False).count()
+        kept = files.filter(state=Checkpoint.State.KEPT).count()
+        if came or kept or missing:
+            names = tuple(name for _, name in missing)
+            add_event(job, sentences.results_here(came, kept, names), kind="results")
+        if left := files.at_provider().count():
+            recount_locked(job)
+            add_event(job, sentences.left_at_provider(provider(job.provider).label, left), kind="results")
 
 
 def _missing_pictures(job: Job) -> list[tuple[int, str]]:

@@ -5,7 +5,7 @@ And out of the gallery again, with undo.
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
@@ -93,17 +93,13 @@ def _fetch_some(images: list[GeneratedImage], fetching: Fetching, batch: Batch, 
             for image, result in zip(images, fetched, strict=True):
                 with failures.counted():
                     fetching.keep_going()
-                    _settle(batch, image, result)
+                    try:
+                        batch.add(image, **result.result())
+                    except (intake.Unreadable, storage.TooLarge, Gone, NotThere) as error:
+                        batch.give_up(image, str(error) or "it cannot be read")
                 reach("results.image_fetched")
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _settle(batch: Batch, image: GeneratedImage, result: Future[dict[str, Any]]) -> None:
-    try:
-        batch.add(image, **result.result())
-    except (intake.Unreadable, storage.TooLarge, Gone, NotThere) as error:
-        batch.give_up(image, str(error) or "it cannot be read")
 
 
 def _fetch(fetching: Fetching, image: GeneratedImage) -> dict[str, Any]:

@@ -208,7 +208,7 @@ def test_a_picture_whose_time_is_over_a_moment_later_keeps_its_file_on_its_row(s
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(let_time_pass):
-        retention._clear_images(job.pk)
+        retention.clear_due()
     over.refresh_from_db()
     later.refresh_from_db()
     assert (over.file, later.file) == ("", "images/later.png")

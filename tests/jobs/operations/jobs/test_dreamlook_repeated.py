@@ -102,6 +102,7 @@ def work(dreamlook: Studio) -> dict[str, tuple[Callable[[], None], str]]:
         "inspect_photo": (lambda: tasks.inspect_photo(whole.pk), "photos.inspection_claimed"),
         "sweep": (tasks.sweep, ""),
         "email_key_rejected": (lambda: tasks.email_key_rejected(dreamlook.key.pk), ""),
+        "tell_key_rejected": (lambda: tasks.tell_key_rejected(dreamlook.key.pk), ""),
     }
 
 
