@@ -3,6 +3,6 @@
 Nothing is edited here: rows of jobs and results are written by operations alone, which keep their story and version.
 """
 
-from jobs.admin import inputs, job, results
+from jobs.admin import job, listings
 
-__all__ = ["inputs", "job", "results"]
+__all__ = ["job", "listings"]

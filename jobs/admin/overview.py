@@ -39,24 +39,22 @@ class Glance:
 
 def glance() -> Glance:
     """The numbers of now: five queries, each a count over one index."""
+    jobs = Job.objects.present().order_by().values("state").annotate(count=Count("pk"))
+    by_state = dict(jobs.values_list("state", "count"))
+    keys = ApiKey.objects.usable().order_by().values("health").annotate(count=Count("pk"))
+    by_health = dict(keys.values_list("health", "count"))
     return Glance(
-        jobs=_jobs(),
-        keys=_keys(),
+        jobs=tuple(
+            Number(str(state.label), by_state[state], f"state__exact={state}")
+            for state in JobState
+            if by_state.get(state)
+        ),
+        keys=tuple(
+            Number(str(health.label), by_health[health], f"health__exact={health}")
+            for health in ApiKey.Health
+            if by_health.get(health)
+        ),
         images=GeneratedImage.objects.shown().count(),
         checkpoints=Checkpoint.objects.filter(state=Checkpoint.State.KEPT, deleted_at=None).count(),
         photo_sets=PhotoSet.objects.present().count(),
     )
-
-
-def _jobs() -> tuple[Number, ...]:
-    rows = Job.objects.present().order_by().values("state").annotate(count=Count("pk"))
-    counts = dict(rows.values_list("state", "count"))
-    states = (state for state in JobState if counts.get(state))
-    return tuple(Number(str(state.label), counts[state], f"state__exact={state}") for state in states)
-
-
-def _keys() -> tuple[Number, ...]:
-    rows = ApiKey.objects.usable().order_by().values("health").annotate(count=Count("pk"))
-    counts = dict(rows.values_list("health", "count"))
-    kinds = (health for health in ApiKey.Health if counts.get(health))
-    return tuple(Number(str(health.label), counts[health], f"health__exact={health}") for health in kinds)

@@ -63,7 +63,8 @@ def attachment(request: HttpRequest, name: str, filename: str, content_type: str
     disposition = content_disposition_header(as_attachment=True, filename=filename) or "attachment"
     if "browser" in settings.STORAGES:
         parameters = {"ResponseContentDisposition": disposition, "ResponseContentType": content_type}
-        return HttpResponseRedirect(_bucket_url(name, parameters))
+        bucket: Any = storages["browser"]
+        return HttpResponseRedirect(bucket.url(name, parameters=parameters))
     response = _whole_or_part(request, _open(name), etag=f'"{PurePosixPath(name).stem}"')
     response["Content-Type"] = content_type
     response["Content-Disposition"] = disposition
@@ -86,12 +87,6 @@ def read_by_a_provider(request: HttpRequest, file: Readable, sha256: str, conten
     return response
 
 
-def _bucket_url(name: str, parameters: dict[str, str]) -> str:
-    bucket: Any = storages["browser"]
-    url: str = bucket.url(name, parameters=parameters)
-    return url
-
-
 def _open(name: str) -> "File[bytes]":
     try:
         return storage.open(name)
@@ -106,20 +101,19 @@ def _whole_or_part(request: HttpRequest, file: Readable, etag: str) -> HttpRespo
     if start >= end and asked:
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response = _answer(request, _Part(file, start, end), status=206 if asked else 200)
+    part, status = _Part(file, start, end), 206 if asked else 200
+    response: HttpResponseBase
+    if request.method == "HEAD":
+        part.close()
+        response = HttpResponse(status=status)
+    else:
+        response = StreamingHttpResponse(part, status=status)
     response["Content-Length"] = end - start
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     if asked:
         response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return response
-
-
-def _answer(request: HttpRequest, part: _Part, status: int) -> HttpResponseBase:
-    if request.method == "HEAD":
-        part.close()
-        return HttpResponse(status=status)
-    return StreamingHttpResponse(part, status=status)
 
 
 def _asked_range(request: HttpRequest, size: int) -> tuple[int, int] | None:

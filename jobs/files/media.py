@@ -79,15 +79,12 @@ def _picture(name: str, content_type: str) -> HttpResponseBase:
         elsewhere["Cache-Control"] = "private, max-age=300"
         return elsewhere
     try:
-        return _from_storage(name, content_type)
+        file = storage.open(name)
+        is_small = file.size <= _IN_ONE_PIECE
     except FileNotFoundError:
         return _not_found()
-
-
-def _from_storage(name: str, content_type: str) -> HttpResponseBase:
-    file = storage.open(name)
     response: HttpResponseBase
-    if file.size <= _IN_ONE_PIECE:
+    if is_small:
         with file:
             response = HttpResponse(file.read(), content_type=content_type)
     else:

@@ -81,23 +81,18 @@ def place(resume_key: str) -> Path:
 def _open(path: Path) -> BinaryIO:
     with room_needed():
         path.touch(mode=0o600)
-    part = _locked(path)
-    # Whoever held the lock may have renamed or removed the file between our opening and locking it.
-    with suppress(FileNotFoundError):
-        if os.path.samestat(path.stat(), os.fstat(part.fileno())):
-            return part
-    part.close()
-    return _open(path)
-
-
-def _locked(path: Path) -> BinaryIO:
     part = path.open("r+b")
     try:
         fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         part.close()
         raise Busy("This file is already on its way.") from None
-    return part
+    # Whoever held the lock may have renamed or removed the file between our opening and locking it.
+    with suppress(FileNotFoundError):
+        if os.path.samestat(path.stat(), os.fstat(part.fileno())):
+            return part
+    part.close()
+    return _open(path)
 
 
 def read_note(part: Path) -> dict[str, Any]:

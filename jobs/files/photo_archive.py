@@ -51,7 +51,8 @@ class PhotoArchive:
         self.size = self._starts.pop()
         if self.size > MOST_BYTES:
             raise TooLarge
-        self.sha256 = hashlib.sha256(b"".join(_identity(piece) for piece in self._pieces)).hexdigest()
+        known = (piece.stored.encode() if isinstance(piece, Member) else piece for piece in self._pieces)
+        self.sha256 = hashlib.sha256(b"".join(known)).hexdigest()
         self._at = 0
         self._open: tuple[str, IO[bytes]] | None = None
 
@@ -101,11 +102,8 @@ def _pieces(members: Sequence[Member]) -> list[bytes | Member]:
         directory += _entry(member, min(at, MOST_BYTES))
         pieces += [header, member]
         at += len(header) + member.size
-    return [*pieces, directory + _end(len(members), len(directory), min(at, MOST_BYTES))]
-
-
-def _identity(piece: bytes | Member) -> bytes:
-    return piece.stored.encode() if isinstance(piece, Member) else piece
+    count, length = len(members), len(directory)
+    return [*pieces, directory + pack("<4sHHHHIIH", b"PK\5\6", 0, 0, count, count, length, min(at, MOST_BYTES), 0)]
 
 
 def _header(member: Member) -> bytes:
@@ -123,7 +121,3 @@ def _facts(member: Member) -> bytes:
     flags = 0 if member.name.isascii() else _NAMES_IN_UTF8
     sizes = (member.crc, member.size, member.size, len(member.name.encode()))
     return pack("<HHHHIIIH", flags, 0, 0, _FIRST_DAY, *sizes)
-
-
-def _end(count: int, length: int, at: int) -> bytes:
-    return pack("<4sHHHHIIH", b"PK\5\6", 0, 0, count, count, length, at, 0)

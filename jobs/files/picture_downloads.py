@@ -22,7 +22,10 @@ Member = tuple[str, datetime, Callable[[], bytes]]
 def file_name(image: GeneratedImage) -> str:
     """For example `rex-second-try-photo-of-ukj-dog-on-the-beach-1234.png`; *image* comes with its job."""
     words = [text for text in (_words(image.job.name, JOB_BYTES), _words(image.prompt, PROMPT_BYTES)) if text]
-    return "-".join([*(words or ["picture"]), _number(image)]) + _suffix(image)
+    number, suffix = image.pk if image.seed is None else image.seed, PurePosixPath(image.file).suffix
+    if suffix not in {".png", ".jpg", ".webp"}:
+        suffix = ".png"
+    return "-".join([*(words or ["picture"]), f"{number}"]) + suffix
 
 
 def unique_names(images: Iterable[GeneratedImage]) -> Iterator[tuple[str, GeneratedImage]]:
@@ -41,15 +44,6 @@ def _words(text: str, limit: int) -> str:
     """Letters, digits and hyphens of *text* in lower case, at most *limit* bytes (a file name has 255)."""
     slug = slugify(text[:400], allow_unicode=True)
     return slug.encode(errors="ignore")[:limit].decode(errors="ignore").strip("-_")
-
-
-def _number(image: GeneratedImage) -> str:
-    return f"{image.pk}" if image.seed is None else f"{image.seed}"
-
-
-def _suffix(image: GeneratedImage) -> str:
-    suffix = PurePosixPath(image.file).suffix
-    return suffix if suffix in {".png", ".jpg", ".webp"} else ".png"
 
 
 def picture_archive(images: Iterable[GeneratedImage]) -> Iterator[bytes]:

@@ -19,20 +19,15 @@ def is_safetensors(file: BinaryIO, size: int) -> bool:
     if not 2 <= length <= min(LARGEST_HEADER, size - 8):
         return False
     begin = file.tell()
-    is_enclosed = file.read(1) == b"{" and _last_byte(file, begin, length) == b"}"
-    if not is_enclosed or length > LARGEST_PARSED:
-        return is_enclosed
-    file.seek(begin)
-    return _is_json(file.read(length))
-
-
-def _last_byte(file: BinaryIO, begin: int, length: int) -> bytes:
-    """The last byte of the header that is no space: with spaces it is filled up to a round length."""
+    is_open = file.read(1) == b"{"
     file.seek(begin + max(0, length - 4096))
-    return file.read(min(length, 4096)).rstrip(b" ")[-1:]
-
-
-def _is_json(header: bytes) -> bool:
+    last = file.read(min(length, 4096)).rstrip(b" ")[-1:]  # it is filled up to a round length with spaces
+    if not is_open or last != b"}":
+        return False
+    if length > LARGEST_PARSED:
+        return True
+    file.seek(begin)
+    header = file.read(length)
     try:
         json.loads(header)
     except (ValueError, RecursionError):

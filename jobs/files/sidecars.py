@@ -34,8 +34,15 @@ class Sidecar:
 
 def stems(names: Sequence[str]) -> list[str]:
     """A name for each photo's text file, in the order of the photos' *names*: without ending, and each only once."""
-    taken: set[str] = set()
-    return [_once(_stem(name), taken) for name in names]
+    found, taken = [], set[str]()
+    for stem in map(_stem, names):
+        number, once = 1, stem
+        while key(once) in taken:
+            number += 1
+            once = f"{stem} ({number})"
+        taken.add(key(once))
+        found.append(once)
+    return found
 
 
 def zipped(captions: Mapping[str, str]) -> bytes:
@@ -115,12 +122,3 @@ def _text(content: bytes) -> str | None:
 def _stem(name: str) -> str:
     plain = "".join("_" if sign in '\\/:*?"<>|' or not sign.isprintable() else sign for sign in name)
     return PurePosixPath(plain).stem.strip(". ") or "photo"
-
-
-def _once(stem: str, taken: set[str]) -> str:
-    number, found = 1, stem
-    while key(found) in taken:
-        number += 1
-        found = f"{stem} ({number})"
-    taken.add(key(found))
-    return found

@@ -108,7 +108,8 @@ class Sink:
         With *noted*, the next sink with the same resume key finds it as `finished`, until `clear_up` looks after it.
         """
         sha256 = self._digest.hexdigest()
-        stored = Stored(_name(self._folder, self._stem, sha256, self._suffix), sha256, self.offset)
+        name = f"{self._folder}/{self._stem}/{sha256[:2]}/{sha256}{self._suffix}"
+        stored = Stored(name, sha256, self.offset)
         with parts.room_needed():
             self._part.flush()
             if noted:
@@ -181,10 +182,6 @@ def discard(name: str, quiet_seconds: float) -> bool:
     if path is None:
         delete(name)
         return True
-    return _discarded(path, quiet_seconds)
-
-
-def _discarded(path: Path, quiet_seconds: float) -> bool:
     aside = parts.incoming() / f"{secrets.token_hex(16)}.part"
     path.rename(aside)
     if time.time() - aside.stat().st_mtime < quiet_seconds:
@@ -215,24 +212,18 @@ def drop_stale_parts(older_than_seconds: float) -> int:
 def clear_up(older_than_seconds: float, is_known: Callable[[str], bool]) -> int:
     """Delete files that were stored so long ago and that no row speaks of (*is_known*), because whoever stored them
     died before writing it down. Returns how many that were."""
-    return sum(_cleared(part, older_than_seconds, is_known) for part in parts.noted())
-
-
-def _cleared(path: Path, older_than_seconds: float, is_known: Callable[[str], bool]) -> bool:
-    """Whether a file had to be deleted. Whoever goes on with it has written a fresh note, under the same lock."""
-    with suppress(Busy), parts.held(path):
-        stored = parts.read_note(path).get("stored")
-        if not stored or parts.note_age(path) < older_than_seconds:
-            return False
-        parts.drop_note(path)
-        if not is_known(stored["name"]):
-            delete(stored["name"])
-            return True
-    return False
-
-
-def _name(folder: str, workspace_id: str, sha256: str, suffix: str) -> str:
-    return f"{folder}/{workspace_id}/{sha256[:2]}/{sha256}{suffix}"
+    deleted = 0
+    for path in parts.noted():
+        # Whoever goes on with it has written a fresh note, under the same lock.
+        with suppress(Busy), parts.held(path):
+            stored = parts.read_note(path).get("stored")
+            if not stored or parts.note_age(path) < older_than_seconds:
+                continue
+            parts.drop_note(path)
+            if not is_known(stored["name"]):
+                delete(stored["name"])
+                deleted += 1
+    return deleted
 
 
 def _stored_anew(name: str) -> bool:
@@ -256,12 +247,8 @@ def _keep(path: Path, part: BinaryIO, name: str) -> None:
     os.fsync(part.fileno())
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.replace(target)
-    _settle(target.parent)
-
-
-def _settle(directory: Path) -> None:
-    """Write the directory's entries to the disk, so that a power cut does not undo the rename."""
-    descriptor = os.open(directory, os.O_RDONLY)
+    # The directory's entries too are written to the disk, so that a power cut does not undo the rename.
+    descriptor = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -56,7 +56,13 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         if self.left is None:
             self.left = _capacity(self.request)
-            self._make_sure_of_room()
+            # Many files at once must not fill the disk that the database lies on. One alone, or a part of one, is told
+            # later, in a sentence that names it.
+            if self.left and self.coming > settings.MAX_PHOTO_MB << 20:
+                try:
+                    parts.make_sure_of_room(self.coming)
+                except parts.Full as problem:
+                    raise NotTaken(str(problem)) from None
         self.passing_over = self.left <= 0
         if not self.passing_over:
             self.left -= 1
@@ -66,15 +72,6 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
             about = self.content_type, 0, self.charset, self.content_type_extra
             self.file: Any = UploadedFile(file, self.file_name, *about)
             self.room = settings.MAX_PHOTO_MB << 20
-
-    def _make_sure_of_room(self) -> None:
-        """Many files at once must not fill the disk that the database lies on. One alone, or a part of one, is told
-        later, in a sentence that names it."""
-        if self.left and self.coming > settings.MAX_PHOTO_MB << 20:
-            try:
-                parts.make_sure_of_room(self.coming)
-            except parts.Full as problem:
-                raise NotTaken(str(problem)) from None
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.passing_over:

@@ -75,7 +75,11 @@ class Zip:
         found = self._zip.infolist()
         if len(found) > MOST_ENTRIES:
             raise Unopenable(TOO_MANY)
-        self.entries = [Entry(_name(info), _path(info), info.file_size, info) for info in found if _is_meant(info)]
+        self.entries = [
+            Entry(PurePosixPath(_path(info)).name, _path(info), info.file_size, info)
+            for info in found
+            if _is_meant(info)
+        ]
         self.unpacked_size = sum(entry.size for entry in self.entries)
         if self.unpacked_size > size * MOST_TIMES + _FREE_TIMES:
             raise Unopenable(BOMB)
@@ -97,11 +101,6 @@ class Zip:
 def is_zip(head: bytes) -> bool:
     """Whether a file that begins with *head* is a zip."""
     return head.startswith(SIGNATURES)
-
-
-def _name(info: zipfile.ZipInfo) -> str:
-    """The name of the file alone."""
-    return PurePosixPath(_path(info)).name
 
 
 def _path(info: zipfile.ZipInfo) -> str:

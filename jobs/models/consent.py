@@ -1,6 +1,5 @@
 """Who agreed to what is done with photos, and the links by which people are asked."""
 
-from datetime import date
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -140,8 +139,4 @@ class Consent(models.Model):
     @property
     def has_ended(self) -> bool:
         """Whether its last day has passed."""
-        return self.agreed_until is not None and self.agreed_until < _today()
-
-
-def _today() -> date:
-    return timezone.localdate()
+        return self.agreed_until is not None and self.agreed_until < timezone.localdate()

@@ -55,41 +55,39 @@ def cards(workspace: Workspace, member: Membership, stamps: Iterable[Stamp]) -> 
     keys = {stamp[0]: _key(workspace, member, stamp) for stamp in stamps}
     cached = caches["fragments"].get_many(keys.values())
     missing = [job_id for job_id, name in keys.items() if name not in cached]
-    made = _made(workspace, member, missing) if missing else {}
+    made: dict[int, SafeString] = {}
+    if missing:
+        # A job that changed a moment ago is cached under the version that its card shows.
+        jobs = list(workspace.jobs.filter(pk__in=missing).for_list())
+        for job in jobs:
+            shown = {"card": card(workspace, member, job), "workspace": workspace}
+            made[job.pk] = render_to_string(TEMPLATE, shown)
+        names = {job.pk: _key(workspace, member, (job.pk, job.version, job.created_by_id)) for job in jobs}
+        caches["fragments"].set_many({names[job_id]: html for job_id, html in made.items()}, timeout=CACHED_SECONDS)
     found: dict[int, SafeString] = {job_id: cached[key] for job_id, key in keys.items() if key in cached} | made
     return {job_id: found[job_id] for job_id in keys if job_id in found}
 
 
 def card(workspace: Workspace, member: Membership, job: Job) -> Card:
     """What the card of *job* says to *member*."""
-    is_open = JobState(job.state).is_open
+    is_open, is_practice = JobState(job.state).is_open, job_labels.is_practice(job)
+    service, who = "" if is_practice else job_labels.service(job), str(job.created_by) if job.created_by else ""
+    facts = ("Rehearsal" if job.dry_run else "", job_labels.kind(job), job_labels.base_model(job), service, who)
+    trouble, stop, more = job.failure.partition(". ")
     return Card(
         job=job,
         standing=job_labels.standing(job),
-        facts=_facts(job),
+        facts=tuple(fact for fact in facts if fact),
         price=job_labels.price(job),
-        trouble=_first_sentence(job.failure),
+        trouble=f"{trouble}." if stop and more else job.failure,
         pictures=tuple(media.address(workspace, name) for name in job.thumbnails[:PICTURES]),
         more_pictures=max(job.image_count - PICTURES, 0),
-        is_practice=job_labels.is_practice(job),
+        is_practice=is_practice,
         may_stop=is_open and not job.cancel_requested_at and job.may_be_stopped_by(member) and can_be_cancelled(job),
         may_repeat=not is_open and member.may(Role.EDITOR),
         may_clone=member.may(Role.EDITOR),
         may_delete=not is_open and member.may(Role.ADMIN),
     )
-
-
-def _made(workspace: Workspace, member: Membership, job_ids: list[int]) -> dict[int, SafeString]:
-    """New cards by job id. A job that changed a moment ago is cached under the version that its card shows."""
-    jobs = list(workspace.jobs.filter(pk__in=job_ids).for_list())
-    made = {job.pk: _rendered(workspace, member, job) for job in jobs}
-    keys = {job.pk: _key(workspace, member, (job.pk, job.version, job.created_by_id)) for job in jobs}
-    caches["fragments"].set_many({keys[job_id]: html for job_id, html in made.items()}, timeout=CACHED_SECONDS)
-    return made
-
-
-def _rendered(workspace: Workspace, member: Membership, job: Job) -> SafeString:
-    return render_to_string(TEMPLATE, {"card": card(workspace, member, job), "workspace": workspace})
 
 
 def _key(workspace: Workspace, member: Membership, stamp: Stamp) -> str:
@@ -102,15 +100,3 @@ def _key(workspace: Workspace, member: Membership, stamp: Stamp) -> str:
 def _edition() -> str:
     """Changes with the template, so that a shared cache never serves yesterday's."""
     return sha256(Engine.get_default().get_template(TEMPLATE).source.encode()).hexdigest()[:8]
-
-
-def _facts(job: Job) -> tuple[str, ...]:
-    service = "" if job_labels.is_practice(job) else job_labels.service(job)
-    who = str(job.created_by) if job.created_by else ""
-    parts = ("Rehearsal" if job.dry_run else "", job_labels.kind(job), job_labels.base_model(job), service, who)
-    return tuple(part for part in parts if part)
-
-
-def _first_sentence(text: str) -> str:
-    first, stop, rest = text.partition(". ")
-    return f"{first}." if stop and rest else text

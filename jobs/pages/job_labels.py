@@ -27,7 +27,10 @@ class Standing:
 
 def standing(job: Job) -> Standing:
     """Where *job* stands, in words; from what is on its row."""
-    return Standing(job.state, _label(job), _percent(job), _time_left(job), _reason(job))
+    reason = job.queue_reason if job.state == JobState.QUEUED else ""
+    if job.state == JobState.UNCERTAIN and not job.needs_decision and not job.failure:
+        reason = answer_lost(service(job))
+    return Standing(job.state, _label(job), _percent(job), _time_left(job), reason)
 
 
 def kind(job: Job) -> str:
@@ -85,12 +88,6 @@ def _success(job: Job) -> str:
     if job.dry_run:
         return "Rehearsed"
     return f"Done, {job.missing_count} missing" if job.missing_count else "Done"
-
-
-def _reason(job: Job) -> str:
-    if job.state == JobState.UNCERTAIN and not job.needs_decision and not job.failure:
-        return answer_lost(service(job))
-    return job.queue_reason if job.state == JobState.QUEUED else ""
 
 
 def _percent(job: Job) -> int | None:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from dashboard.access import MemberRequest
-from dashboard.models import Membership, Role, User, Workspace
+from dashboard.models import Role, User, Workspace
 from jobs.forms.job_filter import JobFilter
 from jobs.models.job import JobQuerySet, Stamp
 from jobs.pages import cards
@@ -57,7 +57,15 @@ def list_page(request: MemberRequest, asked: JobFilter) -> ListPage:
     reader = f"{member.role}-{member.user_id if member.role == Role.EDITOR else 0}"
     address = sha256(asked.address().encode()).hexdigest()[:32]
     name = f"jobs:{workspace.slug}:{workspace.media_epoch}:{reader}:{address}"
-    return cached_fragment(workspace, name, lambda: _filled(workspace, member, asked))
+
+    def filled() -> ListPage:
+        stamps = list(page_of(workspace, asked).stamps()[: PAGE + 1])
+        shown, has_older = stamps[:PAGE], len(stamps) > PAGE
+        newest, oldest = (shown[0][0], shown[-1][0]) if shown else (0, 0)
+        html = render_to_string("jobs/_cards.html", {"cards": _placed(request, shown)})
+        return ListPage(html, newest, oldest, has_older)
+
+    return cached_fragment(workspace, name, filled)
 
 
 def page_of(workspace: Workspace, asked: JobFilter) -> JobQuerySet:
@@ -71,14 +79,6 @@ def touched(workspace: Workspace, asked: JobFilter, since: int) -> JobQuerySet:
     return asked.matching_but_tab(workspace.jobs.changed_since(since)).order_by("version")
 
 
-def _filled(workspace: Workspace, member: Membership, asked: JobFilter) -> ListPage:
-    stamps = list(page_of(workspace, asked).stamps()[: PAGE + 1])
-    shown, has_older = stamps[:PAGE], len(stamps) > PAGE
-    newest, oldest = (shown[0][0], shown[-1][0]) if shown else (0, 0)
-    html = render_to_string("jobs/_cards.html", {"cards": _placed(workspace, member, shown)})
-    return ListPage(html, newest, oldest, has_older)
-
-
 def changes(request: MemberRequest, asked: JobFilter, since: int, newest: int, oldest: int) -> Changes | None:
     """What changed of the jobs between *oldest* and *newest* after version *since*, and what is newer than *newest*."""
     matching = touched(request.workspace, asked, since)
@@ -88,8 +88,8 @@ def changes(request: MemberRequest, asked: JobFilter, since: int, newest: int, o
     rows = sorted((row for row in found if row[0] >= oldest), reverse=True)
     present = [row[:3] for row in rows if row[3] is None]
     return Changes(
-        new=_of(request, (stamp for stamp in present if stamp[0] > newest)),
-        changed=_of(request, (stamp for stamp in present if stamp[0] <= newest)),
+        new=_placed(request, (stamp for stamp in present if stamp[0] > newest)),
+        changed=_placed(request, (stamp for stamp in present if stamp[0] <= newest)),
         gone=tuple(row[0] for row in rows if row[3] is not None and row[0] <= newest),
     )
 
@@ -97,15 +97,12 @@ def changes(request: MemberRequest, asked: JobFilter, since: int, newest: int, o
 def again(request: MemberRequest, asked: JobFilter, oldest: int) -> tuple[Placed, ...]:
     """All cards down to *oldest* as they are now, for a page whose filter lets jobs come and go."""
     matching = asked.matching(request.workspace.jobs.present()).filter(pk__gte=oldest).order_by("-id")
-    return _of(request, matching.stamps()[:MOST_REFRESHED])
+    return _placed(request, matching.stamps()[:MOST_REFRESHED])
 
 
-def _of(request: MemberRequest, stamps: Iterable[Stamp]) -> tuple[Placed, ...]:
-    return _placed(request.workspace, request.membership, stamps)
-
-
-def _placed(workspace: Workspace, member: Membership, stamps: Iterable[Stamp]) -> tuple[Placed, ...]:
-    return tuple(Placed(job_id, html) for job_id, html in cards.cards(workspace, member, stamps).items())
+def _placed(request: MemberRequest, stamps: Iterable[Stamp]) -> tuple[Placed, ...]:
+    found = cards.cards(request.workspace, request.membership, stamps)
+    return tuple(Placed(job_id, html) for job_id, html in found.items())
 
 
 @dataclass(frozen=True)
@@ -140,18 +137,18 @@ def counts(workspace: Workspace, user: User) -> Counts:
 
     They are kept for as long as nothing changes there; a person who comes or goes is a change.
     """
-    found = cached_fragment(workspace, "counts", lambda: _counted(workspace))
+
+    def counted() -> _Everybody:
+        rows = list(rows_to_count(workspace))
+        members = sorted((name, email, pk) for pk, name, email, waits in rows if waits is None)
+        return _Everybody(
+            running=Counter(pk for pk, _, _, waits in rows if waits is not None and not waits),
+            needs_you=sum(bool(waits) for _, _, _, waits in rows),
+            people=tuple(Person(pk, str(User(name=name, email=email))) for name, email, pk in members),
+        )
+
+    found = cached_fragment(workspace, "counts", counted)
     return Counts(found.running.total(), found.running[user.pk], found.needs_you, found.people)
-
-
-def _counted(workspace: Workspace) -> _Everybody:
-    rows = list(rows_to_count(workspace))
-    members = sorted((name, email, pk) for pk, name, email, waits in rows if waits is None)
-    return _Everybody(
-        running=Counter(pk for pk, _, _, waits in rows if waits is not None and not waits),
-        needs_you=sum(bool(waits) for _, _, _, waits in rows),
-        people=tuple(Person(pk, str(User(name=name, email=email))) for name, email, pk in members),
-    )
 
 
 def rows_to_count(workspace: Workspace) -> QuerySet[Any, tuple[Any, ...]]:

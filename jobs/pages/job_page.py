@@ -16,7 +16,6 @@ from jobs.pages.settings_shown import Setting, settings_shown
 from jobs.pages.trainings import Model, models
 from jobs.providers.base import Provider
 from jobs.providers.order import Kind, OrderSpec
-from jobs.providers.params import Param
 from jobs.providers.registry import PROVIDERS
 
 MOST_PICTURES = 120
@@ -55,6 +54,7 @@ class JobPage:
     training: tuple[Setting, ...]
     drawing: tuple[Setting, ...]
     corrections: tuple[Setting, ...]
+    """The provider's word on single fields, under our labels."""
     attempts: tuple[Attempt, ...]
     raw: str
     command: str
@@ -76,11 +76,15 @@ def job_page(member: Membership, job: Job) -> JobPage:
     state, card = JobState(job.state), cards.card(member.workspace, member, job)
     is_settled = state.is_final and not job.results_pending
     found, here, order = _models(job), list(job.job_photos.here()) if job.photo_count else [], job.spec
+    service = provider(job.provider) if job.provider in PROVIDERS else None
+    params, drawing_params = (service.training_params, service.generation_params) if service else ((), ())
+    drawing = next(iter(order.generations), {})
+    labels = {param.name: param.label for param in (*params, *drawing_params)}
     return JobPage(
         job=job,
         card=card,
         title=job_labels.title(job),
-        best=_best(images),
+        best=max(images, key=_merit, default=None),
         pictures=pictures[:MOST_PICTURES],
         picture_ids=",".join(str(picture.pk) for picture in pictures[:MOST_PICTURES]),
         has_more_pictures=len(images) > MOST_PICTURES,
@@ -90,13 +94,13 @@ def job_page(member: Membership, job: Job) -> JobPage:
         events=tuple(job.events.exclude(state=JobState.SUBMITTING).order_by("-id")[:MOST_EVENTS]),
         order=order,
         prompts=tuple(str(values.get("prompt", "")) for values in order.generations),
-        training=_training(job, order),
-        drawing=_drawing(job, order),
-        corrections=_corrections(job),
+        training=tuple(settings_shown(params, order.training)),
+        drawing=tuple(settings_shown(drawing_params, drawing, without=("prompt",))),
+        corrections=tuple(Setting(name, labels.get(name, name), str(said)) for name, said in job.field_errors.items()),
         attempts=tuple(job.attempts.order_by("number")) if member.may(Role.ADMIN) else (),
         raw=json.dumps(job.raw, indent=2, ensure_ascii=False)[:65536] if member.may(Role.ADMIN) and job.raw else "",
-        command=_command(job, here),
-        sent=photos_sent.of_job(job, here, _provider(job)),
+        command=_command(service, job, here),
+        sent=photos_sent.of_job(job, here, service),
         service=job_labels.service(job),
         base_model=job_labels.base_model(job),
         is_open=state.is_open,
@@ -107,24 +111,15 @@ def job_page(member: Membership, job: Job) -> JobPage:
     )
 
 
-def _provider(job: Job) -> Provider | None:
-    return provider(job.provider) if job.provider in PROVIDERS else None
-
-
-def _command(job: Job, here: Sequence[JobPhoto]) -> str:
+def _command(service: Provider | None, job: Job, here: Sequence[JobPhoto]) -> str:
     """The order as a command for a terminal; empty where there is none."""
-    service = _provider(job)
     if service is None or not command(service, job.as_order()):
         return ""
     return command(service, job.as_order(photos=grants.named(here)))
 
 
-def _best(images: Iterable[GeneratedImage]) -> GeneratedImage | None:
-    """A starred picture before others, a result before a sample, a late sample before an early one."""
-    return max(images, key=_merit, default=None)
-
-
 def _merit(image: GeneratedImage) -> tuple[bool, bool, int, int]:
+    """A starred picture before others, a result before a sample, a late sample before an early one."""
     return (image.starred, not image.is_sample, _step(image), -image.position)
 
 
@@ -153,24 +148,3 @@ def _models(job: Job) -> tuple[Model, ...]:
 def _newest_model(job: Job, found: Iterable[Model]) -> Checkpoint | None:
     drew = () if Kind(job.kind).trains or job.checkpoint is None else models([job.checkpoint])
     return next((model.checkpoint for model in (*found, *drew) if model.may_generate), None)
-
-
-def _training(job: Job, order: OrderSpec) -> tuple[Setting, ...]:
-    params = provider(job.provider).training_params if job.provider in PROVIDERS else ()
-    return tuple(settings_shown(params, order.training))
-
-
-def _drawing(job: Job, order: OrderSpec) -> tuple[Setting, ...]:
-    first = next(iter(order.generations), {})
-    return tuple(settings_shown(_generation_params(job), first, without=("prompt",)))
-
-
-def _corrections(job: Job) -> tuple[Setting, ...]:
-    """The provider's word on single fields, under our labels."""
-    training = provider(job.provider).training_params if job.provider in PROVIDERS else ()
-    labels = {param.name: param.label for param in (*training, *_generation_params(job))}
-    return tuple(Setting(name, labels.get(name, name), str(said)) for name, said in job.field_errors.items())
-
-
-def _generation_params(job: Job) -> tuple[Param, ...]:
-    return provider(job.provider).generation_params if job.provider in PROVIDERS else ()

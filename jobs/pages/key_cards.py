@@ -1,6 +1,5 @@
 """A workspace's API keys as its page shows them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -40,29 +39,28 @@ def key_cards(workspace: Workspace, only: int | None = None) -> list[KeyCard]:
     """The workspace's keys, or the one with the id *only*; keys of a provider that is no longer there are left out."""
     shown = workspace.api_keys.usable().for_page()
     providers = {one.slug: one for one in all_providers()}
-    counts = _job_counts(workspace)
-    return [
-        _card(key, providers[key.provider], *counts.get(key.pk, (0, 0)))
-        for key in (shown.filter(pk=only) if only else shown)
-        if key.provider in providers
-    ]
-
-
-def _card(key: ApiKey, provider: Provider, jobs: int, open_jobs: int) -> KeyCard:
-    callbacks = check_of(key) if callback_check.can_be_checked(provider) else None
-    tone = TONES[ApiKey.Health(key.health)]
-    return KeyCard(key, provider, tone, jobs, open_jobs, tuple(_submitted(key, provider)), callbacks)
-
-
-def _submitted(key: ApiKey, provider: Provider) -> Iterator[tuple[str, str]]:
-    stored = {row.name for row in key.further_secrets.all()}
-    for param in provider.key_params:
-        if text := "stored" if param.name in stored else str(key.options.get(param.name, "")):
-            yield param.label, text
-
-
-def _job_counts(workspace: Workspace) -> dict[int, tuple[int, int]]:
-    """By key: how many jobs used it, and how many of them still run."""
     used = Job.objects.present().filter(workspace=workspace, api_key__isnull=False).values("api_key")
     counted = used.annotate(total=Count("id"), still=Count("id", Q(state__in=OPEN_STATES)))
-    return {row["api_key"]: (row["total"], row["still"]) for row in counted}
+    counts = {row["api_key"]: (row["total"], row["still"]) for row in counted}
+    cards = []
+    for key in shown.filter(pk=only) if only else shown:
+        if (provider := providers.get(key.provider)) is None:
+            continue
+        stored = {row.name for row in key.further_secrets.all()}
+        options = [
+            (param.label, "stored" if param.name in stored else str(key.options.get(param.name, "")))
+            for param in provider.key_params
+        ]
+        jobs, open_jobs = counts.get(key.pk, (0, 0))
+        cards.append(
+            KeyCard(
+                key=key,
+                provider=provider,
+                tone=TONES[ApiKey.Health(key.health)],
+                jobs=jobs,
+                open_jobs=open_jobs,
+                submitted=tuple((label, text) for label, text in options if text),
+                callbacks=check_of(key) if callback_check.can_be_checked(provider) else None,
+            )
+        )
+    return cards

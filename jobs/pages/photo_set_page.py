@@ -44,30 +44,23 @@ class Use:
 def whole_page(request: MemberRequest, photo_set: PhotoSet, refusals: Iterable[Refusal] = ()) -> dict[str, object]:
     """The values of the page; *refusals* are about files that were just sent with it."""
     photos = list(photo_set.photos.present().in_order())
+    jobs = photo_set.jobs.present().order_by("-id")
+    models = Checkpoint.objects.filter(job__photo_set=photo_set, deleted_at=None).exclude(state__in=Checkpoint.GONE)
+    newest = models.select_related("job").order_by("-id")[:USES_SHOWN]
     return {
         "photos": photos,
         "refusals": list(refusals),
         "consent": consent_state(photo_set, photos),
-        **_uses(photo_set),
+        "jobs": jobs[:USES_SHOWN],
+        "job_count": jobs.count(),
+        "models": [Use(checkpoint, checkpoint.job_id + 1) for checkpoint in newest],
+        "model_count": models.count(),
         "next_position": max((photo.position for photo in photos), default=-1) + 1,
         "upload_nonce": secrets.token_urlsafe(16),
         "max_photo_mb": settings.MAX_PHOTO_MB,
         "max_zip_mb": settings.MAX_ZIP_MB,
         "max_photos": settings.MAX_PHOTOS_PER_SET,
         **_standing(request, photo_set, photos),
-    }
-
-
-def _uses(photo_set: PhotoSet) -> dict[str, object]:
-    """What the set was used for: its newest jobs and the models they left, and how many there are."""
-    jobs = photo_set.jobs.present().order_by("-id")
-    models = Checkpoint.objects.filter(job__photo_set=photo_set, deleted_at=None).exclude(state__in=Checkpoint.GONE)
-    newest = list(models.select_related("job").order_by("-id")[:USES_SHOWN])
-    return {
-        "jobs": jobs[:USES_SHOWN],
-        "job_count": jobs.count(),
-        "models": [Use(checkpoint, checkpoint.job_id + 1) for checkpoint in newest],
-        "model_count": models.count(),
     }
 
 

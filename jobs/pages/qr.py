@@ -20,15 +20,12 @@ class Drawing:
 def drawing(text: str) -> Drawing:
     """The code that a phone reads as *text*."""
     rows = list(segno.make(text, error="m", micro=False).matrix)
-    path = "".join(_strokes(y + QUIET, row) for y, row in enumerate(rows))
-    return Drawing(len(rows) + 2 * QUIET, path)
-
-
-def _strokes(y: int, row: bytearray) -> str:
-    drawn, x = [], QUIET
-    for dark, modules in groupby(row):
-        length = len(list(modules))
-        if dark:
-            drawn.append(f"M{x} {y}h{length}v1h-{length}z")
-        x += length
-    return "".join(drawn)
+    strokes = []
+    for y, row in enumerate(rows, QUIET):
+        x = QUIET
+        for dark, modules in groupby(row):
+            length = len(list(modules))
+            if dark:
+                strokes.append(f"M{x} {y}h{length}v1h-{length}z")
+            x += length
+    return Drawing(len(rows) + 2 * QUIET, "".join(strokes))

@@ -68,20 +68,15 @@ def _notices(job: Job, user: User, draft: JobDraft, photos: Sequence[Photo]) -> 
         yield Notice("warn", f"You sent the same {ago} ago, as “{twin.name}”. Send it again only if you want it twice.")
     if changed := sent_copy.changes(job, photos) if draft.kind.trains else []:
         yield Notice("info", f"Since then: {', '.join(changed)}. The photos go out as they are now.")
-    yield from _of_photos(draft, photos)
+    if draft.photo_set is not None and draft.kind.trains:
+        found, consent = verdict(draft.photo_set, photos), consent_state(draft.photo_set, photos)
+        if found is not None and found.hurts:
+            yield Notice("warn", f"{found.score}: {found.sentence}", "photo_set", "See the report card")
+        if consent.sentence and consent.tone != "good":
+            stops = consent.tone == "bad"
+            yield Notice(consent.tone, consent.sentence, "photo_set_consents", "Consent", stops=stops)
     order = replace(draft.as_order(), photos=named(photos))
     for sentence in provider(draft.api_key.provider).notices(order):
         yield Notice("warn", sentence)
     for sentence in advice.on_rates(draft.training):
         yield Notice("info", sentence, stops=False)
-
-
-def _of_photos(draft: JobDraft, photos: Sequence[Photo]) -> Iterator[Notice]:
-    """What the report card and the consents of the photo set say."""
-    if draft.photo_set is None or not draft.kind.trains:
-        return
-    found, consent = verdict(draft.photo_set, photos), consent_state(draft.photo_set, photos)
-    if found is not None and found.hurts:
-        yield Notice("warn", f"{found.score}: {found.sentence}", "photo_set", "See the report card")
-    if consent.sentence and consent.tone != "good":
-        yield Notice(consent.tone, consent.sentence, "photo_set_consents", "Consent", stops=consent.tone == "bad")

@@ -1,6 +1,6 @@
 """The settings of a job or a picture in words, by the labels of the provider's own fields."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,22 +22,16 @@ def settings_shown(params: Iterable[Param], values: Mapping[str, Any], *, withou
     Values of None (left out of the request) and the names in *without* are not shown.
     """
     wanted = {name: value for name, value in values.items() if value is not None and name not in set(without)}
-    return [*_known(params, wanted), *(Setting(name, name, _text(value)) for name, value in wanted.items())]
-
-
-def _known(params: Iterable[Param], wanted: dict[str, Any]) -> Iterator[Setting]:
+    known = []
     for param in params:
         if param.name not in wanted:
             continue
         value = wanted.pop(param.name)
         if param.worth_showing or value != param.default:
-            yield Setting(param.name, param.label, _in_words(param, value))
-
-
-def _in_words(param: Param, value: object) -> str:
-    labels = {choice.value: choice.label for choice in param.choices}
-    text = labels.get(str(value), _text(value))
-    return f"{text} {param.unit}" if param.unit else text
+            labels = {choice.value: choice.label for choice in param.choices}
+            text = labels.get(str(value), _text(value))
+            known.append(Setting(param.name, param.label, f"{text} {param.unit}" if param.unit else text))
+    return [*known, *(Setting(name, name, _text(value)) for name, value in wanted.items())]
 
 
 def _text(value: object) -> str:

@@ -71,7 +71,10 @@ def check_callbacks(request: MemberRequest, key_id: int) -> HttpResponse:
     try:
         callback_check.ask(key, request.user)
     except NotPossible as impossible:
-        return _not_checked(request, key, impossible.sentence)
+        if request.htmx:
+            return _callbacks(request, key, impossible.sentence)
+        messages.error(request, impossible.sentence)
+        return redirect("api_keys", request.workspace.slug)
     key.refresh_from_db()
     return _callbacks(request, key) if request.htmx else redirect("api_keys", request.workspace.slug)
 
@@ -81,13 +84,6 @@ def check_callbacks(request: MemberRequest, key_id: int) -> HttpResponse:
 def callbacks(request: MemberRequest, key_id: int) -> HttpResponse:
     """How the last check of callbacks went; it asks again by itself for as long as one is waited for."""
     return _callbacks(request, get_object_or_404(request.workspace.api_keys.usable(), pk=key_id, provider__in=_slugs()))
-
-
-def _not_checked(request: MemberRequest, key: ApiKey, sentence: str) -> HttpResponse:
-    if request.htmx:
-        return _callbacks(request, key, sentence)
-    messages.error(request, sentence)
-    return redirect("api_keys", request.workspace.slug)
 
 
 def _callbacks(request: MemberRequest, key: ApiKey, sentence: str = "") -> HttpResponse:
@@ -102,23 +98,18 @@ def change(request: MemberRequest, key_id: int) -> HttpResponse:
     """Another name, and other options; what is not typed stays as it is."""
     key = get_object_or_404(request.workspace.api_keys.changeable(), pk=key_id, provider__in=_slugs())
     form = ChangeKeyForm(key, request.POST or None)
-    if form.is_valid() and _is_changed(request, key, form):
-        return _tested(request, key)
+    if form.is_valid():
+        submitted, label = form.submitted(), form.cleaned_data["label"]
+        if not _is_refused(request, form, partial(health.refusal_of_change, key, request.user, submitted)):
+            try:
+                keys.change(key, request.user, label, submitted)
+            except NotPossible as impossible:
+                form.add_error(None, impossible.sentence)
+            else:
+                key.label = label
+                return _tested(request, key)
     shown = {"form": form, "key": key, "may_insist": _may_insist(form)}
     return render(request, "api_keys/change.html", shown, status=form_status(request, form))
-
-
-def _is_changed(request: MemberRequest, key: ApiKey, form: ChangeKeyForm) -> bool:
-    submitted = form.submitted()
-    if _is_refused(request, form, partial(health.refusal_of_change, key, request.user, submitted)):
-        return False
-    try:
-        keys.change(key, request.user, form.cleaned_data["label"], submitted)
-    except NotPossible as impossible:
-        form.add_error(None, impossible.sentence)
-        return False
-    key.label = form.cleaned_data["label"]
-    return True
 
 
 @sensitive_post_parameters()
@@ -150,14 +141,10 @@ def _is_refused(request: MemberRequest, form: forms.Form, refusal: Callable[[], 
     refused = None if "insist" in request.POST else refusal()
     if refused is not None:
         sentence = f"{refused.sentence} {NOT_STORED if 'secret' in form.fields else NOT_CHANGED}"
-        form.add_error(_to_blame(form, refused), forms.ValidationError(sentence, code=REFUSED))
+        options = [name for name in form.fields if refused.about and name.endswith(f"-{refused.about}")]
+        to_blame = options[0] if options else "secret" if "secret" in form.fields else None
+        form.add_error(to_blame, forms.ValidationError(sentence, code=REFUSED))
     return refused is not None
-
-
-def _to_blame(form: forms.Form, refused: KeyReport) -> str | None:
-    """The field that the provider's refusal is about."""
-    options = [name for name in form.fields if refused.about and name.endswith(f"-{refused.about}")]
-    return options[0] if options else ("secret" if "secret" in form.fields else None)
 
 
 def _may_insist(form: forms.Form) -> bool:

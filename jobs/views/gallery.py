@@ -1,7 +1,5 @@
 """The gallery: every generated image of the workspace, newest first, and what can be done with many of them at once."""
 
-from collections.abc import Sequence
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -108,16 +106,12 @@ def delete_many(request: MemberRequest) -> HttpResponse:
         raise Http404
     if not ids:
         return _notice(request, NOT_YOURS, 403)
-    return _deleted(request, ids, kept)
-
-
-def _deleted(request: MemberRequest, ids: Sequence[int], kept: int) -> HttpResponse:
-    undo = reverse("gallery_restore", args=[request.workspace.slug])
+    undo, joined = reverse("gallery_restore", args=[request.workspace.slug]), ",".join(map(str, ids))
     sentence = _sentence(len(ids), kept)
     if not request.htmx:
-        messages.success(request, sentence, extra_tags=f"undo:{undo}?ids={_joined(ids)}")
+        messages.success(request, sentence, extra_tags=f"undo:{undo}?ids={joined}")
         return redirect(way_back(request))
-    flash = {"text": sentence, "tone": "good", "undo": undo, "fields": {"ids": _joined(ids)}, "htmx": True}
+    flash = {"text": sentence, "tone": "good", "undo": undo, "fields": {"ids": joined}, "htmx": True}
     response = trigger_client_event(HttpResponse(status=204), "flash", flash)
     return trigger_client_event(response, "pictures-deleted", {"ids": ids})
 
@@ -143,10 +137,6 @@ def way_back(request: MemberRequest) -> str:
     if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         return back
     return reverse("gallery", args=[request.workspace.slug])
-
-
-def _joined(ids: Sequence[int]) -> str:
-    return ",".join(str(pk) for pk in ids)
 
 
 def _sentence(deleted: int, kept: int) -> str:

@@ -1,7 +1,7 @@
 """The list of jobs, where everybody begins, and what can be done with many of them at once."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +24,7 @@ from jobs.operations.jobs import actions
 from jobs.operations.jobs import order as ordering
 from jobs.page_polling import Poller
 from jobs.pages import job_list as pages
-from jobs.pages.job_list import Counts, ListPage, counts
+from jobs.pages.job_list import Counts, counts
 from jobs.pages.retry_page import retry_page
 
 MOST = 100
@@ -55,9 +55,12 @@ def job_list(request: MemberRequest) -> HttpResponse:
         "asked": asked,
         "page": page,
         **_around(request, asked, now),
-        "poller": _poller(request, asked, page, now),
+        # Only the first page grows at its top, and only the last one has nothing below it.
+        "poller": _poller(
+            request, asked, LARGEST_ID if asked.before else page.newest, page.oldest if page.has_older else 0, now
+        ),
+        "older": f"{request.path}{asked.after(page.oldest).address()}",
     }
-    context["older"] = f"{request.path}{asked.after(page.oldest).address()}"
     response = render(request, "jobs/_more.html" if is_more else "jobs/job_list.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -78,7 +81,7 @@ def changes(request: MemberRequest) -> HttpResponse:
     context: dict[str, Any] = {"found": found, **_around(request, asked, now), "oob": True}
     if asked.tab and (found.new or found.changed or found.gone):
         context["again"] = pages.again(request, asked, oldest)
-    context["poller"] = _next_poller(request, asked, newest, oldest, now)
+    context["poller"] = _poller(request, asked, newest, oldest, now)
     return render(request, "jobs/_changes.html", context)
 
 
@@ -89,13 +92,7 @@ def _around(request: MemberRequest, asked: JobFilter, now: Counts) -> dict[str, 
     return {"asked": asked, "counts": now, "tabs": tabs, "kinds": KINDS}
 
 
-def _poller(request: MemberRequest, asked: JobFilter, page: ListPage, now: Counts) -> Poller:
-    """The poller of a page just shown. Only the first page grows at its top."""
-    newest = page.newest if not asked.before else LARGEST_ID
-    return _next_poller(request, asked, newest, page.oldest if page.has_older else 0, now)
-
-
-def _next_poller(request: MemberRequest, asked: JobFilter, newest: int, oldest: int, now: Counts) -> Poller:
+def _poller(request: MemberRequest, asked: JobFilter, newest: int, oldest: int, now: Counts) -> Poller:
     shown: dict[str, str | int] = {**asked.query(), "newest": newest, "oldest": oldest}
     since, busy = request.workspace.version, now.running > 0
     return page_polling.poller(request, "job_changes", since=since, busy=busy, query=shown)
@@ -105,24 +102,30 @@ def _place(request: MemberRequest, name: str) -> int:
     return whole_number(request.GET.get(name, "")) or 0
 
 
-@dataclass
-class Outcome:
-    """Which jobs it was done to, and for which reasons not."""
-
-    done: list[int] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
-
-
 @require_POST
 @access.members(Role.EDITOR)
 def selected(request: MemberRequest) -> HttpResponse:
     """Cancel, run again or delete the jobs that are ticked; what cannot be done is said and the rest is done."""
     action = request.POST.get("action", "")
-    jobs = _jobs(request, request.POST.getlist("job"))
+    ticked = request.workspace.jobs.present().filter(pk__in=_ids(request.POST.getlist("job")))
+    jobs = list(ticked.order_by("id")[:MOST])
     if action not in DONE or not jobs:
         messages.error(request, "Tick some jobs first, then choose what to do with them.")
-    else:
-        _report(request, action, _do(request, action, jobs))
+        return redirect("jobs", request.workspace.slug)
+    done, reasons = list[int](), list[str]()
+    for job in jobs:
+        try:
+            _ACTIONS[action](request, job)
+            done.append(job.pk)
+        except NotPossible as impossible:
+            reasons.append(f"{job.name}: {impossible.sentence}")
+    if done:
+        undo = undo_address(request, done) if action == "delete" else ""
+        messages.success(request, f"{formats.counted(len(done), 'job')} {DONE[action]}.", extra_tags=undo)
+    for reason in reasons[:3]:
+        messages.warning(request, reason)
+    if len(reasons) > 3:
+        messages.warning(request, f"{len(reasons) - 3} more could not be done for the same kind of reason.")
     return redirect("jobs", request.workspace.slug)
 
 
@@ -145,17 +148,6 @@ def undo_address(request: MemberRequest, job_ids: Iterable[int]) -> str:
     """Where to post to bring back the jobs that were just deleted, as a message tag."""
     ids = ",".join(map(str, job_ids))
     return f"undo:{reverse('jobs_restore', args=[request.workspace.slug])}?ids={ids}"
-
-
-def _do(request: MemberRequest, action: str, jobs: Iterable[Job]) -> Outcome:
-    outcome = Outcome()
-    for job in jobs:
-        try:
-            _ACTIONS[action](request, job)
-            outcome.done.append(job.pk)
-        except NotPossible as impossible:
-            outcome.reasons.append(f"{job.name}: {impossible.sentence}")
-    return outcome
 
 
 def _cancel(request: MemberRequest, job: Job) -> None:
@@ -182,20 +174,6 @@ _ACTIONS: dict[str, Callable[[MemberRequest, Job], None]] = {"cancel": _cancel, 
 def _require(*, allowed: bool) -> None:
     if not allowed:
         raise NotPossible(NOT_YOURS)
-
-
-def _report(request: MemberRequest, action: str, outcome: Outcome) -> None:
-    if outcome.done:
-        undo = undo_address(request, outcome.done) if action == "delete" else ""
-        messages.success(request, f"{formats.counted(len(outcome.done), 'job')} {DONE[action]}.", extra_tags=undo)
-    for reason in outcome.reasons[:3]:
-        messages.warning(request, reason)
-    if len(outcome.reasons) > 3:
-        messages.warning(request, f"{len(outcome.reasons) - 3} more could not be done for the same kind of reason.")
-
-
-def _jobs(request: MemberRequest, given: list[str]) -> list[Job]:
-    return list(request.workspace.jobs.present().filter(pk__in=_ids(given)).order_by("id")[:MOST])
 
 
 def _ids(given: list[str]) -> list[int]:

@@ -16,7 +16,6 @@ from dashboard.models import Role
 from jobs.files.downloads import attachment
 from jobs.forms.lists import PagingForm
 from jobs.keyset import page_before
-from jobs.models import Checkpoint
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
 from jobs.pages.trainings import trained, trainings
@@ -45,7 +44,10 @@ def download(request: MemberRequest, checkpoint_id: int) -> HttpResponseBase:
     checkpoint = get_object_or_404(checkpoints, pk=checkpoint_id)
     if not checkpoint.can_be_downloaded:
         raise Http404
-    return attachment(request, checkpoint.file, _file_name(checkpoint), "application/octet-stream")
+    # For example `rex-second-try-step-1200.safetensors`: no ending that only the provider says it has.
+    stem = slugify(str(checkpoint)[:80]) or f"checkpoint-{checkpoint.pk}"
+    file_name = f"{stem}{PurePosixPath(checkpoint.file).suffix}"
+    return attachment(request, checkpoint.file, file_name, "application/octet-stream")
 
 
 @require_POST
@@ -63,9 +65,3 @@ def keep(request: MemberRequest, checkpoint_id: int) -> HttpResponse:
     page = "job" if request.POST.get("from") == "job" else "models"
     rest = [checkpoint.job_id] if page == "job" else []
     return redirect(f"{reverse(page, args=[request.workspace.slug, *rest])}#checkpoint-{checkpoint.pk}")
-
-
-def _file_name(checkpoint: Checkpoint) -> str:
-    """For example `rex-second-try-step-1200.safetensors`: no ending that only the provider says it has."""
-    stem = slugify(str(checkpoint)[:80]) or f"checkpoint-{checkpoint.pk}"
-    return f"{stem}{PurePosixPath(checkpoint.file).suffix}"

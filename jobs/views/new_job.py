@@ -1,6 +1,6 @@
 """Ordering a job: one page for a training, one for pictures, and the parts of both that answer while one types."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +19,7 @@ from jobs.forms.new_job import NewJob
 from jobs.forms.training import NewTraining
 from jobs.models import Job
 from jobs.operations.errors import NotPossible
-from jobs.operations.jobs.order import JobDraft, PhotosChanged, create_each, recent_twin
+from jobs.operations.jobs.order import PhotosChanged, create_each, recent_twin
 from jobs.pages import photos_sent
 from jobs.pages.order_summary import summary as summary_of
 
@@ -86,9 +86,10 @@ def _order(request: MemberRequest, form_class: type[NewJob]) -> HttpResponse:
 def _send(request: MemberRequest, form: NewJob) -> HttpResponse:
     drafts = form.draft(dry_run="rehearse" in request.POST).split()
     key = form.cleaned_data["idempotency_key"]
-    twin = None if form.cleaned_data["again"] else _twin(request, drafts, key)
-    if twin is not None:
-        return _page(request, form, twin=twin, status=409)
+    if not (form.cleaned_data["again"] or request.workspace.jobs.filter(idempotency_key=key).exists()):
+        twin = recent_twin(request.workspace, request.user, drafts, key)
+        if twin is not None:
+            return _page(request, form, twin=twin, status=409)
     try:
         jobs = create_each(request.workspace, request.user, drafts, key)
     except PhotosChanged as changed:
@@ -102,16 +103,11 @@ def _send(request: MemberRequest, form: NewJob) -> HttpResponse:
     return redirect("jobs", request.workspace.slug)
 
 
-def _twin(request: MemberRequest, drafts: Sequence[JobDraft], key: str) -> Job | None:
-    if request.workspace.jobs.filter(idempotency_key=key).exists():
-        return None
-    return recent_twin(request.workspace, request.user, drafts, key)
-
-
 def _page(
     request: MemberRequest, form: NewJob, *, note: str = "", twin: Job | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {**_context(request, form), "note": note, "twin": twin, "twin_age": _age(twin)}
+    age = formats.age((timezone.now() - twin.created_at).total_seconds()) if twin else ""
+    context = {**_context(request, form), "note": note, "twin": twin, "twin_age": age}
     return render(request, f"jobs/new_{form.kind}.html", context, status=status)
 
 
@@ -128,10 +124,6 @@ def _card(form: NewJob, checked: NewJob) -> dict[str, Any]:
         "summary": summary_of(checked),
         "leaving_photos": photos_sent.of_draft(photos, checked.provider),
     }
-
-
-def _age(twin: Job | None) -> str:
-    return formats.age((timezone.now() - twin.created_at).total_seconds()) if twin else ""
 
 
 def _form_class(request: MemberRequest) -> type[NewJob]:

@@ -41,7 +41,11 @@ def caption(request: MemberRequest, photo_set_id: int, photo_id: int) -> HttpRes
     photo.photo_set, photo.workspace = photo_set, request.workspace
     form = CaptionForm(request.POST)
     if not form.is_valid():
-        return _refused(request, photo, form)
+        sentence = " ".join(map(str, form.errors["caption"]))
+        if request.htmx:
+            return render(request, "photo_sets/_captioned.html", {"photo": photo, "wrong": sentence})
+        messages.error(request, sentence)
+        return redirect(_address(request, photo_set))
     former = edit.caption(photo, form.cleaned_data["caption"])
     if not request.htmx:
         return redirect(f"{_address(request, photo_set)}#caption-{photo.pk}")
@@ -101,14 +105,6 @@ def give(request: MemberRequest, photo_set_id: int) -> HttpResponse:
     disposition = content_disposition_header(as_attachment=True, filename=f"{stem}.zip")
     headers = {"Content-Disposition": disposition or "attachment", "Cache-Control": "no-store"}
     return HttpResponse(content, content_type="application/zip", headers=headers)
-
-
-def _refused(request: MemberRequest, photo: Photo, form: CaptionForm) -> HttpResponse:
-    sentence = " ".join(map(str, form.errors["caption"]))
-    if request.htmx:
-        return render(request, "photo_sets/_captioned.html", {"photo": photo, "wrong": sentence})
-    messages.error(request, sentence)
-    return redirect(_address(request, photo.photo_set))
 
 
 def _changed(request: MemberRequest, photo_set: PhotoSet, changed: int) -> HttpResponse:

@@ -131,6 +131,6 @@ def test_only_reading_is_possible(client, studio, thumbnail):
 def test_templates_get_the_address_from_a_name(rf, studio, thumbnail):
     request = rf.get("/")
     request.workspace = studio
-    page = Template("{% load media %}{% media name %}|{% media '' %}")
+    page = Template("{% load jobs %}{% media name %}|{% media '' %}")
 
     assert page.render(Context({"request": request, "name": thumbnail})) == media.address(studio, thumbnail) + "|"
