@@ -24,7 +24,17 @@ def make_set(workspace: Workspace, user: User | None = None, **fields: Any) -> P
 
 def make_photo(photo_set: PhotoSet, **fields: Any) -> Photo:
     """A photo that is ready; its files only exist when they are given."""
-    number = photo_set.photos.count()
+    photo = new_photo(photo_set, photo_set.photos.count(), fields)
+    photo.save()
+    return photo
+
+
+def make_photos(photo_set: PhotoSet, count: int, **fields: Any) -> list[Photo]:
+    before = photo_set.photos.count()
+    return Photo.objects.bulk_create(new_photo(photo_set, before + number, fields) for number in range(count))
+
+
+def new_photo(photo_set: PhotoSet, number: int, fields: dict[str, Any]) -> Photo:
     given = {
         "workspace": photo_set.workspace,
         "upload_nonce": f"nonce-{number}",
@@ -35,11 +45,7 @@ def make_photo(photo_set: PhotoSet, **fields: Any) -> Photo:
         "width": 1536,
         "height": 2048,
     }
-    return photo_set.photos.create(**given | fields)
-
-
-def make_photos(photo_set: PhotoSet, count: int, **fields: Any) -> list[Photo]:
-    return [make_photo(photo_set, **fields) for _ in range(count)]
+    return Photo(photo_set=photo_set, **given | fields)
 
 
 def make_waiting(photo_set: PhotoSet, content: bytes | None = None, **fields: Any) -> Photo:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import cache
 from io import BytesIO
 
 import pillow_heif
@@ -58,6 +59,7 @@ def saved(image, file_format, **settings):
     return out.getvalue()
 
 
+@cache
 def with_everything(file_format, orientation=6):
     """A sideways picture with all the metadata that *file_format* can carry."""
     settings = {"exif": exif(orientation), "icc_profile": srgb_profile()}
@@ -111,16 +113,21 @@ def png_bomb(width=65_536, height=65_536, rows=1000):
     return b"\x89PNG\r\n\x1a\n" + header + png_chunk(b"IDAT", body) + png_chunk(b"IEND", b"")
 
 
+@cache
+def _squeezed(megabytes):
+    return zlib.compress(bytes(megabytes << 20), 9)
+
+
 def text_bomb(megabytes=200):
     """A PNG with a text that unpacks to *megabytes*."""
     plain = saved(upright(), "PNG")
-    bomb = png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(megabytes << 20), 9))
+    bomb = png_chunk(b"zTXt", b"Comment\0\0" + _squeezed(megabytes))
     return plain[:33] + bomb + plain[33:]
 
 
 def profile_bomb(megabytes=200):
     plain = saved(upright(), "PNG")
-    bomb = png_chunk(b"iCCP", b"p\0\0" + zlib.compress(bytes(megabytes << 20), 9))
+    bomb = png_chunk(b"iCCP", b"p\0\0" + _squeezed(megabytes))
     return plain[:33] + bomb + plain[33:]
 
 

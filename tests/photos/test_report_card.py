@@ -10,7 +10,7 @@ from tests.benchmarks.report_card import FAULTS, judged, labelled
 from tests.photo_files import SAMPLES
 from tests.photos.labelled import FACE
 
-SEED, PHOTOS = 11, 6
+SEED, PHOTOS = 11, 4
 
 
 @pytest.fixture(scope="module")
