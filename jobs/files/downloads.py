@@ -72,7 +72,7 @@ def attachment(request: HttpRequest, name: str, filename: str, content_type: str
 
 
 def to_a_provider(request: HttpRequest, name: str, content_type: str) -> HttpResponseBase:
-    """The file stored as *name* for a provider that was lent it, always through us, so that the loan can end.
+    """The file stored as *name* for a provider that may fetch it, always through us, so that this can end.
 
     A single byte range is honoured. Raises Http404 when the file is gone.
     """
@@ -80,7 +80,7 @@ def to_a_provider(request: HttpRequest, name: str, content_type: str) -> HttpRes
 
 
 def read_by_a_provider(request: HttpRequest, file: Readable, sha256: str, content_type: str) -> HttpResponseBase:
-    """*file*, open and put together for a provider from what was lent it; *sha256* is another one for other bytes."""
+    """*file*, open and put together for a provider from what it may fetch; *sha256* is another one for other bytes."""
     response = _whole_or_part(request, file, etag=f'"{sha256}"')
     response["Content-Type"] = content_type
     response["Cache-Control"] = "private, no-store"
