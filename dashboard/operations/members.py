@@ -27,7 +27,8 @@ def change_role(target: Membership, role: Role, actor: Membership) -> None:
     if role != Role.OWNER:
         _keep_an_owner(target)
     _set_role(target, role)
-    sentence = f"{actor.user} made {_whom(target, actor)} {_with_article(role)}."
+    whom = "themselves" if target.pk == actor.pk else target.user
+    sentence = f"{actor.user} made {whom} {'a' if role == Role.VIEWER else 'an'} {role.label.lower()}."
     AuditEntry.note(target.workspace, actor.user, "member.role", sentence)
 
 
@@ -137,11 +138,3 @@ def person_is_switched_off(
         return
     for membership in Membership.objects.filter(user=instance.pk, user__is_active=True).order_by("workspace"):
         take_back(membership, keeps=None)
-
-
-def _whom(target: Membership, actor: Membership) -> str:
-    return "themselves" if target.pk == actor.pk else str(target.user)
-
-
-def _with_article(role: Role) -> str:
-    return f"{'a' if role == Role.VIEWER else 'an'} {role.label.lower()}"

@@ -17,9 +17,6 @@ from dashboard.up.preparation import copy_name
 FIRST = "0.1.0"
 """The version that did not write its number into the data yet."""
 
-Names = set[tuple[str, str]]
-"""Migrations, each by its app and its name."""
-
 
 class CannotUpdate(Exception):
     """The database stays as it is; the message is a sentence for whoever looks after the server."""
@@ -32,31 +29,21 @@ def update() -> Path | None:
     changed. Raises `CannotUpdate`, before anything was changed, for data of a later version and when the copy fails.
     """
     loader = MigrationLoader(connection)
-    applied, known = set(loader.applied_migrations or ()), _known(loader)
-    ours = set(loader.migrated_apps)
-    if any(app in ours for app, _ in applied - known):
-        raise CannotUpdate(_of_later())
-    is_behind = bool(set(loader.disk_migrations) - applied)
+    applied, ours = set(loader.applied_migrations or ()), loader.disk_migrations
+    squashed = {(app, name) for migration in ours.values() for app, name in migration.replaces}
+    if any(app in loader.migrated_apps for app, _ in applied - ours.keys() - squashed):
+        version = _version_of_data()
+        whose = f"Likeness {version}" if version not in {"", FIRST, VERSION} else "a later version"
+        raise CannotUpdate(
+            f"This data was last used by {whose}, and this is Likeness {VERSION}, which would damage it: start that "
+            f"version again, or put back a backup from before the update. Nothing was changed."
+        )
+    is_behind = bool(ours.keys() - applied)
     copy = _copied(applied) if applied and is_behind and connection.vendor == "sqlite" else None
     call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
     call_command("createcachetable", verbosity=0)
     Installation.objects.exclude(version=VERSION).update(version=VERSION)
     return copy
-
-
-def _known(loader: MigrationLoader) -> Names:
-    """Every migration that this code has, those included that a squashed one stands for."""
-    replaced = (name for migration in loader.disk_migrations.values() for name in migration.replaces)
-    return {*loader.disk_migrations, *((app, name) for app, name in replaced)}
-
-
-def _of_later() -> str:
-    version = _version_of_data()
-    whose = f"Likeness {version}" if version not in {"", FIRST, VERSION} else "a later version"
-    return (
-        f"This data was last used by {whose}, and this is Likeness {VERSION}, which would damage it: start that "
-        f"version again, or put back a backup from before the update. Nothing was changed."
-    )
 
 
 def _version_of_data() -> str:
@@ -71,15 +58,18 @@ def _version_of_data() -> str:
     return str(found[0]) if found else ""
 
 
-def _copied(applied: Names) -> Path:
-    """The copy of the database as it is before the update, in the data folder.
+def _copied(applied: set[tuple[str, str]]) -> Path:
+    """The copy of the database as it is before the update, in the data folder. *applied* are apps with migrations.
 
     An update that was cut off half-way leaves its copy, and that is the better one: it stays. Every other one is of an
     older day and is written anew.
     """
     copy = settings.DATA_DIR / copy_name(_version_of_data() or FIRST)
-    if copy.exists() and _migrations_in(copy) < applied:
-        return Path(copy)
+    if copy.exists():
+        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as database:
+            copied = set(database.execute("SELECT app, name FROM django_migrations"))
+        if copied < applied:
+            return Path(copy)
     unfinished = copy.with_suffix(".part")
     try:
         unfinished.unlink(missing_ok=True)
@@ -96,8 +86,3 @@ def _copied(applied: Names) -> Path:
             f"(at least {megabytes:.0f} MB) and start again. Nothing was changed."
         ) from error
     return Path(copy)
-
-
-def _migrations_in(copy: Path) -> Names:
-    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as database:
-        return set(database.execute("SELECT app, name FROM django_migrations"))

@@ -11,7 +11,12 @@ from dashboard.models import AuditEntry, Keep, Membership, Role, User, Workspace
 @transaction.atomic
 def create(name: str, owner: User) -> Workspace:
     """A new workspace that *owner* owns. Its address is made from its name."""
-    workspace = _with_an_address(name)
+    slug = slugify(name)[:40].strip("-") or "workspace"
+    try:
+        with transaction.atomic():
+            workspace = Workspace.objects.create(name=name, slug=slug)
+    except IntegrityError:  # somebody has this address, perhaps since a moment ago
+        workspace = Workspace.objects.create(name=name, slug=f"{slug}-{secrets.token_hex(3)}")
     Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
     AuditEntry.note(workspace, owner, "workspace.made", f"{owner} made this workspace.")
     return workspace
@@ -42,13 +47,3 @@ def choose_originals(workspace: Workspace, user: User, *, keep: bool) -> None:
         workspace.save(update_fields=["keep_originals"])
         said = f"{user} chose to {'keep' if keep else 'delete'} uploads as they came."
         AuditEntry.note(workspace, user, "workspace.originals", said)
-
-
-def _with_an_address(name: str) -> Workspace:
-    """A saved workspace. Who else takes the same address, even at the same time, gets a few letters with it."""
-    slug = slugify(name)[:40].strip("-") or "workspace"
-    try:
-        with transaction.atomic():
-            return Workspace.objects.create(name=name, slug=slug)
-    except IntegrityError:
-        return Workspace.objects.create(name=name, slug=f"{slug}-{secrets.token_hex(3)}")

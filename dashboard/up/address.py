@@ -38,14 +38,12 @@ class Address:
         except socket.gaierror as error:
             raise CannotStart(f"{self.host} is not an address of this computer.") from error
         except OSError as error:
-            raise CannotStart(self._why_not(error)) from error
-
-    def _why_not(self, error: OSError) -> str:
-        if error.errno == errno.EADDRINUSE:
-            return f"Port {self.port} is used by another program. Choose another one: --port {self._next_free()}"
-        if error.errno == errno.EACCES:
-            return f"Port {self.port} is reserved for the system. Choose one above 1023: --port 8000"
-        return f"Nothing can listen at {self.host}, port {self.port}: {error.strerror}."
+            why = f"Nothing can listen at {self.host}, port {self.port}: {error.strerror}."
+            if error.errno == errno.EADDRINUSE:
+                why = f"Port {self.port} is used by another program. Choose another one: --port {self._next_free()}"
+            elif error.errno == errno.EACCES:
+                why = f"Port {self.port} is reserved for the system. Choose one above 1023: --port 8000"
+            raise CannotStart(why) from error
 
     def _next_free(self) -> int:
         for port in range(self.port + 1, min(self.port + 100, 65536)):

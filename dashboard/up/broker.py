@@ -41,15 +41,12 @@ def socket_path(data: Path) -> Path:
     if len(os.fsencode(beside)) <= LONGEST_SOCKET_PATH - 4:
         return beside
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
-    return _private_folder(Path(tempfile.gettempdir()) / f"likeness-{os.getuid()}-{name}") / "valkey.sock"
-
-
-def _private_folder(folder: Path) -> Path:
+    folder = Path(tempfile.gettempdir()) / f"likeness-{os.getuid()}-{name}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise CannotStart(f"{folder} belongs to somebody else. Remove it, or use a data folder with a shorter name.")
-    return folder
+    return folder / "valkey.sock"
 
 
 def log_file(data: Path) -> Path:

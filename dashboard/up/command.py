@@ -79,7 +79,13 @@ def _run(folder: DataFolder, address: Address, env: dict[str, str]) -> None:
     supervisor.listen_for_signals()
     folder.note(address.url)
     try:
-        _prepare(supervisor, folder, env)
+        if not preparation.is_needed(folder.path, env):
+            supervisor.when_ready = lambda: preparation.drop_copies(folder.path)
+        else:
+            say(f"Preparing the database and the pages in {folder.path}.")
+            supervisor.run_once(Child("the preparation", prepare_command(), env, keep_open=(folder.lock,)))
+            if not supervisor.stop_asked:
+                preparation.remember(folder.path, env)
         for child in children(folder.path, address, env, folder.lock, listen):
             if supervisor.stop_asked:
                 return
@@ -88,22 +94,13 @@ def _run(folder: DataFolder, address: Address, env: dict[str, str]) -> None:
                 _wait_for_broker(supervisor, listen, folder.path)
             elif child.name == "web server":
                 supervisor.wait_for_page(PAGE_SECONDS)
-        _warn_of_open_door(address)
+        if not is_private(address.host):
+            say("Other computers can reach this one. Open it first yourself: the first visitor becomes its owner.")
         supervisor.watch()
         say("Stopping.")
     finally:
         supervisor.stop()
         folder.release()
-
-
-def _prepare(supervisor: Supervisor, folder: DataFolder, env: dict[str, str]) -> None:
-    if not preparation.is_needed(folder.path, env):
-        supervisor.when_ready = lambda: preparation.drop_copies(folder.path)
-    else:
-        say(f"Preparing the database and the pages in {folder.path}.")
-        supervisor.run_once(Child("the preparation", prepare_command(), env, keep_open=(folder.lock,)))
-        if not supervisor.stop_asked:
-            preparation.remember(folder.path, env)
 
 
 def _wait_for_broker(supervisor: Supervisor, listen: Path, data: Path) -> None:
@@ -112,8 +109,3 @@ def _wait_for_broker(supervisor: Supervisor, listen: Path, data: Path) -> None:
         if not supervisor.children[0].is_running or time.monotonic() > give_up:
             raise CannotStart(f"The message broker did not start; see {broker.log_file(data)}")
         time.sleep(0.02)
-
-
-def _warn_of_open_door(address: Address) -> None:
-    if not is_private(address.host):
-        say("Other computers can reach this one. Open it first yourself: the first visitor becomes its owner.")

@@ -74,13 +74,8 @@ def _is_running(process: str) -> bool:
         return False
     except PermissionError:
         return True
-    return not _is_dead(Path("/proc", process, "stat"))
-
-
-def _is_dead(stat: Path) -> bool:
-    """What the kernel says in *stat*; where it has no such files, as on macOS, nobody can tell."""
     try:
-        state = stat.read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state in {"Z", "X"}
+        state = Path("/proc", process, "stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:  # without such files, as on macOS, nobody can tell
+        return True
+    return state not in {"Z", "X"}

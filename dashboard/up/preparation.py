@@ -6,6 +6,7 @@ A second start takes this short cut: the same code, and a database that nobody a
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parents[2]
@@ -43,7 +44,8 @@ def fingerprint(data: Path, env: Mapping[str, str]) -> str:
     for path in _sources():
         found = path.stat()
         seen.update(f"{path.relative_to(BASE)} {found.st_size} {found.st_mtime_ns}\n".encode())
-    seen.update(_schema_of(data / "likeness.sqlite3"))
+    with suppress(FileNotFoundError), (data / "likeness.sqlite3").open("rb") as database:
+        seen.update(database.read(100)[_SCHEMA_COOKIE])
     manifest = Path(env.get("STATIC_ROOT") or data / "static") / "staticfiles.json"
     seen.update(str(manifest.exists()).encode())
     return seen.hexdigest()
@@ -57,11 +59,3 @@ def _sources() -> Iterator[Path]:
     for folder, folders, files in os.walk(BASE / "static"):
         folders.sort()
         yield from (Path(folder, name) for name in sorted(files))
-
-
-def _schema_of(database: Path) -> bytes:
-    try:
-        with database.open("rb") as file:
-            return file.read(100)[_SCHEMA_COOKIE]
-    except FileNotFoundError:
-        return b""

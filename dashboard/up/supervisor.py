@@ -86,8 +86,9 @@ class Supervisor:
             return
         if child.process is not None:
             code = child.process.returncode
+            how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
             pause = child.plan_restart()
-            say(f"The {child.name} ended unexpectedly ({_in_words(code)}). Starting it again in {pause:g} s.")
+            say(f"The {child.name} ended unexpectedly ({how}). Starting it again in {pause:g} s.")
         if time.monotonic() >= child.start_again_at:
             child.start()
 
@@ -118,7 +119,3 @@ def is_stuck(report: dict[str, object], limit: float) -> bool:
         return False
     seconds = report.get("seconds_since_heartbeat")
     return not isinstance(seconds, int | float) or seconds > limit
-
-
-def _in_words(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -152,12 +152,19 @@ def _refuse(request: MemberRequest, sentence: str) -> HttpResponse:
 def _page(
     request: MemberRequest, *, form: InviteForm | None = None, invited: NewInvitation | None = None, status: int = 200
 ) -> HttpResponse:
-    may_invite = request.membership.may(Role.ADMIN)
+    you = request.membership
+    may_invite = you.may(Role.ADMIN)
+    highest_first = list(reversed(Role))
+    everyone = sorted(
+        request.workspace.memberships.select_related("user"),
+        key=lambda one: (highest_first.index(Role(one.role)), str(one.user).casefold()),
+    )
+    rows = [MemberRow(one, one.pk == you.pk, one.pk != you.pk and members.may_remove(you, one)) for one in everyone]
     entries, older = _activity(request)
     shown = {
-        "members": _rows(request.membership),
+        "members": rows,
         "invitations": request.workspace.invitations.open().select_related("created_by").order_by("-id"),
-        "form": form or InviteForm(request.membership) if may_invite else None,
+        "form": form or InviteForm(you) if may_invite else None,
         "invited": invited,
         "entries": entries,
         "older": older,
@@ -166,26 +173,12 @@ def _page(
     return render(request, "team/team.html", shown, status=status)
 
 
-def _rows(you: Membership) -> list[MemberRow]:
-    everybody = you.workspace.memberships.select_related("user")
-    order = list(reversed(Role))
-    everyone = sorted(everybody, key=lambda one: (order.index(Role(one.role)), str(one.user).casefold()))
-    return [MemberRow(one, one.pk == you.pk, one.pk != you.pk and members.may_remove(you, one)) for one in everyone]
-
-
 def _activity(request: MemberRequest) -> tuple[list[AuditEntry], int | None]:
     """The newest entries, or those before the one named in the address; and the id to go on from."""
     entries = request.workspace.audit_entries.order_by("-id")
-    before = _whole_number(request, "before")
+    text = request.GET.get("before", "")
+    before = whole_number(text) if text else None
+    if text and before is None:
+        raise BadRequest("before is not a number")
     page = list((entries.filter(pk__lt=before) if before else entries)[: ENTRIES_SHOWN + 1])
     return page[:ENTRIES_SHOWN], page[ENTRIES_SHOWN - 1].pk if len(page) > ENTRIES_SHOWN else None
-
-
-def _whole_number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    if not text:
-        return None
-    number = whole_number(text)
-    if number is None:
-        raise BadRequest(f"{name} is not a number")
-    return number

@@ -4,7 +4,6 @@ What is typed as a key or a secret is checked, stored and never shown again.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -56,17 +55,13 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
             made = from_params.field(param)
             made.required = False
             self.fields[_name(service, param)] = made
-            if key is not None:
-                self._fill_in(made, service, param, key)
-
-    def _fill_in(self, made: forms.Field, service: Provider, param: Param, key: ApiKey) -> None:
-        if param.type is not Type.SECRET:
-            known = key.options.get(param.name, "")
-            made.initial = known == "True" if param.type is Type.YES_NO else known
-        elif param.name in self.stored:
-            made.help_text = f"{STORED} {param.help}"
-            if not param.required:
-                self.fields[_forget(service, param)] = forms.BooleanField(label=FORGET, required=False)
+            if key is not None and param.type is not Type.SECRET:
+                known = key.options.get(param.name, "")
+                made.initial = known == "True" if param.type is Type.YES_NO else known
+            elif param.name in self.stored:
+                made.help_text = f"{STORED} {param.help}"
+                if not param.required:
+                    self.fields[_forget(service, param)] = forms.BooleanField(label=FORGET, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Besides, what the provider needs must be there, and what is there must go together."""
@@ -76,8 +71,13 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
         for param in service.key_params:
             if param.required and not self._is_told(service, param):
                 self.add_error(_name(service, param), "This is needed.")
-        if not self.errors:
-            self._check_together(service)
+        if self.errors:
+            return self.cleaned_data
+        submitted = self.submitted()
+        secret_names = {*submitted.secrets, *(self.stored - submitted.forgotten)}
+        for name, sentence in service.wrong_key_options(submitted.options, secret_names).items():
+            field = f"{service.slug}-{name}"
+            self.add_error(field if field in self.fields else None, sentence)
         return self.cleaned_data
 
     def _is_told(self, service: Provider, param: Param) -> bool:
@@ -85,33 +85,20 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
         is_kept = param.type is Type.SECRET and param.name in self.stored
         return is_kept or bool(self.errors.get(name)) or self.cleaned_data.get(name) not in (None, "")
 
-    def _check_together(self, service: Provider) -> None:
-        submitted = self.submitted()
-        secret_names = {*submitted.secrets, *(self.stored - submitted.forgotten)}
-        for name, sentence in service.wrong_key_options(submitted.options, secret_names).items():
-            field = f"{service.slug}-{name}"
-            self.add_error(field if field in self.fields else None, sentence)
-
     def submitted(self) -> SubmittedOptions:
         """What was entered, by the provider's names; what was left empty is left out."""
         service = self.service()
         if service is None:
             return SubmittedOptions()
-        given = dict(self._given(service))
+        values = {param.name: self.cleaned_data.get(_name(service, param)) for param in service.key_params}
+        given = {name: str(from_params.written(value)) for name, value in values.items() if value not in (None, "")}
         secret_names = {param.name for param in service.key_params if param.type is Type.SECRET}
         options = {name: text for name, text in given.items() if name not in secret_names}
         secrets = {name: text for name, text in given.items() if name in secret_names}
-        return SubmittedOptions.typed(options, secrets, self._forgotten(service, secret_names - secrets.keys()))
-
-    def _given(self, service: Provider) -> Iterator[tuple[str, str]]:
-        for param in service.key_params:
-            value = self.cleaned_data.get(_name(service, param))
-            if value not in (None, ""):
-                yield param.name, str(from_params.written(value))
-
-    def _forgotten(self, service: Provider, names: Iterable[str]) -> Iterator[str]:
-        """The stored secrets that are no longer wanted; typing another one says the opposite."""
-        return (name for name in names if self.cleaned_data.get(f"{service.slug}-{name}-forget"))
+        # Typing another secret says the opposite of forgetting the stored one.
+        untyped = secret_names - secrets.keys()
+        forgotten = [name for name in untyped if self.cleaned_data.get(f"{service.slug}-{name}-forget")]
+        return SubmittedOptions.typed(options, secrets, forgotten)
 
     def asked(self) -> list[ProviderFields]:
         """The fields of each provider that asks for any."""

@@ -1,6 +1,6 @@
 """Captions: of one photo, of all by a pattern, and from files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -59,7 +59,8 @@ class CaptionAllForm(forms.Form):
     def clean_pattern(self) -> str:
         pattern = captions.one_line(self.cleaned_data["pattern"])
         if unknown := captions.unknown_places(pattern, PLACES):
-            raise forms.ValidationError(f"{{{unknown[0]}}} means nothing here; {_listed()} do.")
+            known = ", ".join(f"{{{place}}}" for place in PLACES)
+            raise forms.ValidationError(f"{{{unknown[0]}}} means nothing here; {known} do.")
         return pattern
 
     def clean(self) -> dict[str, Any]:
@@ -69,20 +70,17 @@ class CaptionAllForm(forms.Form):
 
     def captions_of(self, photos: Sequence[Photo]) -> dict[int, str]:
         """The new caption of each of *photos*, by id; adds an error when one is too long."""
-        only_empty = self.cleaned_data["only_empty"]
+        filled_in = self.cleaned_data
+        same = {"name": filled_in["token"], "what": filled_in["class_word"]}
         stems = sidecars.stems([photo.display_name for photo in photos])
-        made = {
-            photo.pk: captions.filled(self.cleaned_data["pattern"], self._words(photo, number, stem))
-            for number, (photo, stem) in enumerate(zip(photos, stems, strict=True), 1)
-            if not (only_empty and photo.caption)
-        }
+        made: dict[int, str] = {}
+        for number, (photo, stem) in enumerate(zip(photos, stems, strict=True), 1):
+            if not (filled_in["only_empty"] and photo.caption):
+                words = {**same, "caption": photo.caption, "number": str(number), "file": stem}
+                made[photo.pk] = captions.filled(filled_in["pattern"], words)
         if any(len(caption) > captions.LONGEST for caption in made.values()):
             self.add_error("pattern", TOO_LONG)
         return made
-
-    def _words(self, photo: Photo, number: int, stem: str) -> Mapping[str, str]:
-        name, what = self.cleaned_data["token"], self.cleaned_data["class_word"]
-        return {"name": name, "what": what, "caption": photo.caption, "number": str(number), "file": stem}
 
 
 class Sidecars:
@@ -95,16 +93,13 @@ class Sidecars:
         if not files:
             self.wrong.append(("", "Choose a zip or text files."))
         for file in files[:MOST_FILES]:
-            self._take(photos, file)
-
-    def _take(self, photos: Sequence[Photo], file: "File[bytes]") -> None:
-        name = str(file.name)
-        try:
-            told = edit.match_captions(photos, sidecars.read(name, file))
-        except Unopenable as problem:
-            told = edit.Matched(wrong=[(name, str(problem))])
-        self.captions |= told.captions
-        self.wrong += told.wrong
+            name = str(file.name)
+            try:
+                told = edit.match_captions(photos, sidecars.read(name, file))
+            except Unopenable as problem:
+                told = edit.Matched(wrong=[(name, str(problem))])
+            self.captions |= told.captions
+            self.wrong += told.wrong
 
 
 def initial(photo_set: PhotoSet) -> dict[str, str]:
@@ -117,7 +112,3 @@ def initial(photo_set: PhotoSet) -> dict[str, str]:
         "class_word": what or WHAT[PhotoSet.Subject(photo_set.subject)],
         "pattern": PATTERNS[2 if is_style else 0],
     }
-
-
-def _listed() -> str:
-    return ", ".join(f"{{{place}}}" for place in PLACES)

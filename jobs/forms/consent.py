@@ -21,11 +21,6 @@ def _until(label: str) -> forms.DateField:
     return _day(label, help_text="The last day on which the photos may be used. Empty for no end.")
 
 
-def _one_line(text: str) -> str:
-    """*text* without signs that cannot be seen: it is shown in sentences of ours."""
-    return " ".join("".join(sign for sign in text if sign.isprintable()).split())
-
-
 def _checked_end(end: date | None) -> date | None:
     today = timezone.localdate()
     if end is not None and not today <= end <= today + LONGEST:
@@ -131,7 +126,8 @@ class AgreeForm(forms.Form):
 
 
 def _named(text: str) -> str:
-    name = _one_line(text)
+    """*text* without signs that cannot be seen: it is shown in sentences of ours."""
+    name = " ".join("".join(sign for sign in text if sign.isprintable()).split())
     if not name:
         raise forms.ValidationError("Write a name.")
     return name

@@ -59,7 +59,10 @@ class CropForm(forms.Form):
     left, top, width, height = _fraction(), _fraction(), _fraction(), _fraction()
 
     def __init__(self, photo: Photo, typed: Mapping[str, Any] | None) -> None:
-        super().__init__(typed, initial=_initial(photo))
+        # What stands now; for a photo that was never cropped, what we would do.
+        mode, shape = (photo.crop["mode"], photo.crop["shape"]) if photo.crop else (advised(photo.faces), "square")
+        place = dict(zip(BOX, photo.crop_box, strict=True))
+        super().__init__(typed, initial={"mode": mode, "shape": shape, **place})
         self.photo = photo
         self.chosen: Crop | None = None
         """What the checked form asks for; None is the whole photo."""
@@ -101,12 +104,6 @@ class CropAllForm(forms.Form):
     @property
     def chosen_shape(self) -> Shape:
         return Shape(self.cleaned_data["shape"])
-
-
-def _initial(photo: Photo) -> dict[str, Any]:
-    """What stands now; for a photo that was never cropped, what we would do."""
-    mode, shape = (photo.crop["mode"], photo.crop["shape"]) if photo.crop else (advised(photo.faces), "square")
-    return {"mode": mode, "shape": shape, **dict(zip(BOX, photo.crop_box, strict=True))}
 
 
 def advised(faces: object) -> str:

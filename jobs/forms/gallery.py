@@ -70,21 +70,15 @@ class GalleryFilter(forms.Form):
 
     def offer(self, workspace: Workspace) -> None:
         """Let people choose among the newest jobs and models that have pictures, and what is chosen already."""
-        look = {"class": "input"}
-        self.fields["job"].widget = forms.Select(look, [("", "All jobs"), *self._jobs(workspace)])
-        self.fields["model"].widget = forms.Select(look, [("", "All models"), *self._models(workspace)])
-
-    def _jobs(self, workspace: Workspace) -> Choices:
+        chosen = self.cleaned_data if self.is_valid() else {}
         jobs = workspace.jobs.present().filter(image_count__gt=0).order_by("-id").only("name", "workspace_id")
-        return [(job.pk, str(job)) for job in _with_chosen(jobs, workspace.jobs.all(), self._chosen("job"))]
-
-    def _models(self, workspace: Workspace) -> Choices:
+        job_rows = _with_chosen(jobs, workspace.jobs.all(), chosen.get("job"))
         every = workspace.checkpoints.select_related("job")
-        used = every.filter(deleted_at=None).order_by("-id")
-        return [(model.pk, str(model)) for model in _with_chosen(used, every, self._chosen("model"))]
-
-    def _chosen(self, name: str) -> int | None:
-        return self.cleaned_data.get(name) if self.is_valid() else None
+        models = _with_chosen(every.filter(deleted_at=None).order_by("-id"), every, chosen.get("model"))
+        job_choices: Choices = [("", "All jobs"), *((job.pk, str(job)) for job in job_rows)]
+        model_choices: Choices = [("", "All models"), *((model.pk, str(model)) for model in models)]
+        self.fields["job"].widget = forms.Select({"class": "input"}, job_choices)
+        self.fields["model"].widget = forms.Select({"class": "input"}, model_choices)
 
 
 Row = TypeVar("Row", Job, Checkpoint)

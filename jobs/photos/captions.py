@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from jobs.photos.inspection.measures import Box, Measures
 
@@ -52,11 +52,18 @@ def filled(pattern: str, words: Mapping[str, str]) -> str:
 
 def suggested(caption: str, others: Iterable[str], measures: Measures | None, box: Box) -> list[str]:
     """Words that may be added to *caption*: what the photo shows, then what the *others* often say."""
+    shown: list[str] = []
+    if measures:
+        if faces := measures["faces"]:
+            shown.append(next(word for least, word in _FRAMES if faces[0][3] / box[3] >= least))
+        if measures["light"]["middle"] < _DARK:
+            shown.append("dim light")
+        elif measures["light"]["middle"] > _BRIGHT:
+            shown.append("bright light")
     counted = Counter(part for other in others for part in dict.fromkeys(parts(other)))
     common = [part for part, times in counted.most_common() if times > 1]
     said = {part.lower() for part in parts(caption)}
-    offered = dict.fromkeys([*_seen(measures, box), *common])
-    return [part for part in offered if part.lower() not in said][:MOST_SUGGESTIONS]
+    return [part for part in dict.fromkeys([*shown, *common]) if part.lower() not in said][:MOST_SUGGESTIONS]
 
 
 def parts(caption: str) -> list[str]:
@@ -66,13 +73,3 @@ def parts(caption: str) -> list[str]:
 
 def _put(pattern: str, words: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda found: words.get(found[1].strip(), ""), pattern)
-
-
-def _seen(measures: Measures | None, box: Box) -> list[str]:
-    if not measures:
-        return []
-    faces: Sequence[Box] = measures["faces"] or ()
-    framed = next((word for least, word in _FRAMES if faces and faces[0][3] / box[3] >= least), "")
-    middle = measures["light"]["middle"]
-    light = "dim light" if middle < _DARK else "bright light" if middle > _BRIGHT else ""
-    return [word for word in (framed, light) if word]

@@ -6,13 +6,10 @@ The answer is one line of JSON, then the pictures one after the other. The limit
 import json
 import resource
 import sys
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from jobs.photos import limits
 from jobs.photos.sniff import Kind
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 _PHOTO_KINDS = frozenset(Kind)
 _RESULT_KINDS = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP})
@@ -23,7 +20,19 @@ TOO_MUCH = "This picture takes too much memory to open. Save it as a smaller JPE
 def main(task: str, *arguments: str) -> None:
     """Do *task* (`prepare`, `reencode`, `crop` or `inspect`) with the picture on standard input."""
     restrain()
-    header, pictures = _answer(task, sys.stdin.buffer, arguments)
+    from jobs.photos.codec import Refused
+
+    header: dict[str, object]
+    pictures: list[bytes] = []
+    try:
+        header, pictures = _done(task, sys.stdin.buffer, arguments)
+    except Refused as refused:
+        header = {"refusal": str(refused)}
+    except MemoryError:
+        header = {"refusal": TOO_MUCH}
+    except Exception as error:
+        # Decoders throw anything at all, and this process ends here either way.
+        header = {"refusal": UNREADABLE, "cause": repr(error)[:500]}
     out = sys.stdout.buffer
     out.write(json.dumps(header).encode() + b"\n")
     out.writelines(pictures)
@@ -45,55 +54,34 @@ def restrain() -> None:
         resource.setrlimit(which, (allowed, allowed))
 
 
-def _answer(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict[str, object], list[bytes]]:
-    from jobs.photos.codec import Refused
-
-    try:
-        return (_measured(file, *arguments), []) if task == "inspect" else _done(task, file, arguments)
-    except Refused as refused:
-        return {"refusal": str(refused)}, []
-    except MemoryError:
-        return {"refusal": TOO_MUCH}, []
-    except Exception as error:
-        # Decoders throw anything at all, and this process ends here either way.
-        return {"refusal": UNREADABLE, "cause": repr(error)[:500]}, []
-
-
 def _done(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict[str, object], list[bytes]]:
-    from jobs.photos import codec
+    """The header and the pictures of the answer."""
+    from jobs.photos import codec, crop
 
     told: dict[str, object] = {}
+    if task == "inspect":
+        from jobs.photos.inspection.measure import DETAIL, measured
+
+        box, detector = json.loads(arguments[0]), arguments[1]
+        opened = codec.decode(file, frozenset({Kind.JPEG}), 1)
+        short_side = round(DETAIL / min(box[2], box[3]))
+        return {"measures": measured(codec.within(opened, short_side, limits.PREPARED_LONG_SIDE), box, detector)}, []
     if task == "prepare":
         opened = codec.decode(file, _PHOTO_KINDS, limits.MIN_PHOTO_SIDE)
         told["full"] = codec.upright_size(opened)
         image = codec.within(opened, limits.PREPARED_SHORT_SIDE, limits.PREPARED_LONG_SIDE)
         pictures = [codec.jpeg(image), codec.thumbnail(image)]
     elif task == "crop":
-        image = _cropped(file, *arguments)
+        box = json.loads(arguments[0])
+        opened = codec.decode(file, _PHOTO_KINDS, 1)
+        size = crop.decoded_size(box, codec.upright_size(opened))
+        whole = codec.within(opened, min(size), max(size))
+        left, top, width, height = crop.pixels(box, whole.size)
+        image = whole.crop((left, top, left + width, top + height))
         pictures = [codec.jpeg(image), codec.thumbnail(image)]
     else:
         opened = codec.decode(file, _RESULT_KINDS, 1)
         image = codec.within(opened, limits.MAX_SIDE, limits.MAX_SIDE)
         pictures = [codec.png(image), codec.thumbnail(image)]
-    width, height = image.size
-    return {**told, "width": width, "height": height, "sizes": [len(picture) for picture in pictures]}, pictures
-
-
-def _cropped(file: BinaryIO, box: str) -> "Image.Image":
-    from jobs.photos import codec, crop
-
-    opened, part = codec.decode(file, _PHOTO_KINDS, 1), json.loads(box)
-    size = crop.decoded_size(part, codec.upright_size(opened))
-    image = codec.within(opened, min(size), max(size))
-    left, top, width, height = crop.pixels(part, image.size)
-    return image.crop((left, top, left + width, top + height))
-
-
-def _measured(file: BinaryIO, crop: str, detector: str) -> dict[str, object]:
-    from jobs.photos import codec
-    from jobs.photos.inspection.measure import DETAIL, measured
-
-    opened = codec.decode(file, frozenset({Kind.JPEG}), 1)
-    part = json.loads(crop)
-    short_side = round(DETAIL / min(part[2], part[3]))
-    return {"measures": measured(codec.within(opened, short_side, limits.PREPARED_LONG_SIDE), part, detector)}
+    told |= {"width": image.width, "height": image.height, "sizes": [len(picture) for picture in pictures]}
+    return told, pictures

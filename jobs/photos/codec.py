@@ -48,11 +48,19 @@ def decode(file: BinaryIO, kinds: frozenset[Kind], min_side: int) -> ImageFile.I
     kind = sniff.kind_of(head)
     if kind is None or kind not in kinds:
         raise Refused(sniff.refusal_of(head))
-    _load_plugin(kind)
+    plugin = import_module(_PLUGINS[kind])
+    if kind is Kind.HEIF:
+        plugin.register_heif_opener(thumbnails=False, decode_threads=2)
     image = Image.open(file, formats=[kind.value])
-    _check_size(image, min_side)
-    if kind is Kind.TIFF:
-        _check_not_raw(image)
+    if min(image.size) < min_side:
+        size = f"{image.width} × {image.height} pixels"
+        raise Refused(f"This photo is only {size}; it needs at least {min_side} on each side.")
+    if max(image.size) > limits.MAX_SIDE or _pixels(image) > limits.MAX_PIXELS:
+        raise Refused(_too_large(image))
+    tags = getattr(image, "tag_v2", {}) if kind is Kind.TIFF else {}
+    # Cameras' raw files are TIFFs whose first picture is only a small preview.
+    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE) == _REDUCED_COPY:
+        raise Refused("This is a camera's raw file. Export it as a JPEG and send that.")
     return image
 
 
@@ -61,22 +69,25 @@ def within(image: ImageFile.ImageFile, short_side: int, long_side: int) -> Image
     _load(image, fitted(image.size, short_side, long_side))
     orientation = _orientation(image)
     profile = image.info.get("icc_profile")
-    small = _shrunk(_plain_mode(image), short_side, long_side)
-    upright = _turned(_srgb(_on_white(small), profile), orientation)
-    upright.info.clear()
-    return upright
+    pixels = _plain_mode(image)
+    size = fitted(pixels.size, short_side, long_side)
+    if size != pixels.size:
+        pixels = pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if pixels.mode in ("LA", "RGBA"):
+        canvas = Image.new("RGB", size, "white")
+        canvas.paste(pixels.convert("RGB"), mask=pixels.getchannel("A"))
+        pixels = canvas
+    pixels = _srgb(pixels, profile)
+    if orientation in _TURNS:
+        pixels = pixels.transpose(_TURNS[orientation])
+    pixels.info.clear()
+    return pixels
 
 
 def fitted(size: tuple[int, int], short_side: int, long_side: int) -> tuple[int, int]:
     """*size* scaled down, its shape kept, until neither side is longer than allowed."""
     ratio = min(1.0, short_side / min(size), long_side / max(size))
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
-
-
-def _load_plugin(kind: Kind) -> None:
-    plugin = import_module(_PLUGINS[kind])
-    if kind is Kind.HEIF:
-        plugin.register_heif_opener(thumbnails=False, decode_threads=2)
 
 
 def _load(image: ImageFile.ImageFile, wanted: tuple[int, int]) -> None:
@@ -101,21 +112,6 @@ def _too_large(image: Image.Image) -> str:
     return f"This picture is too large to open ({size}). Save it as a smaller JPEG and send that."
 
 
-def _check_size(image: Image.Image, min_side: int) -> None:
-    if min(image.size) < min_side:
-        size = f"{image.width} × {image.height} pixels"
-        raise Refused(f"This photo is only {size}; it needs at least {min_side} on each side.")
-    if max(image.size) > limits.MAX_SIDE or _pixels(image) > limits.MAX_PIXELS:
-        raise Refused(_too_large(image))
-
-
-def _check_not_raw(image: Image.Image) -> None:
-    """Cameras' raw files are TIFFs whose first picture is only a small preview."""
-    tags = getattr(image, "tag_v2", {})
-    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE) == _REDUCED_COPY:
-        raise Refused("This is a camera's raw file. Export it as a JPEG and send that.")
-
-
 def _orientation(image: Image.Image) -> int:
     """How the camera was held, 1 (upright) to 8; a picture whose EXIF data is broken counts as upright."""
     with suppress(Exception):
@@ -129,10 +125,6 @@ def upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:
     # Of a TIFF, Pillow tells the upright size from the beginning.
     is_lying = image.format != Kind.TIFF.value and _orientation(image) in _LYING
     return (height, width) if is_lying else (width, height)
-
-
-def _turned(image: Image.Image, orientation: int) -> Image.Image:
-    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
 def _plain_mode(image: Image.Image) -> Image.Image:
@@ -155,34 +147,15 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return wide.point(lambda value: value * (255.0 / top) + 0.0).convert("L")
 
 
-def _shrunk(image: Image.Image, short_side: int, long_side: int) -> Image.Image:
-    size = fitted(image.size, short_side, long_side)
-    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode not in ("LA", "RGBA"):
-        return image
-    canvas = Image.new("RGB", image.size, "white")
-    canvas.paste(image.convert("RGB"), mask=image.getchannel("A"))
-    return canvas
-
-
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """*image* in sRGB by its own colour profile; one that is broken or of another mode is passed over."""
     with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        source = _profile(image, profile)
-        if source is not None:
-            target = ImageCms.createProfile("sRGB")
+        found = ImageCms.createProfile("LAB") if image.mode == "LAB" else BytesIO(profile) if profile else None
+        if found is not None:
+            source, target = ImageCms.ImageCmsProfile(found), ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
             return converted if converted is not None else image
     return image.convert("RGB")
-
-
-def _profile(image: Image.Image, profile: bytes | None) -> ImageCms.ImageCmsProfile | None:
-    if image.mode == "LAB":
-        return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    return ImageCms.ImageCmsProfile(BytesIO(profile)) if profile else None
 
 
 def jpeg(image: Image.Image) -> bytes:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -138,7 +138,9 @@ def _answered(
         answer.seek(0)
         header = json.loads(answer.readline() or "{}")
         if not header or "refusal" in header:
-            raise _refusal(header)
+            if "cause" in header:
+                logger.info("A picture could not be decoded: %s", header["cause"])
+            raise Unreadable(header.get("refusal", UNREADABLE))
         yield header, answer
 
 
@@ -161,8 +163,14 @@ def start(task: list[str], picture: IO[bytes], answer: IO[bytes]) -> "subprocess
 
 def _run(task: list[str], picture: IO[bytes], answer: IO[bytes], meanwhile: Callable[[], None]) -> None:
     child = start(task, picture, answer)
+    end = time.monotonic() + limits.CHILD_WALL_SECONDS
     try:
-        status = _wait(child, meanwhile)
+        while end - time.monotonic() > _PULSE:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(_PULSE)
+                break
+            meanwhile()
+        status = child.wait(max(0.0, end - time.monotonic()))
     except subprocess.TimeoutExpired:
         raise Unreadable(_SLOW) from None
     finally:
@@ -172,20 +180,3 @@ def _run(task: list[str], picture: IO[bytes], answer: IO[bytes], meanwhile: Call
         raise Unreadable(_SLOW if status == -signal.SIGXCPU else TOO_MUCH)
     if status:
         raise Interrupted(UNREADABLE)
-
-
-def _wait(child: "subprocess.Popen[bytes]", meanwhile: Callable[[], None]) -> int:
-    """The exit status of *child*. Raises TimeoutExpired when it takes too long."""
-    end = time.monotonic() + limits.CHILD_WALL_SECONDS
-    while end - time.monotonic() > _PULSE:
-        try:
-            return child.wait(_PULSE)
-        except subprocess.TimeoutExpired:
-            meanwhile()
-    return child.wait(max(0.0, end - time.monotonic()))
-
-
-def _refusal(header: dict[str, str]) -> Unreadable:
-    if "cause" in header:
-        logger.info("A picture could not be decoded: %s", header["cause"])
-    return Unreadable(header.get("refusal", UNREADABLE))

@@ -7,6 +7,7 @@ HEAD_BYTES = 512
 
 TAKEN = "Likeness takes JPEG, PNG, WebP, HEIC, AVIF and TIFF photos."
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+_VIDEO_BRANDS = (b"iso", b"mp4", b"qt ", b"M4V", b"3gp", b"avc", b"dby")
 _OTHERS = (
     (b"GIF8", "This is a GIF."),
     (b"%PDF", "This is a PDF, not a photo."),
@@ -40,7 +41,10 @@ def kind_of(head: bytes) -> Kind | None:
         return Kind.WEBP
     if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         return Kind.TIFF
-    return _kind_by_brand(_brands(head))
+    brands = set(_brands(head))
+    if brands & {b"avif", b"avis"}:
+        return Kind.AVIF
+    return Kind.HEIF if brands & _HEIC_BRANDS else None
 
 
 def refusal_of(head: bytes) -> str:
@@ -48,18 +52,13 @@ def refusal_of(head: bytes) -> str:
     if not head:
         return "This file is empty."
     if brands := _brands(head):
-        return f"{'This is a video, not a photo.' if _is_video(brands[0]) else 'This is no photo we know.'} {TAKEN}"
+        is_video = brands[0].startswith(_VIDEO_BRANDS)
+        return f"{'This is a video, not a photo.' if is_video else 'This is no photo we know.'} {TAKEN}"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<svg", b"<?xml", b"<!doctype", b"<html")):
         return f"This is a drawing or a web page, not a photo. {TAKEN}"
     found = [sentence for signature, sentence in _OTHERS if head.startswith(signature)]
     return f"{found[0] if found else 'This is not a photo.'} {TAKEN}"
-
-
-def _kind_by_brand(brands: list[bytes]) -> Kind | None:
-    if {b"avif", b"avis"} & set(brands):
-        return Kind.AVIF
-    return Kind.HEIF if _HEIC_BRANDS & set(brands) else None
 
 
 def _brands(head: bytes) -> list[bytes]:
@@ -68,7 +67,3 @@ def _brands(head: bytes) -> list[bytes]:
         return []
     box = head[8 : min(int.from_bytes(head[:4], "big"), len(head))]
     return [box[:4]] + [box[start : start + 4] for start in range(8, len(box) - 3, 4)]
-
-
-def _is_video(brand: bytes) -> bool:
-    return brand[:3] in (b"iso", b"mp4", b"qt ", b"M4V", b"3gp", b"avc", b"dby")

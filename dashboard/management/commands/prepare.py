@@ -27,8 +27,5 @@ class Command(BaseCommand):
         if copy is not None:
             self.stdout.write(f"The database as it was before this update is in {copy} until a later start goes well.")
         if not options["database_only"]:
-            self._collect_static_files()
-
-    def _collect_static_files(self) -> None:
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
+            settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+            call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)

@@ -1,5 +1,6 @@
 """Wrap every stored secret by the first of `MASTER_KEYS`, so that the older ones can be taken away."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -44,13 +45,7 @@ def _rewrap_batch(after: UUID | None, size: int) -> UUID | None:
     with transaction.atomic():
         for stored in behind.select_for_update(of=("self",), no_key=True)[:size]:
             last = stored.pk
-            _rewrap_if_it_opens(stored)
+            # One secret that cannot be opened does not keep the others on the old key; the count names it at the end.
+            with suppress(vault.MasterKeyMissing, vault.SecretDamaged):
+                vault.rewrap(stored)
     return last
-
-
-def _rewrap_if_it_opens(stored: StoredSecret) -> None:
-    """One secret that cannot be opened does not keep the others on the old key; the count names it at the end."""
-    try:
-        vault.rewrap(stored)
-    except (vault.MasterKeyMissing, vault.SecretDamaged):
-        return

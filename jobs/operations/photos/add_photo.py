@@ -72,14 +72,6 @@ class Upload:
     """What the text file beside it says."""
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where a photo comes from, when not from a member's hands: sent with a *consent*, or a copy of an *image*."""
-
-    consent: Consent | None = None
-    image: GeneratedImage | None = None
-
-
 def add(
     photo_set: PhotoSet, upload: Upload, consent: Consent | None = None, picked_from: GeneratedImage | None = None
 ) -> Photo:
@@ -92,11 +84,28 @@ def add(
     if existing is not None:
         return existing
     _check_room(photo_set, consent, adding=1)
+    limit_bytes = settings.MAX_PHOTO_MB * MEGABYTE
+    if upload.size > limit_bytes:
+        raise TooLargePhoto.over(settings.MAX_PHOTO_MB)
+    chunks = iter(upload.chunks)
+    first = next(chunks, b"")
+    check_head(first)
     try:
-        return _insert_once(photo_set, upload, Origin(consent, picked_from), _store(photo_set, upload))
-    except KnownPhoto as known:
-        if upload.caption:
-            edit.caption_if_empty(known.photo, upload.caption)
+        with storage.receive(photo_set.workspace_id, "originals", "", limit_bytes) as sink:
+            for chunk in chain([first], chunks):
+                sink.write(chunk)
+            stored = sink.commit()
+    except storage.Full:
+        raise NoRoom(NO_SPACE) from None
+    try:
+        return _insert(photo_set, upload, stored, consent, picked_from)
+    except IntegrityError:
+        # The same file was sent twice at once, and the other one was first.
+        return photo_set.photos.get(upload_nonce=upload.nonce)
+    except NotPossible as problem:
+        orphans.add(photo_set.workspace_id, [stored.name])
+        if isinstance(problem, KnownPhoto) and upload.caption:
+            edit.caption_if_empty(problem.photo, upload.caption)
         raise
 
 
@@ -114,60 +123,23 @@ def _check_room(photo_set: PhotoSet, consent: Consent | None, adding: int) -> No
         raise NoRoom(f"This set already has {limit} photos, which is as many as a set can have.")
 
 
-def _check_new(photo_set: PhotoSet, consent: Consent | None, sha256: str, own: int) -> None:
-    """Raises KnownPhoto when another photo has the same content. Whoever sends by a link learns nothing of others'."""
-    same = photo_set.photos.usable().filter(original_sha256=sha256).exclude(pk=own)
-    visible = same if consent is None else same.filter(consent=consent)
-    if (first := visible.order_by("id").first()) is not None:
-        raise KnownPhoto(first)
-
-
-def _check_stands(origin: Origin) -> None:
-    """Under the version's lock: whoever withdraws flags an image's job first, and then looks for copies."""
-    if origin.image is not None and not GeneratedImage.objects.to_pick().filter(pk=origin.image.pk).exists():
-        raise NotPossible(WITHDRAWN)
-
-
-def _store(photo_set: PhotoSet, upload: Upload) -> storage.Stored:
-    limit_bytes = settings.MAX_PHOTO_MB * MEGABYTE
-    if upload.size > limit_bytes:
-        raise TooLargePhoto.over(settings.MAX_PHOTO_MB)
-    chunks = iter(upload.chunks)
-    first = next(chunks, b"")
-    check_head(first)
-    try:
-        with storage.receive(photo_set.workspace_id, "originals", "", limit_bytes) as sink:
-            for chunk in chain([first], chunks):
-                sink.write(chunk)
-            return sink.commit()
-    except storage.Full:
-        raise NoRoom(NO_SPACE) from None
-
-
 def check_head(head: bytes) -> None:
     """Raises NotPossible when a file that begins with *head* is no photo we take."""
     if sniff.kind_of(head[: sniff.HEAD_BYTES]) is None:
         raise NotPossible(sniff.refusal_of(head[: sniff.HEAD_BYTES]))
 
 
-def _insert_once(photo_set: PhotoSet, upload: Upload, origin: Origin, stored: storage.Stored) -> Photo:
-    try:
-        with transaction.atomic():
-            photo = _insert(photo_set, upload, origin, stored)
-    except IntegrityError:
-        # The same file was sent twice at once, and the other one was first.
-        return photo_set.photos.get(upload_nonce=upload.nonce)
-    except NotPossible:
-        orphans.add(photo_set.workspace_id, [stored.name])
-        raise
-    return photo
-
-
-def _insert(photo_set: PhotoSet, upload: Upload, origin: Origin, stored: storage.Stored) -> Photo:
-    consent = origin.consent
+@transaction.atomic
+def _insert(
+    photo_set: PhotoSet,
+    upload: Upload,
+    stored: storage.Stored,
+    consent: Consent | None,
+    picked_from: GeneratedImage | None,
+) -> Photo:
     photo = photo_set.photos.create(
         consent=consent,
-        picked_from=origin.image,
+        picked_from=picked_from,
         workspace_id=photo_set.workspace_id,
         upload_nonce=upload.nonce,
         position=upload.position,
@@ -180,7 +152,13 @@ def _insert(photo_set: PhotoSet, upload: Upload, origin: Origin, stored: storage
     recount(photo_set.workspace, photo_set.pk, photo.pk)
     # The version's lock lets one upload through at a time, so the last free place is given once.
     _check_room(photo_set, consent, adding=0)
-    _check_new(photo_set, consent, stored.sha256, own=photo.pk)
-    _check_stands(origin)
+    same = photo_set.photos.usable().filter(original_sha256=stored.sha256).exclude(pk=photo.pk)
+    # Whoever sends by a link learns nothing of others' photos.
+    visible = same if consent is None else same.filter(consent=consent)
+    if (known := visible.order_by("id").first()) is not None:
+        raise KnownPhoto(known)
+    # Under the same lock: whoever withdraws flags an image's job first, and then looks for copies.
+    if picked_from is not None and not GeneratedImage.objects.to_pick().filter(pk=picked_from.pk).exists():
+        raise NotPossible(WITHDRAWN)
     enqueue("take_in_photo", photo.pk)
     return photo

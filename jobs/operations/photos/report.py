@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from jobs.models import Photo, PhotoSet
 from jobs.photos.inspection.findings import Seen
-from jobs.photos.inspection.measures import Measures
 from jobs.photos.inspection.report import Report, report
 
 
@@ -20,8 +19,22 @@ class Verdict:
 
 def report_on(photo_set: PhotoSet, photos: Iterable[Photo]) -> Report:
     """What was found in *photos*, which trainings get; those that nobody looked at yet are passed over."""
-    is_person = photo_set.subject == PhotoSet.Subject.PERSON
-    return report([_seen(photo, photo.inspection, is_person=is_person) for photo in photos if photo.inspection])
+    seen = [
+        Seen(
+            id=photo.pk,
+            name=photo.display_name,
+            width=photo.width,
+            height=photo.height,
+            crop=photo.crop_box,
+            measures=photo.inspection,
+            kept=frozenset(photo.kept_anyway),
+            is_person=photo_set.subject == PhotoSet.Subject.PERSON,
+            sent=photo.sent_size,
+        )
+        for photo in photos
+        if photo.inspection
+    ]
+    return report(seen)
 
 
 def verdict(photo_set: PhotoSet, photos: Iterable[Photo]) -> Verdict | None:
@@ -32,17 +45,3 @@ def verdict(photo_set: PhotoSet, photos: Iterable[Photo]) -> Verdict | None:
         return None
     sentence = ", ".join(dict.fromkeys(titles)).capitalize()
     return Verdict(found.score, f"{sentence}." if sentence else "", bool(titles))
-
-
-def _seen(photo: Photo, measures: Measures, *, is_person: bool) -> Seen:
-    return Seen(
-        id=photo.pk,
-        name=photo.display_name,
-        width=photo.width,
-        height=photo.height,
-        crop=photo.crop_box,
-        measures=measures,
-        kept=frozenset(photo.kept_anyway),
-        is_person=is_person,
-        sent=photo.sent_size,
-    )

@@ -52,10 +52,17 @@ def settled(job: Job) -> list[JobPhoto]:
     now, before the order goes out. Raises `InvalidOrder`."""
     rows = list(job.job_photos.here())
     for row in rows:
-        if row.crop is not None and not row.file:
-            row.file = _make(row)
-            # Of what was withdrawn meanwhile nothing is kept, and so it stays.
-            JobPhoto.objects.filter(pk=row.pk, crop__isnull=False, file="").update(file=row.file)
+        if row.crop is None or row.file:
+            continue
+        photo = row.photo
+        if row.crop == photo.crop:
+            row.file = name_of_sent(photo)
+        else:
+            row.file = processing.cut(photo, row.crop_box) or _not_cropped(photo)
+            # No photo will have the file of a former crop: it is cleared away once the order needs it no more.
+            orphans.add(photo.workspace_id, [row.file])
+        # Of what was withdrawn meanwhile nothing is kept, and so it stays.
+        JobPhoto.objects.filter(pk=row.pk, crop__isnull=False, file="").update(file=row.file)
     return rows
 
 
@@ -70,17 +77,6 @@ def changes(job: Job, photos: Iterable[Photo]) -> list[str]:
         "with another caption": sum(row.caption != photo.caption for row, photo in same),
     }
     return [f"{formats.counted(count, 'photo')} {what}" for what, count in counted.items() if count]
-
-
-def _make(row: JobPhoto) -> str:
-    """The file of a crop that was not made yet when it was ordered."""
-    photo = row.photo
-    if row.crop == photo.crop:
-        return name_of_sent(photo)
-    # It was cropped anew since, so no photo will have this file: it is cleared away once the order needs it no more.
-    name = processing.cut(photo, row.crop_box) or _not_cropped(photo)
-    orphans.add(photo.workspace_id, [name])
-    return name
 
 
 def _not_cropped(photo: Photo) -> str:

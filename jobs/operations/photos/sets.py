@@ -69,21 +69,16 @@ def pick(photo_set: PhotoSet, images: Iterable[GeneratedImage], nonce: str) -> t
     refusals: list[Refusal] = []
     for position, image in enumerate(images, start=0 if last is None else last + 1):
         try:
-            photos.append(_picked(photo_set, image, f"{nonce}-{image.pk}", position))
+            with storage.open(image.file) as file:
+                upload = Upload(f"{nonce}-{image.pk}", file_name(image), file.size, file.chunks(), position)
+                photos.append(add(photo_set, upload, picked_from=image))
+        except FileNotFoundError:
+            refusals.append(Refusal.of(file_name(image), NotPossible(PICTURE_GONE)))
         except NotPossible as problem:
             refusals.append(Refusal.of(file_name(image), problem))
             if isinstance(problem, NoRoom):
                 break
     return photos, refusals
-
-
-def _picked(photo_set: PhotoSet, image: GeneratedImage, nonce: str, position: int) -> Photo:
-    try:
-        with storage.open(image.file) as file:
-            upload = Upload(nonce, file_name(image), file.size, file.chunks(), position)
-            return add(photo_set, upload, picked_from=image)
-    except FileNotFoundError:
-        raise NotPossible(PICTURE_GONE) from None
 
 
 def copy(photo_set: PhotoSet, user: User) -> PhotoSet:

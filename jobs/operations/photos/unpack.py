@@ -1,12 +1,12 @@
 """Take the photos out of a zip, as many as fit into a few seconds; the next step goes on where this one stopped."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import IO, Self
+from typing import IO
 
 from jobs.files import parts, sidecars
-from jobs.files.zip_reading import Entry, Unopenable, Zip
+from jobs.files.zip_reading import Unopenable, Zip
 from jobs.models import Photo, PhotoSet
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import edit
@@ -33,21 +33,32 @@ def unpack(
     opened.
     """
     opened = _opened(file, first)
-    places = _Places.of(opened)
-    done = Unpacked([], [], len(opened.entries))
+    placed = [(sidecars.place_of(entry.path), entry) for entry in opened.entries]
+    texts = {place: entry for place, entry in placed if sidecars.is_text(entry.name)}
+    photo_places = {place for place, entry in placed if not sidecars.is_text(entry.name)}
+    done = Unpacked([], [], len(placed))
     end = time.monotonic() + seconds
-    for number, entry in list(enumerate(opened.entries))[first:]:
+    for number, (place, entry) in list(enumerate(placed))[first:]:
         if time.monotonic() > end:
             return replace(done, entry=number)
         try:
             if sidecars.is_text(entry.name):
-                _caption(photo_set, opened, entry, places)
-            else:
-                said = _said_beside(opened, entry, places)
-                named = replace(upload, nonce=f"{upload.nonce}-{number}", name=entry.name, size=entry.size)
-                done.photos.append(add(replace(named, chunks=opened.chunks(entry), caption=said)))
+                text = sidecars.unpacked(opened, entry)
+                if text.wrong:
+                    done.refusals.append(Refusal.of(entry.name, NotPossible(text.wrong)))
+                elif place not in photo_places:
+                    edit.caption_by_name(photo_set, text)
+                continue
+            # A text of no use is told of when its own turn comes.
+            beside = sidecars.unpacked(opened, texts[place]) if place in texts else None
+            said = beside.caption if beside and not beside.wrong else ""
+            named = replace(upload, nonce=f"{upload.nonce}-{number}", name=entry.name, size=entry.size)
+            done.photos.append(add(replace(named, chunks=opened.chunks(entry), caption=said)))
         except NoRoom as problem:
-            done.refusals.append(_rest(entry, problem, len(opened.entries) - number - 1))
+            # One sentence, for everything behind finds no room either.
+            more = len(placed) - number - 1
+            left = f" {more} more of this zip were left out, too." if more else ""
+            done.refusals.append(Refusal.of(entry.name, NotPossible(problem.sentence + left)))
             return done
         except NotPossible as problem:
             done.refusals.append(Refusal.of(entry.name, problem))
@@ -68,39 +79,3 @@ def _opened(file: IO[bytes], first: int) -> Zip:
     if not opened.entries:
         raise NotPossible("There are no photos in this zip.")
     return opened
-
-
-@dataclass(frozen=True)
-class _Places:
-    """Where the files of a zip lie (`sidecars.place_of`): the texts by it, and where there are photos."""
-
-    texts: Mapping[str, Entry]
-    photos: frozenset[str]
-
-    @classmethod
-    def of(cls, opened: Zip) -> Self:
-        placed = [(sidecars.place_of(entry.path), entry) for entry in opened.entries]
-        texts = {place: entry for place, entry in placed if sidecars.is_text(entry.name)}
-        return cls(texts, frozenset(place for place, entry in placed if not sidecars.is_text(entry.name)))
-
-
-def _said_beside(opened: Zip, entry: Entry, places: _Places) -> str:
-    """The caption in the text that lies beside the photo *entry*. One that is of no use is told of when its own turn
-    comes."""
-    beside = places.texts.get(sidecars.place_of(entry.path))
-    text = beside and sidecars.unpacked(opened, beside)
-    return text.caption if text and not text.wrong else ""
-
-
-def _caption(photo_set: PhotoSet, opened: Zip, entry: Entry, places: _Places) -> None:
-    text = sidecars.unpacked(opened, entry)
-    if text.wrong:
-        raise NotPossible(text.wrong)
-    if sidecars.place_of(entry.path) not in places.photos:
-        edit.caption_by_name(photo_set, text)
-
-
-def _rest(entry: Entry, problem: NoRoom, more: int) -> Refusal:
-    """One sentence for *entry* and for everything behind it, which finds no room either."""
-    left = f" {more} more of this zip were left out, too." if more else ""
-    return Refusal.of(entry.name, NotPossible(problem.sentence + left))

@@ -98,19 +98,18 @@ class Inbox:
     """What a photo keeps as its nonce, from that of its file."""
 
     def place_for(self, part: Part) -> str:
-        """The resume key of the file's place: the one it has, or a free one, or one that is not free just now."""
-        keys = self._keys(part)
+        """The resume key of the file's place: the one it has, or a free one, or one that is not free just now.
+
+        It is one of a few neighbours, so that files that are sent at the same time do not wait for each other.
+        """
+        is_large = part.size > settings.MAX_PHOTO_MB * MEGABYTE
+        first, places = int(hashlib.sha256(part.nonce.encode()).hexdigest(), 16), ZIPS if is_large else self.capacity
+        numbers = [(first + step) % max(1, places) for step in range(AT_ONCE)]
+        keys = [f"photo-set/{self.photo_set.pk}/{self.sender}/{'large-' * is_large}{number}" for number in numbers]
         notes = {key: parts.read_note(parts.place(key)).get("validator") for key in keys}
         own = [key for key in keys if notes[key] == _validator(part)]
         free = [key for key in keys if not notes[key] or parts.note_age(parts.place(key)) > TAKEN_SECONDS]
         return [*own, *free, *keys][0]
-
-    def _keys(self, part: Part) -> list[str]:
-        """A few neighbouring places, so that files that are sent at the same time do not wait for each other."""
-        is_large = part.size > settings.MAX_PHOTO_MB * MEGABYTE
-        first, places = int(hashlib.sha256(part.nonce.encode()).hexdigest(), 16), ZIPS if is_large else self.capacity
-        numbers = [(first + step) % max(1, places) for step in range(AT_ONCE)]
-        return [f"photo-set/{self.photo_set.pk}/{self.sender}/{'large-' * is_large}{number}" for number in numbers]
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,12 @@ def _grow(inbox: Inbox, part: Part, growing: BinaryIO) -> Arrived:
     """Add *part* to what is here of its file, and take the file once it is whole."""
     _claim(growing, inbox.sender, part)
     try:
-        here = _append(part, growing)
+        here = growing.seek(0, 2)
+        if part.content is not None and part.offset == here:
+            with parts.room_needed():
+                for chunk in part.content.chunks():
+                    here += growing.write(chunk[: part.size - here])
+                growing.flush()
         _check_head(inbox, part.size, growing)
         arrived = Arrived(here) if here < part.size else _take(inbox, part, growing)
     except NotPossible:
@@ -196,30 +200,25 @@ def _grow(inbox: Inbox, part: Part, growing: BinaryIO) -> Arrived:
 
 
 def _take(inbox: Inbox, part: Part, file: IO[bytes]) -> Arrived:
-    """Add the photo, or the photos of the zip, that *file* is."""
+    """Add the photo, or the photos of the zip, that *file* is. A caption that is none does not keep its photo out."""
     file.seek(0)
     is_packed = inbox.is_members and is_zip(file.read(len(SIGNATURES[0])))
     file.seek(0)
     whole = Upload(part.nonce, part.name, part.size, iter(lambda: file.read(_CHUNK), b""), part.position)
-    if not is_packed:
-        return _add(inbox, part, whole)
-    seconds = STEP_SECONDS if part.goes_on else WHOLE_SECONDS
-    step = unpack(inbox.photo_set, file, whole, inbox.add, part.entry, seconds)
-    if step.entry is not None and not part.goes_on:
-        step.refusals.append(Refusal(part.name, UNFINISHED.format(step.entries - step.entry)))
-    return Arrived(part.size, step.photos, step.refusals, entries=step.entries, entry=step.entry)
-
-
-def _add(inbox: Inbox, part: Part, whole: Upload) -> Arrived:
-    """Add the photo with the caption that came beside it. A text that is none does not keep its photo out."""
-    caption, refusals = "", []
+    if is_packed:
+        seconds = STEP_SECONDS if part.goes_on else WHOLE_SECONDS
+        step = unpack(inbox.photo_set, file, whole, inbox.add, part.entry, seconds)
+        if step.entry is not None and not part.goes_on:
+            step.refusals.append(Refusal(part.name, UNFINISHED.format(step.entries - step.entry)))
+        return Arrived(part.size, step.photos, step.refusals, entries=step.entries, entry=step.entry)
+    refusals = []
     if inbox.is_members and part.text is not None:
         name = part.text.name or ""
         try:
-            caption = _text_in(part.text, name).caption
+            whole = replace(whole, caption=_text_in(part.text, name).caption)
         except NotPossible as problem:
             refusals.append(Refusal.of(name, problem))
-    return Arrived(part.size, [inbox.add(replace(whole, caption=caption))], refusals)
+    return Arrived(part.size, [inbox.add(whole)], refusals)
 
 
 def _text_in(file: IO[bytes], name: str) -> sidecars.Sidecar:
@@ -286,18 +285,6 @@ def _claim(growing: BinaryIO, sender: str, part: Part) -> None:
 def _clear(path: Path) -> None:
     path.unlink(missing_ok=True)
     parts.drop_note(path)
-
-
-def _append(part: Part, growing: BinaryIO) -> int:
-    """How many bytes are here, now that the part's own were added where they fit."""
-    here = growing.seek(0, 2)
-    if part.offset != here or part.content is None:
-        return here
-    with parts.room_needed():
-        for chunk in part.content.chunks():
-            here += growing.write(chunk[: part.size - here])
-        growing.flush()
-    return here
 
 
 def _check_size(inbox: Inbox, size: int) -> None:

@@ -24,16 +24,18 @@ def find_faces(image: Image.Image, kept: str = "") -> list[Box] | None:
         import dlib
     except ImportError:
         return None
-    padded, margin = _padded(image)
+    small = image.convert("L")
+    small.thumbnail((_LONG_SIDE, _LONG_SIDE), Image.Resampling.BOX)
+    margin = round(_MARGIN * min(small.size))
     detector = dlib.fhog_object_detector(kept) if kept else dlib.get_frontal_face_detector()
-    found, scores, _ = detector.run(np.asarray(padded), 0, _SURE)
-    by_score = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
-    width, height = padded.width - 2 * margin, padded.height - 2 * margin
-    boxes = [
-        ((at.left() - margin) / width, (at.top() - margin) / height, at.width() / width, at.height() / height)
-        for _, at in by_score
-    ]
-    return sorted(_distinct(boxes), key=lambda box: -box[2] * box[3])
+    found, scores, _ = detector.run(np.asarray(ImageOps.expand(small, margin, fill=128)), 0, _SURE)
+    width, height = small.size
+    distinct: list[Box] = []
+    for _, at in sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0]):
+        box = (at.left() - margin) / width, (at.top() - margin) / height, at.width() / width, at.height() / height
+        if all(_shared(box, other) < _SAME for other in distinct):
+            distinct.append(box)
+    return sorted(distinct, key=lambda box: -box[2] * box[3])
 
 
 def region(pixels: NDArray[np.generic], box: Box) -> NDArray[np.generic]:
@@ -42,21 +44,6 @@ def region(pixels: NDArray[np.generic], box: Box) -> NDArray[np.generic]:
     left, top = max(0.0, box[0]), max(0.0, box[1])
     right, bottom = min(1.0, box[0] + box[2]), min(1.0, box[1] + box[3])
     return pixels[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
-
-
-def _padded(image: Image.Image) -> tuple[Image.Image, int]:
-    small = image.convert("L")
-    small.thumbnail((_LONG_SIDE, _LONG_SIDE), Image.Resampling.BOX)
-    margin = round(_MARGIN * min(small.size))
-    return ImageOps.expand(small, margin, fill=128), margin
-
-
-def _distinct(boxes: list[Box]) -> list[Box]:
-    kept: list[Box] = []
-    for box in boxes:
-        if all(_shared(box, other) < _SAME for other in kept):
-            kept.append(box)
-    return kept
 
 
 def _shared(one: Box, other: Box) -> float:

@@ -136,14 +136,22 @@ def _faces(photo: Seen) -> Iterator[Finding]:
         sentence = "No face can be found in it; a model of a person needs to see the face."
         yield Finding(photo.id, Code.NO_FACE, "No face found", sentence)
         return
-    near = tuple(face for face in inside if face[3] >= BESIDE * inside[0][3])
+    main, crop = inside[0], photo.crop
+    near = tuple(face for face in inside if face[3] >= BESIDE * main[3])
+    # The detector's box goes from the brows to the chin: it must be inside, and above it a forehead.
+    room = (
+        main[0] - crop[0],
+        main[1] - 0.15 * main[3] - crop[1],
+        crop[0] + crop[2] - main[0] - main[2],
+        crop[1] + crop[3] - main[1] - main[3],
+    )
     if len(near) > 1:
         sentence = f"{numbered(len(near), 'face')} are in it, and the model would mix them; crop it to one."
         yield Finding(photo.id, Code.FACES, "Several faces", sentence, remedy=Remedy.CROP, boxes=near)
-    elif _is_cut(inside[0], photo.crop):
+    elif min(room) < -_EDGE:
         sentence = "The face is cut off at the edge, so the model would learn a part of it."
         yield Finding(photo.id, Code.FACE_CUT, "Face cut off", sentence, boxes=near)
-    elif inside[0][3] * photo.height < SMALL_FACE * max(photo.part_size):
+    elif main[3] * photo.height < SMALL_FACE * max(photo.part_size):
         sentence = "The face is small in it; cropped closer, the model sees more of it."
         yield Finding(photo.id, Code.FACE_SMALL, "Small face", sentence, hurts=False, remedy=Remedy.CROP, boxes=near)
 
@@ -156,14 +164,3 @@ def _is_inside(face: Box, crop: Box) -> bool:
     """Whether the middle of *face* is in *crop*."""
     x, y = face[0] + face[2] / 2, face[1] + face[3] / 2
     return crop[0] <= x <= crop[0] + crop[2] and crop[1] <= y <= crop[1] + crop[3]
-
-
-def _is_cut(face: Box, crop: Box) -> bool:
-    """The detector's box goes from the brows to the chin: it must be inside, and above it a forehead."""
-    edges = (
-        face[0] - crop[0],
-        face[1] - 0.15 * face[3] - crop[1],
-        crop[0] + crop[2] - face[0] - face[2],
-        crop[1] + crop[3] - face[1] - face[3],
-    )
-    return min(edges) < -_EDGE

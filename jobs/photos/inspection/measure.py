@@ -41,29 +41,22 @@ def measured(image: Image.Image, crop: Box, detector: str = "") -> Measures:
     faces = find_faces(image, detector)
     face = faces[0] if faces else None
     small = np.asarray(within(image, _SMALL).convert("RGB"), dtype=np.uint8)
-    sent = grey(within(_cut(image, crop), DETAIL))
-    own = _in_crop(face, crop) if face else None
+    left, top, width, height = crop
+    edges = (left * image.width, top * image.height, (left + width) * image.width, (top + height) * image.height)
+    part = image.crop((round(edges[0]), round(edges[1]), max(1, round(edges[2])), max(1, round(edges[3]))))
+    sent = grey(within(part, DETAIL))
+    # The face in fractions of the part.
+    own = ((face[0] - left) / width, (face[1] - top) / height, face[2] / width, face[3] / height) if face else None
+    subject = np.asarray(region(sent, own) if own else middle_of(sent), dtype=np.float32)
     return {
         "blur": _blur(sent, own),
-        "light": light(_subject(sent, own)),
+        "light": light(subject if subject.size else middle_of(sent)),
         "tiny": tiny(image),
         "phash": perceptual_hash(image),
-        "faces": None if faces is None else [_rounded(box) for box in faces],
+        "faces": faces and [(round(x, 4), round(y, 4), round(wide, 4), round(high, 4)) for x, y, wide, high in faces],
         "background": background(small, face),
         "clothes": clothes(small, face) if face else [],
     }
-
-
-def _cut(image: Image.Image, crop: Box) -> Image.Image:
-    left, top, width, height = crop
-    edges = (left * image.width, top * image.height, (left + width) * image.width, (top + height) * image.height)
-    return image.crop((round(edges[0]), round(edges[1]), max(1, round(edges[2])), max(1, round(edges[3]))))
-
-
-def _in_crop(face: Box, crop: Box) -> Box:
-    """*face* in fractions of what is inside *crop*."""
-    left, top, width, height = crop
-    return (face[0] - left) / width, (face[1] - top) / height, face[2] / width, face[3] / height
 
 
 def _blur(picture: Grey, face: Box | None) -> float | None:
@@ -74,16 +67,6 @@ def _blur(picture: Grey, face: Box | None) -> float | None:
         if found is not None:
             return found
     return blur(picture)
-
-
-def _subject(picture: Grey, face: Box | None) -> Grey:
-    found = region(picture, face) if face else picture[:0]
-    return np.asarray(found, dtype=np.float32) if found.size else middle_of(picture)
-
-
-def _rounded(box: Box) -> Box:
-    left, top, width, height = (round(value, 4) for value in box)
-    return left, top, width, height
 
 
 def grey(image: Image.Image) -> Grey:
@@ -139,7 +122,8 @@ def blur(picture: Grey) -> float | None:
     is_edge = _ridges(before) & (before > max(_STEEP, float(np.percentile(before, 80))))
     if int(is_edge.sum()) < _FEW:
         return None
-    widths = _width(before[is_edge], after[is_edge])
+    ratio = np.maximum(before[is_edge] / np.maximum(after[is_edge], 1e-3), 1.0 + 1e-3)
+    widths: Grey = np.minimum(_AGAIN / np.sqrt(ratio**2 - 1.0), WORST)
     return _second_worst(widths, angle[is_edge])
 
 
@@ -156,11 +140,6 @@ def _ridges(steepness: Grey) -> NDArray[np.bool_]:
     along = (core >= steepness[:-2, 1:-1]) & (core >= steepness[2:, 1:-1])
     ridge[1:-1, 1:-1] = across | along
     return ridge
-
-
-def _width(before: Grey, after: Grey) -> Grey:
-    ratio = np.maximum(before / np.maximum(after, 1e-3), 1.0 + 1e-3)
-    return np.minimum(_AGAIN / np.sqrt(ratio**2 - 1.0), WORST)
 
 
 def _second_worst(widths: Grey, angles: Grey) -> float:

@@ -50,18 +50,14 @@ def report(photos: Sequence[Seen]) -> Report:
     places = {photo.id: place for place, photo in enumerate(photos)}
     found = [*(finding for photo in photos for finding in findings(photo)), *duplicates(photos)]
     found.sort(key=lambda finding: (not finding.hurts, places[finding.photo_id]))
-    return Report(tuple(found), tuple(_remarks(photos)), len(photos))
-
-
-def _remarks(photos: Sequence[Seen]) -> list[str]:
     people = [photo for photo in photos if photo.is_person]
-    behind = same_background(people)
-    worn = same_clothes(people)
-    if not behind and not worn:
-        return []
-    what = "background and the clothes are" if behind and worn else "background is" if behind else "clothes are"
-    taken_for = "it" if behind and not worn else "them"
-    return [f"The {what} the same in nearly all photos: the model will take {taken_for} for a part of the person."]
+    behind, worn = same_background(people), same_clothes(people)
+    remarks = []
+    if behind or worn:
+        what = "background and the clothes are" if behind and worn else "background is" if behind else "clothes are"
+        it = "it" if behind and not worn else "them"
+        remarks = [f"The {what} the same in nearly all photos: the model will take {it} for a part of the person."]
+    return Report(tuple(found), tuple(remarks), len(photos))
 
 
 def duplicates(photos: Sequence[Seen]) -> list[Finding]:
@@ -72,9 +68,10 @@ def duplicates(photos: Sequence[Seen]) -> list[Finding]:
     for place, photo in enumerate(best_first):
         if Code.DUPLICATE.value in photo.kept:
             continue
-        for earlier in range(place):
-            if best_first[earlier].id not in found and _is_repeated(fingerprints[place], fingerprints[earlier]):
-                found[photo.id] = _finding(photo, best_first[earlier])
+        for earlier, better in enumerate(best_first[:place]):
+            if better.id not in found and _is_repeated(fingerprints[place], fingerprints[earlier]):
+                sentence = f"It is almost the same as {better.name}; one of the two is enough."
+                found[photo.id] = Finding(photo.id, Code.DUPLICATE, "Almost the same", sentence, other_id=better.id)
                 break
     return list(found.values())
 
@@ -87,11 +84,6 @@ def same_background(photos: Sequence[Seen]) -> bool:
 def same_clothes(photos: Sequence[Seen]) -> bool:
     """Whether the same clothes are worn in nearly all of *photos*."""
     return _is_mostly_same([photo.measures["clothes"] for photo in photos])
-
-
-def _finding(photo: Seen, better: Seen) -> Finding:
-    sentence = f"It is almost the same as {better.name}; one of the two is enough."
-    return Finding(photo.id, Code.DUPLICATE, "Almost the same", sentence, other_id=better.id)
 
 
 def _quality(photo: Seen) -> tuple[float, int]:
