@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
@@ -32,15 +33,15 @@ class Held:
 def take(name: str, seconds: float) -> Held | None:
     """The lease called *name*, or None while somebody else holds it."""
     held = Held(name, secrets.token_hex(8), seconds)
-    ended = Lease.objects.filter(name=name, until__lte=Now())
-    if ended.update(holder=held.holder, until=in_seconds(seconds)) == 1:
+    ours: dict[str, Any] = {"holder": held.holder, "until": in_seconds(seconds)}
+    if Lease.objects.filter(name=name, until__lte=Now()).update(**ours) == 1:
         return held
     if Lease.objects.filter(name=name).exists():
         return None
     try:
         with transaction.atomic():
-            Lease.objects.create(name=name, holder=held.holder, until=in_seconds(seconds))
-    except IntegrityError:
+            Lease.objects.create(name=name, **ours)
+    except IntegrityError:  # somebody else was faster
         return None
     return held
 

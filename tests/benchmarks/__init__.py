@@ -9,8 +9,9 @@
     python -m tests.benchmarks.polling  [--jobs N]      F8: 1000 jobs at a provider that cannot list: questions a
                                                         second, how late they are, CPU and memory of the one worker
     python -m tests.benchmarks.house    [FOLDER]        how the code is cut: modules, functions, lines
+    python -m pytest tests/jobs/operations/trips.py -sq how far apart it is: the files that each trip passes
 
-Each but the last starts the product on a data folder of its own in the system's temporary folder, on a free port of
+Each but the last two starts the product on a data folder of its own in the system's temporary folder, on a free port of
 127.0.0.1, signs the owner in over HTTP and stops everything at the end. `job_list` and the thumbnails of `delivery`
 start the web server and the broker by the command lines of `manage.py up`, without worker and beat, with one address
 more: a view that does nothing, the limit of what Django can do. The others start `manage.py up` itself.

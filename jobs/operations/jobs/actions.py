@@ -44,17 +44,18 @@ def cancel(job: Job, user: User | None) -> str:
             raise NotPossible(sentences.NOT_OPEN)
         if row.state == JobState.READY:
             by = By.PERSON if user else By.WITHDRAWAL
-            said = sentences.cancelled_by(user)
+            said = f"{user or 'We'} cancelled this job before it was sent. Nothing was charged."
             move(row, JobState.CANCELLED, said, by=by, user=user, next_action_at=None, **CLEAN)
             return sentences.CANCELLED_UNSENT
         if not can_be_cancelled(row):
-            raise NotPossible(sentences.cannot_stop(provider(row.provider).label))
+            label = provider(row.provider).label
+            raise NotPossible(f"{label} cannot stop a job once it has it. It goes on and ends by itself.")
         if row.cancel_requested_at is None:
             due = {"next_action_at": Now()} if row.state in ASKED_AFTER else {}
             change(row, cancel_requested_at=Now(), **due)
-            add_event(row, sentences.cancel_asked(user), user=user)
+            add_event(row, f"{user or 'We'} asked to stop this job.", user=user)
             ask_soon(row)
-    return sentences.CANCEL_ASKED
+    return "We are asking the provider to stop. Whichever comes first counts: the stop or the result."
 
 
 def can_be_cancelled(job: Job) -> bool:
@@ -71,33 +72,25 @@ def check_again(job: Job, user: User) -> str:
     look at.
     """
     with locked(job.pk) as row:
-        if JobState(row.state).is_open:
-            _look_now(row)
+        if row.state == JobState.SUBMITTING:
+            pass  # its due time is its lease, and whoever sends it is at work
+        elif row.state == JobState.READY:
+            change(row, next_action_at=Now())
+            enqueue("submit", row.pk)
+        elif JobState(row.state).is_open:
+            change(row, next_action_at=Now())
+            ask_soon(row)
         elif row.results_pending or row.missing_count:
-            _fetch_again(row, user)
+            missing = GeneratedImage.State.MISSING
+            row.generated_images.filter(state=missing).update(state=GeneratedImage.State.WAITING)
+            row.checkpoints.filter(state=Checkpoint.State.MISSING).update(state=Checkpoint.State.WAITING)
+            again: dict[str, Any] = {"results_pending": True, "missing_count": 0, "next_action_at": Now(), "tries": 0}
+            change(row, **again)
+            add_event(row, f"{user} asked to fetch what is missing once more.", user=user)
+            enqueue("fetch_results", row.pk)
         else:
-            raise NotPossible(sentences.NOTHING_TO_CHECK)
-    return sentences.CHECKING_NOW
-
-
-def _look_now(row: Job) -> None:
-    if row.state == JobState.SUBMITTING:
-        return  # its due time is its lease, and whoever sends it is at work
-    change(row, next_action_at=Now())
-    if row.state == JobState.READY:
-        enqueue("submit", row.pk)
-    else:
-        ask_soon(row)
-
-
-def _fetch_again(row: Job, user: User) -> None:
-    missing = GeneratedImage.State.MISSING
-    row.generated_images.filter(state=missing).update(state=GeneratedImage.State.WAITING)
-    row.checkpoints.filter(state=Checkpoint.State.MISSING).update(state=Checkpoint.State.WAITING)
-    again: dict[str, Any] = {"results_pending": True, "missing_count": 0, "next_action_at": Now(), "tries": 0}
-    change(row, **again)
-    add_event(row, sentences.fetching_again(user), user=user)
-    enqueue("fetch_results", row.pk)
+            raise NotPossible("This job has ended and everything it made is here.")
+    return "We are looking again now."
 
 
 def keep(checkpoint: Checkpoint, user: User) -> None:
@@ -127,13 +120,17 @@ def decide(job: Job, user: User, *, there: bool, provider_job_id: str = "") -> N
     """
     with locked(job.pk) as row:
         if row.state != JobState.UNCERTAIN or not row.needs_decision:
-            raise NotPossible(sentences.ALREADY_DECIDED)
+            raise NotPossible("This was settled in the meantime; there is nothing left to decide.")
         id_ = provider_job_id.strip()
         if there and (not 0 < len(id_) <= LONGEST_ID or not id_.isprintable()):
-            raise NotPossible(sentences.ID_NEEDED)
+            raise NotPossible("Paste the id that the provider's page shows for this job.")
         if there and is_held_elsewhere(row, id_):
-            raise NotPossible(sentences.ID_TAKEN)
-        said = sentences.decided_there(user, id_) if there else sentences.decided_absent(user)
+            raise NotPossible(
+                "Another job here already has this id. Look again which one it is on the provider's page."
+            )
+        said = f"{user} made sure that the provider does not have this job. It is sent again."
+        if there:
+            said = f"{user} found the job at the provider ({id_}). It goes on."
         AuditEntry.note(row.workspace, user, "job.decided", f"{row.name}: {said}")
         if there:
             adopt(row, row.attempts.order_by("-number").first(), id_, by=By.PERSON)
@@ -152,15 +149,18 @@ def mark_lost(job: Job, user: User) -> str:
         if not JobState(row.state).is_open:
             raise NotPossible(sentences.NOT_OPEN)
         if row.state == JobState.SUBMITTING and row.lease_until and row.lease_until > timezone.now():
-            raise NotPossible(sentences.BEING_SENT)
+            raise NotPossible("This job is being sent at this moment. Try again in a minute.")
         was_sent = row.state != JobState.READY
-        said = sentences.marked_lost(user, was_sent=was_sent)
+        money = "It was never sent, so nothing was charged."
+        if was_sent:
+            money = "The provider may have charged it: look there."
+        said = f"{user} marked this job as lost: nobody asks after it any more. {money}"
         over: dict[str, Any] = {"failure_code": "lost", "failure": said, "next_action_at": None}
         if was_sent and row.charged == Job.Charged.NO:
             over["charged"] = Job.Charged.UNKNOWN
         move(row, JobState.LOST, said, by=By.OPERATOR, user=user, **over)
         AuditEntry.note(row.workspace, user, "job.marked_lost", f"{user} marked the job {row.name} as lost.")
-    return sentences.MARKED
+    return "Marked as lost."
 
 
 def delete(job: Job, user: User) -> None:
@@ -168,7 +168,7 @@ def delete(job: Job, user: User) -> None:
     provider. Raises `NotPossible` while the job is under way."""
     with locked(job.pk) as row:
         if JobState(row.state).is_open:
-            raise NotPossible(sentences.STILL_OPEN)
+            raise NotPossible("This job is still under way. Cancel it first, then delete it.")
         if row.deleted_at is None:
             change(row, deleted_at=Now())
             show(row)

@@ -13,7 +13,6 @@ from django.utils import timezone
 from dashboard.models import Workspace
 from dashboard.monitoring.sources import Finding
 from jobs.models import Job, JobEvent
-from jobs.operations.jobs import sentences
 from jobs.operations.jobs.state import ASKED_AFTER
 from jobs.operations.jobs.submit import OUTDATED
 from jobs.operations.providers import all_providers
@@ -41,13 +40,19 @@ def outdated_endpoints() -> Iterator[Finding]:
 def stalled_polling_alarms(workspace: Workspace) -> Iterator[str]:
     """A sentence for each provider that nobody could ask after jobs of *workspace* for too long."""
     for service, count, since in _stalled(Job.objects.filter(workspace=workspace)):
-        yield sentences.polling_stalled(service.label, count, _minutes(since), _limit(service))
+        label, jobs = service.label, "1 job" if count == 1 else f"{count} jobs"
+        minutes = int((timezone.now() - since).total_seconds() // 60)
+        yield (
+            f"For {minutes} minutes nobody could ask {label} about {jobs}. {label} forgets a job {_limit(service)} "
+            "minutes after it has ended, and then its pictures cannot be fetched any more."
+        )
 
 
 def stalled_polling() -> Iterator[Finding]:
     """The same for whoever looks after the server, of all workspaces."""
     for service, count, since in _stalled(Job.objects.all()):
-        said = sentences.nobody_asked(count, _limit(service))
+        jobs = "1 job is" if count == 1 else f"{count} jobs are"
+        said = f"{jobs} not asked about, and forgotten there {_limit(service)} minutes after the end. Last answer"
         yield Finding(f"Questions to {service.label}", said, "bad", since)
 
 
@@ -64,10 +69,6 @@ def _stalled(jobs: QuerySet[Job]) -> Iterator[tuple[Provider, int, datetime]]:
         found = late.aggregate(count=Count("pk"), since=Min("heard_at"))
         if found["count"]:
             yield service, found["count"], found["since"]
-
-
-def _minutes(since: datetime) -> int:
-    return int((timezone.now() - since).total_seconds() // 60)
 
 
 def _limit(service: Provider) -> int:

@@ -48,7 +48,8 @@ def ask(key: ApiKey, user: User) -> None:
 
     Where its callback is to come is committed before the order goes out: it may be faster than the answer (C04).
     """
-    if not can_be_checked(provider(key.provider)):
+    service = provider(key.provider)
+    if not can_be_checked(service):
         raise NotPossible("This service does not ring, or does not rehearse for free.")
     if not reachability.is_reachable():
         raise NotPossible(NO_ADDRESS)
@@ -56,14 +57,12 @@ def ask(key: ApiKey, user: User) -> None:
     fresh = {"callback_hash": token_hash(token), "callback_came_at": None, "callback_trouble": ""}
     pressed_before = Q(callback_asked_at=None) | Q(callback_asked_at__lt=in_seconds(-ONE_PRESS))
     waits = ApiKey.objects.usable().filter(pressed_before, pk=key.pk)
-    if waits.update(callback_asked_at=Now(), **fresh):
-        _rehearse(key, user, reachability.callback_url(token))
-
-
-def _rehearse(key: ApiKey, user: User, callback_url: str) -> None:
-    service = provider(key.provider)
+    if not waits.update(callback_asked_at=Now(), **fresh):
+        return
     try:
-        service.submit(_order(service, callback_url), keys.credentials(key, "check callbacks", user))
+        service.submit(
+            _order(service, reachability.callback_url(token)), keys.credentials(key, "check callbacks", user)
+        )
     except Uncertain:
         return  # it may have been taken, and then the callback comes
     except ProviderError as error:
@@ -120,38 +119,26 @@ def check_of(key: ApiKey) -> Check:
         return Check("failed", said, "warn", asked)
     if timezone.now() - asked < PATIENCE:
         return Check("waiting", f"Waiting for {label} to ring here. That takes up to two minutes.")
-    return Check("missed", _missed(label), "warn", asked)
-
-
-def _missed(label: str) -> str:
-    address = settings.PUBLIC_URL or "not set"
-    return (
+    said = (
         f"{label} did not ring within two minutes. Jobs finish all the same, they only show it a little later. Whoever "
-        f"looks after the server can check that PUBLIC_URL ({address}) opens this server from outside, that its "
-        "certificate is valid, and that nothing in front of it keeps /callbacks/ away."
+        f"looks after the server can check that PUBLIC_URL ({settings.PUBLIC_URL or 'not set'}) opens this server from "
+        "outside, that its certificate is valid, and that nothing in front of it keeps /callbacks/ away."
     )
+    return Check("missed", said, "warn", asked)
 
 
 def findings() -> Iterator[Finding]:
     """How providers reach this server, for the person who looks after it: the last check of any key."""
-    needed = [service for service in all_providers() if can_be_checked(service)]
-    newest = {service.slug: _newest(service) for service in needed}
-    yield _address(is_needed=any(newest.values()))
-    for service in needed:
-        if key := newest[service.slug]:
-            check = check_of(key)
-            said = f"{check.said} Checked" if check.at else check.said.removesuffix(".") or NEVER
-            yield Finding(f"Callbacks from {service.label}", said, check.tone, check.at)
-
-
-def _newest(service: Provider) -> ApiKey | None:
-    """The key of *service* that was checked last."""
-    known = ApiKey.objects.usable().filter(provider=service.slug)
-    return known.order_by(F("callback_asked_at").desc(nulls_last=True), "-pk").first()
-
-
-def _address(*, is_needed: bool) -> Finding:
+    newest_first = ApiKey.objects.usable().order_by(F("callback_asked_at").desc(nulls_last=True), "-pk")
+    asking = [service for service in all_providers() if can_be_checked(service)]
+    found = [(service, newest_first.filter(provider=service.slug).first()) for service in asking]
+    last = [(service, key) for service, key in found if key is not None]
     if reachability.is_reachable():
-        return Finding("Address on the internet", settings.PUBLIC_URL)
-    said = "not set, so providers can neither fetch photos nor ring here. Set PUBLIC_URL and start again"
-    return Finding("Address on the internet", said, "warn" if is_needed and not reachability.can_grant() else "neutral")
+        yield Finding("Address on the internet", settings.PUBLIC_URL)
+    else:
+        said = "not set, so providers can neither fetch photos nor ring here. Set PUBLIC_URL and start again"
+        yield Finding("Address on the internet", said, "warn" if last and not reachability.can_grant() else "neutral")
+    for service, key in last:
+        check = check_of(key)
+        said = f"{check.said} Checked" if check.at else check.said.removesuffix(".") or NEVER
+        yield Finding(f"Callbacks from {service.label}", said, check.tone, check.at)

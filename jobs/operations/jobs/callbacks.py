@@ -23,7 +23,6 @@ from jobs.operations.jobs.state import ASKED_AFTER, By, change, locked
 from jobs.operations.jobs.submit import LONGEST_ID
 from jobs.operations.providers import provider
 from jobs.operations.storable import as_text, clean
-from jobs.providers.credentials import Secret
 from jobs.providers.errors import KeyRefused
 from jobs.providers.kit import strict_json
 
@@ -47,36 +46,28 @@ def receive(token: str, body: bytes) -> None:
             return
         logger.warning("A callback came to an address that nobody was given.")
         raise NobodyThere
-    said = _read(body)
-    with about_job(attempt.job_id), locked(attempt.job_id) as job:
-        if _is_new(job, attempt, body, said):
-            called = provider(job.provider).called_id(said)
-            _wake(job, attempt, called if 0 < len(called) <= LONGEST_ID else "")
-
-
-def _read(body: bytes) -> dict[str, Any]:
     match strict_json.parse(body):
         case dict() as said:
-            return said
+            with about_job(attempt.job_id), locked(attempt.job_id) as job:
+                if _is_new(job, attempt, body, said):
+                    called = provider(job.provider).called_id(said)
+                    _wake(job, attempt, called if 0 < len(called) <= LONGEST_ID else "")
         case _:
             raise ValueError("A callback is a JSON object.")
 
 
 def _is_new(job: Job, attempt: Attempt, body: bytes, said: dict[str, Any]) -> bool:
-    """Write the callback down, unless the same was said before (C02)."""
-    kept = clean(as_text(redacted(said, _secrets_of(job))), 65536)
+    """Write the callback down, unless the same was said before (C02). Should it repeat the key's secrets, they are not
+    stored."""
+    try:
+        opened = keys.credentials(waiting.key_of(job), "callback")
+        secrets = [opened.secret, *opened.secrets.values()]
+    except KeyRefused:
+        secrets = []
+    kept = clean(as_text(redacted(said, secrets)), 65536)
     digest = hashlib.sha256(body).hexdigest()
     _, is_new = Callback.objects.get_or_create(attempt=attempt, body_hash=digest, defaults={"body": kept})
     return is_new
-
-
-def _secrets_of(job: Job) -> list[Secret]:
-    """What the callback must not make us store, should it repeat that."""
-    try:
-        opened = keys.credentials(waiting.key_of(job), "callback")
-    except KeyRefused:
-        return []
-    return [opened.secret, *opened.secrets.values()]
 
 
 def _wake(job: Job, attempt: Attempt, called_id: str) -> None:

@@ -11,12 +11,17 @@ BEGIN, END = "<!-- states: begin, written by python -m jobs.operations.jobs.diag
 
 
 def drawn(text: str) -> str:
-    """*text* with the diagram as it is now between its two marks."""
-    from jobs.operations.jobs.state import diagram
+    """*text* with the diagram as it is now, in Mermaid's language, between its two marks."""
+    from jobs.models import JobState
+    from jobs.operations.jobs.state import MOVES, By
 
+    lines = ["stateDiagram-v2", f"    [*] --> {JobState.READY}: {By.PERSON}"]
+    lines += [f"    {move.source} --> {move.target}: {', '.join(move.by)}" for move in MOVES]
+    lines += [f"    {state} --> [*]" for state in JobState if state.is_final]
+    diagram = "\n".join(lines)
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n```mermaid\n{diagram()}\n```\n{END}{after}"
+    return f"{before}{BEGIN}\n```mermaid\n{diagram}\n```\n{END}{after}"
 
 
 if __name__ == "__main__":

@@ -54,9 +54,16 @@ def poll_key(key_id: int, kind: str) -> None:
         if held is None:
             return
         due = _due(key, kind)
-        if due:
-            _look_at(due, key, service, held)
-            _enqueue_next(key, kind)
+        if not due:
+            return
+        _look_at(due, key, service, held)
+        open_jobs = Job.objects.filter(api_key=key, kind=kind, state__in=[*ASKED_AFTER, JobState.UNCERTAIN])
+        due_at = open_jobs.exclude(next_action_at=None).order_by("next_action_at")
+        if first := due_at.values_list("next_action_at", flat=True).first():
+            begins = Lease.objects.filter(name=_interval(key.pk, kind)).values_list("until", flat=True).first()
+            wait = (max(first, begins or first) - timezone.now()).total_seconds()
+            if wait < SOON:
+                enqueue("poll_key", key.pk, kind, delay=max(wait, 0.2) + LATER)
 
 
 def _due(key: ApiKey, kind: str) -> list[Job]:
@@ -92,11 +99,13 @@ def _ask(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None:
             listed = service.list_latest(Kind(due[0].kind), opened)
         reach("poll.listed")
         left = _take_in_list(due, key, listed)
-        read_each(left, service, opened, held, partial(_fallen_due, key, due[0].kind, service))
+        if left:
+            read_each(left, service, opened, held, partial(_fallen_due, key, due[0].kind, service))
         if left or service.can(Capability.LIST):
             health.succeeded(key)
         _ask_why_waiting(key, service, opened)
-        reconcile.reconcile([job for job in due if job.state == JobState.UNCERTAIN], listed, service)
+        if uncertain := [job for job in due if job.state == JobState.UNCERTAIN]:
+            reconcile.reconcile(uncertain, listed, service)
     except KeyRefused as error:
         health.rejected(key, error.sentence)
         for job in due:
@@ -140,16 +149,6 @@ def _ask_why_waiting(key: ApiKey, service: Provider, opened: Credentials) -> Non
         with locked(pk) as job:
             if job.state == JobState.QUEUED and change(job, queue_reason=reason):
                 show(job)
-
-
-def _enqueue_next(key: ApiKey, kind: str) -> None:
-    open_jobs = Job.objects.filter(api_key=key, kind=kind, state__in=[*ASKED_AFTER, JobState.UNCERTAIN])
-    due_at = open_jobs.exclude(next_action_at=None).order_by("next_action_at").values_list("next_action_at", flat=True)
-    if first := due_at.first():
-        begins = Lease.objects.filter(name=_interval(key.pk, kind)).values_list("until", flat=True).first()
-        wait = max((moment - timezone.now()).total_seconds() for moment in (first, begins or first))
-        if wait < SOON:
-            enqueue("poll_key", key.pk, kind, delay=max(wait, 0.2) + LATER)
 
 
 def ask_soon(job: Job) -> None:

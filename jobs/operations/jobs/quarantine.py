@@ -12,7 +12,6 @@ from django.db import InterfaceError, OperationalError
 from dashboard.logs import about_job
 from jobs.models import Job, JobState
 from jobs.operations.clock import backoff, in_seconds
-from jobs.operations.jobs import sentences
 from jobs.operations.jobs.state import By, add_event, change, fail, locked
 
 logger = logging.getLogger(__name__)
@@ -20,6 +19,10 @@ logger = logging.getLogger(__name__)
 LIMIT = 3
 QUARANTINE = 600.0
 """Seconds until a quarantined job that lives at the provider is looked at again."""
+OUR_FAULT = (
+    "Something went wrong here while looking after this job. Nothing is lost and nothing was charged twice; we try "
+    "again in ten minutes. Whoever looks after this server finds the cause in the log."
+)
 
 
 @contextmanager
@@ -36,26 +39,24 @@ def contained(job_id: int, doing: str) -> Iterator[None]:
         except Exception:
             logger.exception("Could not %s.", doing)
             with locked(job_id) as job:
-                _count(job)
-
-
-def _count(job: Job) -> None:
-    """A job being sent is left alone: its lease says what becomes of it. `submit` counts its tries when it claims the
-    job, so that a process that dies is counted too."""
-    if job.state == JobState.SUBMITTING:
-        return
-    if job.state == JobState.READY:
-        if job.tries >= LIMIT:
-            give_up(job)
-        else:
-            change(job, lease_until=None, next_action_at=in_seconds(backoff(job.tries)))
-        return
-    tries = min(job.tries + 1, LIMIT)
-    change(job, tries=tries, next_action_at=in_seconds(backoff(tries) if tries < LIMIT else QUARANTINE))
-    if tries == LIMIT and not job.events.filter(kind="alert", sentence=sentences.OUR_FAULT).exists():
-        add_event(job, sentences.OUR_FAULT, kind="alert")
+                # `submit` counts its tries when it claims the job, so that a process that dies is counted too.
+                if job.state == JobState.READY and job.tries >= LIMIT:
+                    give_up(job)
+                elif job.state == JobState.READY:
+                    change(job, lease_until=None, next_action_at=in_seconds(backoff(job.tries)))
+                elif (
+                    job.state != JobState.SUBMITTING
+                ):  # one being sent is left alone: its lease says what becomes of it
+                    tries = min(job.tries + 1, LIMIT)
+                    change(job, tries=tries, next_action_at=in_seconds(backoff(tries) if tries < LIMIT else QUARANTINE))
+                    if tries == LIMIT and not job.events.filter(kind="alert", sentence=OUR_FAULT).exists():
+                        add_event(job, OUR_FAULT, kind="alert")
 
 
 def give_up(job: Job) -> None:
     """End a locked job that was not sent and that we cannot send."""
-    fail(job, "ours", sentences.OUR_FAULT_UNSENT, by=By.QUARANTINE)
+    said = (
+        "Something went wrong here while getting this job ready, three times. It was not sent and nothing was charged. "
+        "Press Try again; if it happens again, tell whoever looks after this server."
+    )
+    fail(job, "ours", said, by=By.QUARANTINE)

@@ -84,12 +84,18 @@ class _Round:
         looked = time.monotonic()
         while self.waiting or self.asked:
             self._ask()
-            self._settle(self._answered())
-            if time.monotonic() - looked >= LOOK_AROUND:
-                looked = time.monotonic()
-                if not held.renew():
-                    return
-                self._look_around(due)
+            if not self.asked:
+                time.sleep(1 / A_SECOND)  # more has to be asked, and not yet
+            self._settle(wait(self.asked, LOOK_AROUND / 10, FIRST_COMPLETED).done)
+            if time.monotonic() - looked < LOOK_AROUND:
+                continue
+            looked = time.monotonic()
+            if not held.renew():
+                return
+            if time.monotonic() - self.began < LONGEST_RUN:
+                fresh = [job for job in due() if job.pk not in self.seen]
+                self.waiting.extend(fresh)
+                self.seen |= {job.pk for job in fresh}
         if self.silence is not None and not self.was_answered:
             raise self.silence
 
@@ -100,12 +106,6 @@ class _Round:
             job = self.waiting.popleft()
             self.asked[self.pool.submit(_answer, job, self.service, self.opened)] = job
             self.count += 1
-
-    def _answered(self) -> set[Future[Snapshot]]:
-        """What has come back, after a moment's wait for it."""
-        if not self.asked:
-            time.sleep(1 / A_SECOND)  # more has to be asked, and not yet
-        return wait(self.asked, LOOK_AROUND / 10, FIRST_COMPLETED).done
 
     def _settle(self, answered: set[Future[Snapshot]]) -> None:
         """Take in what has come back, also of those that were heard before one of them raised."""
@@ -143,12 +143,6 @@ class _Round:
             raise trouble
         self.unanswered, self.was_answered = 0, True
         return snapshot
-
-    def _look_around(self, due: Callable[[], Iterable[Job]]) -> None:
-        if time.monotonic() - self.began < LONGEST_RUN:
-            fresh = [job for job in due() if job.pk not in self.seen]
-            self.waiting.extend(fresh)
-            self.seen |= {job.pk for job in fresh}
 
 
 def _answer(job: Job, service: Provider, opened: Credentials) -> Snapshot:

@@ -32,7 +32,8 @@ SLOWEST = 600.0
 def reconcile(jobs: Sequence[Job], listed: Sequence[Snapshot], service: Provider) -> None:
     """Settle what can be settled of uncertain *jobs* by what the provider *listed* just now."""
     whole = [snapshot for snapshot in listed if snapshot.callback_url and snapshot.provider_job_id]
-    by_token = {_token_hash(snapshot.callback_url): snapshot for snapshot in whole}
+    # A callback address ends in its token, be it ours or not.
+    by_token = {token_hash(one.callback_url.rstrip("/").rpartition("/")[2]): one for one in whole}
     for job in jobs:
         with quarantine.contained(job.pk, "find out whether it was taken"), locked(job.pk) as row:
             if row.state == JobState.UNCERTAIN:
@@ -48,9 +49,16 @@ def _settle(job: Job, by_token: dict[str, Snapshot], listed: Sequence[Snapshot],
         adopt(job, matches[0], by_token[matches[0].token_hash].provider_job_id, by=By.RECONCILE)
     elif _is_proven_absent(job, listed, service) and _may_be_sent_again(job, service):
         mark_absent(job)
-        requeue(job, sentences.not_there_send_again(service.label), wait=0, by=By.RECONCILE)
+        said = "the first try never arrived. Nothing was charged; we send it once more."
+        requeue(job, f"{service.label} does not have this job: {said}", wait=0, by=By.RECONCILE)
     else:
-        _wait_or_ask(job, service)
+        window = LISTED_WINDOW if service.can(Capability.LIST) else UNLISTED_WINDOW
+        age = timezone.now() - (job.uncertain_since or timezone.now())
+        if age >= window and not job.needs_decision:
+            needs_decision(job, sentences.DECISION_NEEDED, by=By.RECONCILE, wait=SLOWEST)
+        else:
+            wait = SLOWEST if job.needs_decision else min(max(age.total_seconds() / 4, 1.0), 60.0)
+            change(job, next_action_at=in_seconds(wait), last_checked_at=timezone.now())
 
 
 def adopt(job: Job, attempt: Attempt | None, provider_job_id: str, *, by: By) -> None:
@@ -62,7 +70,7 @@ def adopt(job: Job, attempt: Attempt | None, provider_job_id: str, *, by: By) ->
     if attempt is not None:
         adopted = {"outcome": Attempt.Outcome.ADOPTED, "provider_job_id": provider_job_id}
         Attempt.objects.filter(pk=attempt.pk).update(**adopted)
-    queue(job, provider_job_id, sentences.found(label), by=by)
+    queue(job, provider_job_id, f"{label} has the job after all. It was sent once and goes on.", by=by)
 
 
 def is_held_elsewhere(job: Job, provider_job_id: str) -> bool:
@@ -80,18 +88,15 @@ def _is_proven_absent(job: Job, listed: Sequence[Snapshot], service: Provider) -
     grace = timedelta(seconds=1.5 * service.longest_call)
     if timezone.now() - latest.created_at < grace:
         return False
-    younger = _younger(job, latest, listed)
-    is_whole = len(listed) < service.list_length or len(younger) < len(listed)
-    return is_whole and not any(_may_be(job, snapshot) for snapshot in younger)
-
-
-def _younger(job: Job, latest: Attempt, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
-    """What stands above the first job that was accepted before the attempt began: ours would stand there."""
+    # Ours would stand above the first job that was accepted before the attempt began.
     ids = [snapshot.provider_job_id for snapshot in listed]
     older = Attempt.objects.filter(job__api_key=job.api_key_id, provider_job_id__in=ids)
     older = older.filter(outcome=Attempt.Outcome.ACCEPTED, ended_at__lt=latest.created_at)
     known = set(older.values_list("provider_job_id", flat=True))
-    return listed[: next((place for place, id_ in enumerate(ids) if id_ in known), len(listed))]
+    younger = listed[: next((place for place, id_ in enumerate(ids) if id_ in known), len(listed))]
+    if len(younger) == len(listed) >= service.list_length:
+        return False
+    return not any(_may_be(job, snapshot) for snapshot in younger)
 
 
 def _may_be(job: Job, snapshot: Snapshot) -> bool:
@@ -114,18 +119,3 @@ def mark_absent(job: Job) -> None:
     """The latest attempt never arrived."""
     lost = job.attempts.filter(outcome__in=[Attempt.Outcome.UNCERTAIN, Attempt.Outcome.OPEN])
     lost.update(outcome=Attempt.Outcome.ABSENT)
-
-
-def _wait_or_ask(job: Job, service: Provider) -> None:
-    window = LISTED_WINDOW if service.can(Capability.LIST) else UNLISTED_WINDOW
-    age = timezone.now() - (job.uncertain_since or timezone.now())
-    if age >= window and not job.needs_decision:
-        needs_decision(job, sentences.DECISION_NEEDED, by=By.RECONCILE, wait=SLOWEST)
-    else:
-        wait = SLOWEST if job.needs_decision else min(max(age.total_seconds() / 4, 1.0), 60.0)
-        change(job, next_action_at=in_seconds(wait), last_checked_at=timezone.now())
-
-
-def _token_hash(callback_url: str) -> str:
-    """The hash of the token that a callback address carries, ours or not."""
-    return token_hash(callback_url.rstrip("/").rpartition("/")[2])

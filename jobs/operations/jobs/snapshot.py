@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs.models import Checkpoint, GeneratedImage, Job, JobEvent, JobState
+from jobs.models.job import FINAL_STATES
 from jobs.operations.clock import in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
@@ -33,6 +34,7 @@ NOT_FOUND_SECONDS = 600.0
 BETWEEN_CHECKS = 300.0
 LOOKS_BEFORE_FORGOTTEN = 6
 """So often is a job asked after, at least, within the time for which its provider remembers it."""
+REHEARSED = "The rehearsal went well: {} would take this order. Nothing was charged."
 _STATES = {
     State.RUNNING: JobState.RUNNING,
     State.SUCCESS: JobState.SUCCESS,
@@ -111,36 +113,30 @@ def _note_look(waits: Mapping[int, float]) -> None:
 def apply(job_id: int, snapshot: Snapshot) -> None:
     """Change the job to what *snapshot* says, if it is still being asked after."""
     with locked(job_id) as job:
-        if job.state in ASKED_AFTER:
-            _apply(job, snapshot, timezone.now())
-
-
-def _apply(job: Job, snapshot: Snapshot, now: datetime) -> None:
-    label = provider(job.provider).label
-    target = _STATES.get(snapshot.state, JobState(job.state))
-    _alert_unknown(job, snapshot)
-    made = keep_new(job, snapshot.artifacts, final=target.is_final)
-    reach("apply.results_kept")
-    visible = _look(job, snapshot, now)
-    if target.is_final:
-        _end(job, target, snapshot)
-    elif target != job.state:
-        move(job, target, sentences.running(label), by=By.POLL, started_at=Now())
-    elif made or visible:
-        show(job)
-    if made or (job.results_pending and target.is_final):
-        enqueue("fetch_results", job.pk)
-
-
-def _alert_unknown(job: Job, snapshot: Snapshot) -> None:
-    """A state nobody has heard of is told once, and changes nothing (P21)."""
-    if snapshot.state is not State.UNKNOWN:
-        return
-    said = clean(snapshot.raw_state, 100)
-    sentence = sentences.provider_says(provider(job.provider).label, said)
-    if said != job.provider_state and not job.events.filter(kind="alert", sentence=sentence).exists():
-        logger.warning("%s says %r, which we do not know.", job.provider, said)
-        add_event(job, sentence, kind="alert")
+        if job.state not in ASKED_AFTER:
+            return
+        label, now = provider(job.provider).label, timezone.now()
+        target = _STATES.get(snapshot.state, JobState(job.state))
+        is_final = target in FINAL_STATES
+        if snapshot.state is State.UNKNOWN:  # nobody has heard of it: it is told once, and changes nothing (P21)
+            said = clean(snapshot.raw_state, 100)
+            sentence = (
+                f"{label} says: “{said}”. We do not know this word, so the job stays as it was and we keep asking."
+            )
+            if said != job.provider_state and not job.events.filter(kind="alert", sentence=sentence).exists():
+                logger.warning("%s says %r, which we do not know.", job.provider, said)
+                add_event(job, sentence, kind="alert")
+        made = keep_new(job, snapshot.artifacts, final=is_final)
+        reach("apply.results_kept")
+        visible = _look(job, snapshot, now)
+        if is_final:
+            _end(job, target, snapshot)
+        elif target != job.state:
+            move(job, target, f"{label} started working on it.", by=By.POLL, started_at=Now())
+        elif made or visible:
+            show(job)
+        if made or (job.results_pending and is_final):
+            enqueue("fetch_results", job.pk)
 
 
 def _look(job: Job, snapshot: Snapshot, now: datetime) -> bool:
@@ -160,7 +156,8 @@ def _look(job: Job, snapshot: Snapshot, now: datetime) -> bool:
     change(job, **seen, **due, **CLEAN)
     # One that takes unusually long is told once; it is asked after for as long as it takes (P26).
     if is_overdue(job, now) and not job.events.filter(kind="overdue").exists():
-        add_event(job, sentences.overdue(service.label), kind="overdue")
+        said = f"{service.label} is still at it and we keep asking; you can wait or cancel."
+        add_event(job, f"This is taking unusually long. {said}", kind="overdue")
     return before != (job.percent, job.queue_position, job.failure_code)
 
 
@@ -179,9 +176,9 @@ def _place(job: Job, snapshot: Snapshot) -> int | None:
 def _end(job: Job, target: JobState, snapshot: Snapshot) -> None:
     label, is_success = provider(job.provider).label, target == JobState.SUCCESS
     if is_success:
-        sentence = sentences.succeeded(label, dry_run=job.dry_run)
+        sentence = REHEARSED.format(label) if job.dry_run else f"{label} has finished."
     elif target == JobState.CANCELLED:
-        sentence = sentences.cancelled(label)
+        sentence = f"{label} stopped this job."
     else:
         sentence = sentences.failed(label, clean(snapshot.failure, 1500), free=is_free(job))
     charged = Job.Charged.NO if is_free(job) else Job.Charged.YES if is_success else Job.Charged.UNKNOWN
@@ -204,7 +201,10 @@ def not_found(job_id: int) -> None:
         since = job.not_found_since or timezone.now()
         missed = (timezone.now() - since).total_seconds()
         if job.tries + 1 >= CHECKS and missed >= NOT_FOUND_SECONDS:
-            said = sentences.lost(provider(job.provider).label)
+            said = (
+                f"{provider(job.provider).label} no longer knows this job: it was removed there, or kept too short a "
+                "time. What we fetched before is safe here. It may have been charged. Press Try again to start over."
+            )
             move(job, JobState.LOST, said, by=By.POLL, failure_code="lost", failure=said, next_action_at=None)
             return
         due = in_seconds(BETWEEN_CHECKS)
@@ -217,10 +217,10 @@ def end_rehearsal(job: Job, *, by: By) -> None:
     if job.state not in ASKED_AFTER:
         return
     if job.cancel_requested_at is not None:
-        move(job, JobState.CANCELLED, sentences.cancelled(label), by=by, next_action_at=None)
+        move(job, JobState.CANCELLED, f"{label} stopped this job.", by=by, next_action_at=None)
     else:
         done: dict[str, Any] = {"percent": 100, "charged": Job.Charged.NO, "next_action_at": None}
-        move(job, JobState.SUCCESS, sentences.succeeded(label, dry_run=True), by=by, **done)
+        move(job, JobState.SUCCESS, REHEARSED.format(label), by=by, **done)
 
 
 # How soon to look at a job again.
@@ -240,14 +240,10 @@ def next_poll(job: Job, provider: Provider, now: datetime) -> float:
     if is_overdue(job, now):
         return slowest
     age = _seconds_since(job.submitted_at, now)
-    return min(max(min(age, abs(_remaining(job, age, now))) / 10, fastest), slowest)
-
-
-def _remaining(job: Job, age: float, now: datetime) -> float:
-    """Seconds to the expected end, negative when it has passed."""
+    remaining = job.estimated_seconds_high - age  # negative when the expected end has passed
     if job.started_at is not None and job.percent:
-        return _seconds_since(job.started_at, now) * (100 - job.percent) / job.percent
-    return job.estimated_seconds_high - age
+        remaining = _seconds_since(job.started_at, now) * (100 - job.percent) / job.percent
+    return min(max(min(age, abs(remaining)) / 10, fastest), slowest)
 
 
 def is_overdue(job: Job, now: datetime) -> bool:

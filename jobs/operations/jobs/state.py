@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from dashboard.models import User
 from jobs import versions
 from jobs.models import Callback, Job, JobEvent, JobState
+from jobs.models.job import FINAL_STATES
 from jobs.operations.clock import in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.jobs import sentences
@@ -122,11 +123,11 @@ def move(
     False, and nothing happens, when the job has ended or is no longer in the state it was read in: somebody was first,
     and that counts (P23, P29, B06). Raises `ForbiddenMove`.
     """
-    if JobState(job.state).is_final:
+    if job.state in FINAL_STATES:
         return False
     if by not in _ALLOWED.get((JobState(job.state), target), ()):
         raise ForbiddenMove(f"{by} may not move a job from {job.state} to {target}.")
-    if target.is_final:
+    if target in FINAL_STATES:
         changes = {"finished_at": Now(), "needs_decision": False, "queue_position": None, **changes}
     if not _write(job, {"state": target, "lease_until": None, **changes}):
         return False
@@ -233,11 +234,3 @@ def enqueue_poll(job: Job, delay: float = 0.0) -> None:
     """Have *job* asked after soon, along with what else is due under its key."""
     if job.api_key_id is not None:
         enqueue("poll_key", job.api_key_id, job.kind, delay=min(delay, 30.0))
-
-
-def diagram() -> str:
-    """`MOVES` as a Mermaid state diagram, for the documentation."""
-    lines = ["stateDiagram-v2", f"    [*] --> {JobState.READY}: {By.PERSON}"]
-    lines += [f"    {move.source} --> {move.target}: {', '.join(move.by)}" for move in MOVES]
-    lines += [f"    {state} --> [*]" for state in JobState if state.is_final]
-    return "\n".join(lines)

@@ -27,7 +27,6 @@ from jobs.operations.photo_grants import grants
 from jobs.operations.providers import provider
 from jobs.operations.storable import as_json, as_text, clean
 from jobs.providers.base import Capability
-from jobs.providers.credentials import Credentials
 from jobs.providers.errors import (
     InvalidOrder,
     KeyRefused,
@@ -41,7 +40,6 @@ from jobs.providers.errors import (
     Unsent,
 )
 from jobs.providers.kit.network import LATEST_START
-from jobs.providers.order import Order
 from jobs.providers.reply import Receipt
 
 logger = logging.getLogger(__name__)
@@ -62,9 +60,12 @@ OUTDATED = "outdated"
 
 def submit(job_id: int) -> None:
     """Send the job if it is due and nobody else is at it; otherwise do nothing."""
-    job = _claim(job_id)
-    if job is None:
+    # The condition names columns of the row alone: PostgreSQL checks no others again after waiting for another claim's
+    # lock (B06).
+    due = Job.objects.due().filter(pk=job_id, state=JobState.READY)
+    if due.update(lease_until=in_seconds(PREPARING), tries=F("tries") + 1) != 1:
         return
+    job = Job.objects.select_related("workspace", "api_key", "checkpoint").get(pk=job_id)
     reach("submit.claimed")
     with quarantine.contained(job.pk, "send it"):
         if job.tries > MOST_CLAIMS:
@@ -74,16 +75,9 @@ def submit(job_id: int) -> None:
             _send(job)
 
 
-def _claim(job_id: int) -> Job | None:
-    """The job with a lease for us. The condition names columns of the row alone: PostgreSQL checks no others again
-    after waiting for another claim's lock (B06)."""
-    due = Job.objects.due().filter(pk=job_id, state=JobState.READY)
-    if due.update(lease_until=in_seconds(PREPARING), tries=F("tries") + 1) != 1:
-        return None
-    return Job.objects.select_related("workspace", "api_key", "checkpoint").get(pk=job_id)
-
-
 def _send(job: Job) -> None:
+    """Get the order ready, commit the attempt, and make the one request that may cost money, outside any
+    transaction."""
     token = new_token()
     try:
         order = ordering.build(job, token)
@@ -97,11 +91,20 @@ def _send(job: Job) -> None:
         return
     began = awake()
     attempt = _open_attempt(job, token)
-    if attempt is not None:
-        reach("submit.attempt_committed")
-        answer = _post(job, order, opened) if awake() - began < LATEST_START else Unsent("We were too slow to send it.")
-        reach("submit.answered")
-        settle(attempt, answer)
+    if attempt is None:
+        return
+    reach("submit.attempt_committed")
+    answer: Receipt | ProviderError = Unsent("We were too slow to send it.")
+    if awake() - began < LATEST_START:
+        try:
+            answer = provider(job.provider).submit(order, opened)
+        except ProviderError as error:
+            answer = error
+        except Exception:  # whatever breaks in it, it may have left
+            logger.exception("The adapter failed while sending.")
+            answer = Uncertain("Something went wrong here while sending.")
+    reach("submit.answered")
+    settle(attempt, answer)
 
 
 def _open_attempt(job: Job, token: str) -> Attempt | None:
@@ -116,24 +119,15 @@ def _open_attempt(job: Job, token: str) -> Attempt | None:
         if row.state != JobState.READY:
             return None
         sending: dict[str, Any] = {"lease_until": lease, "next_action_at": lease, "submitted_at": Now()}
-        move(row, JobState.SUBMITTING, sentences.sending(service.label), by=By.SUBMIT, **sending)
+        said = f"We are sending this job to {service.label}."
+        move(row, JobState.SUBMITTING, said, by=By.SUBMIT, **sending)
         hashes = {"token_hash": token_hash(token), "photo_grant_hash": token_hash(grants.grant_token(token))}
         return Attempt.objects.create(job=row, number=row.attempts.count() + 1, **hashes)
 
 
-def _post(job: Job, order: Order, opened: Credentials) -> Receipt | ProviderError:
-    """The one request that may cost money, outside any transaction. Whatever breaks in it, it may have left."""
-    try:
-        return provider(job.provider).submit(order, opened)
-    except ProviderError as error:
-        return error
-    except Exception:
-        logger.exception("The adapter failed while sending.")
-        return Uncertain("Something went wrong here while sending.")
-
-
 def settle(attempt: Attempt, answer: Receipt | ProviderError) -> None:
     """Write down what the provider answered to *attempt*, and move its job on."""
+    label = provider(attempt.job.provider).label
     match answer:
         case Receipt() if 0 < len(answer.provider_job_id) <= LONGEST_ID:
             _accept(attempt, answer)
@@ -141,14 +135,27 @@ def settle(attempt: Attempt, answer: Receipt | ProviderError) -> None:
             lose(attempt, "The provider gave no id, or none that can be one.", as_text(answer.raw))
         case Unsent():
             _unsent(attempt, answer)
-        case TooMany():
-            _put_off(attempt, answer)
+        case TooMany():  # asked too often (P11): the key rests, and everything that goes with it
+            wait = health.back_off(waiting.key_of(attempt.job), answer.wait)
+            with locked(attempt.job_id) as job:
+                _end(attempt, Attempt.Outcome.REFUSED, answer.sentence, answer.raw)
+                if _decides(job, attempt):
+                    said = f"{label} asked us to wait a little. Nothing was charged; the job goes out on its own."
+                    requeue(job, said, wait, by=By.SUBMIT, tries=0)
         case Refused():
             _refuse(attempt, answer)
         case _:
             lose(attempt, answer.sentence, answer.raw)
-            if isinstance(answer, Outdated):
-                _alert_outdated(attempt)
+            if isinstance(answer, Outdated):  # whoever looks after the server must know (P05)
+                logger.error("%s answered by a redirect: its endpoint is outdated.", attempt.job.provider)
+                with locked(attempt.job_id) as job:
+                    add_event(
+                        job,
+                        f"{label} moved its endpoint: the address that Likeness knows is outdated, and the order was "
+                        "not sent anywhere else. Whoever looks after this server installs the newest Likeness; until "
+                        "then orders wait.",
+                        kind=OUTDATED,
+                    )
 
 
 def _accept(attempt: Attempt, receipt: Receipt) -> None:
@@ -162,8 +169,8 @@ def _accept(attempt: Attempt, receipt: Receipt) -> None:
             return
         _end(attempt, Attempt.Outcome.ACCEPTED, "", answer, receipt.provider_job_id)
         if _decides(job, attempt):
-            sentence = sentences.accepted(label, dry_run=job.dry_run)
-            queue(job, receipt.provider_job_id, sentence, by=By.SUBMIT, is_pollable=receipt.is_pollable)
+            said = f"{label} is rehearsing this job; that is free." if job.dry_run else f"{label} took the job."
+            queue(job, receipt.provider_job_id, said, by=By.SUBMIT, is_pollable=receipt.is_pollable)
         elif job.provider_job_id != receipt.provider_job_id:
             add_event(job, sentences.sent_twice(label, receipt.provider_job_id), kind="alert")
     reach("outcomes.accepted")
@@ -175,20 +182,15 @@ def _unsent(attempt: Attempt, error: Unsent) -> None:
         _end(attempt, Attempt.Outcome.UNSENT, error.sentence, error.raw)
         if not _decides(job, attempt):
             return
-        label = provider(job.provider).label
+        label, why = provider(job.provider).label, error.sentence
         if job.tries >= MOST_TRIES:
-            fail(job, "not_sent", sentences.not_sent(label, error.sentence))
+            said = (
+                f"{why} We tried five times. The job was not sent to {label} and nothing was charged. Press Try again."
+            )
+            fail(job, "not_sent", said)
         else:
-            requeue(job, sentences.unreachable(label, error.sentence), backoff(job.tries), by=By.SUBMIT)
-
-
-def _put_off(attempt: Attempt, error: TooMany) -> None:
-    """Asked too often (P11): the key rests, and everything that goes with it."""
-    wait = health.back_off(waiting.key_of(attempt.job), error.wait)
-    with locked(attempt.job_id) as job:
-        _end(attempt, Attempt.Outcome.REFUSED, error.sentence, error.raw)
-        if _decides(job, attempt):
-            requeue(job, sentences.busy(provider(job.provider).label), wait, by=By.SUBMIT, tries=0)
+            said = f"{why} Nothing was sent to {label} and nothing was charged. We try again on our own."
+            requeue(job, said, backoff(job.tries), by=By.SUBMIT)
 
 
 def _refuse(attempt: Attempt, error: Refused) -> None:
@@ -209,20 +211,26 @@ def _refuse(attempt: Attempt, error: Refused) -> None:
 def _refuse_in_words(job: Job, error: Refused) -> None:
     """End the locked *job* in the words that fit *error*: nothing was charged, and what to press."""
     service = provider(job.provider)
+    label = service.label
     match error:
         case KeyRefused():
-            fail(job, "key_refused", sentences.key_refused(service.label))
+            said = "Nothing was charged. Replace the key under API keys, then press Try again."
+            fail(job, "key_refused", f"{label} did not accept this key. {said}")
         case NoCredit():
-            named = job.api_key.label if job.api_key else service.label
-            fail(job, "no_credit", sentences.no_credit(named, service.credit))
+            named = job.api_key.label if job.api_key else label
+            why = f"The account behind “{named}” has no {service.credit} left, or may not do this."
+            fail(job, "no_credit", f"{why} Nothing was charged. Top up at the provider, then press Try again.")
         case InvalidOrder():
-            said = sentences.invalid(service.label, error.sentence, error.fields)
+            fields = [f"{name}: {sentence}" for name, sentence in error.fields.items()]
+            why = " ".join(part for part in (error.sentence, *fields) if part)
+            said = f"{label} did not take these settings. {why} Nothing was charged. Change them and try again."
             fail(job, "invalid", said, field_errors=as_json(error.fields))
         case NotThere():
-            fail(job, "no_endpoint", sentences.no_endpoint(service.label, error.sentence))
+            said = f"Nothing was charged. Check the options of the API key for {label}, then press Try again."
+            fail(job, "no_endpoint", f"{error.sentence} {said}")
             add_event(job, error.sentence, kind="alert")
         case _:
-            fail(job, "refused", sentences.refused(service.label, error.sentence))
+            fail(job, "refused", f"{label} refused this job. {error.sentence} Nothing was charged.")
 
 
 def lose(attempt: Attempt, detail: str, raw: str = "", *, by: By = By.SUBMIT) -> None:
@@ -239,13 +247,6 @@ def lose(attempt: Attempt, detail: str, raw: str = "", *, by: By = By.SUBMIT) ->
             reconcile.adopt(job, attempt, attempt.called_id, by=by)
         else:
             doubt(job, sentences.answer_lost(provider(job.provider).label), by=by)
-
-
-def _alert_outdated(attempt: Attempt) -> None:
-    """Whoever looks after the server must know: no order goes through until they install a newer Likeness (P05)."""
-    logger.error("%s answered by a redirect: its endpoint is outdated.", attempt.job.provider)
-    with locked(attempt.job_id) as job:
-        add_event(job, sentences.outdated(provider(job.provider).label), kind=OUTDATED)
 
 
 def _decides(job: Job, attempt: Attempt) -> bool:

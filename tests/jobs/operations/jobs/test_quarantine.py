@@ -7,7 +7,7 @@ from django.db import OperationalError
 
 from dashboard import logs
 from jobs.models import Job
-from jobs.operations.jobs import sentences
+from jobs.operations.jobs import quarantine
 from jobs.operations.jobs.callbacks import receive
 from jobs.operations.jobs.quarantine import LIMIT, contained
 from jobs.operations.jobs.submit import submit
@@ -25,7 +25,7 @@ def fail_over(job: Job) -> None:
 def test_b13_after_three_failures_people_see_it_and_the_job_goes_on_slowly(sent: Job):
     for _ in range(2 * LIMIT):
         fail_over(sent)
-    assert told(sent).count(sentences.OUR_FAULT) == 1
+    assert told(sent).count(quarantine.OUR_FAULT) == 1
     assert again(sent).next_action_at is not None
 
 
