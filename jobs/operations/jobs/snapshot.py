@@ -142,7 +142,7 @@ def apply(job_id: int, snapshot: Snapshot) -> None:
 def _look(job: Job, snapshot: Snapshot, now: datetime) -> bool:
     """Write what every look brings; whether any of it shows on a page."""
     if snapshot.state is State.QUEUED and job.state == JobState.RUNNING:
-        logger.info("The provider says queued after running; the job stays running.")
+        logger.info("The provider says queued after running; it stays running.")
     service = provider(job.provider)
     before = (job.percent, job.queue_position, job.failure_code)
     seen: dict[str, Any] = {
