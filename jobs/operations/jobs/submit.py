@@ -94,8 +94,10 @@ def _send(job: Job) -> None:
     if attempt is None:
         return
     reach("submit.attempt_committed")
-    answer: Receipt | ProviderError = Unsent("We were too slow to send it.")
-    if awake() - began < LATEST_START:
+    answer: Receipt | ProviderError
+    if awake() - began >= LATEST_START:
+        answer = Unsent("We were too slow to send it.")
+    else:
         try:
             answer = provider(job.provider).submit(order, opened)
         except ProviderError as error:
