@@ -42,7 +42,7 @@ class Product:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=90)
         self.log.close()
 
     def wait_until_ready(self, seconds: float = 90) -> None:

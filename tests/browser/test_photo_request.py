@@ -116,9 +116,9 @@ def test_a_phone_that_reloads_half_way_goes_on(owners_page: Page, phone: Page, l
     network.is_as(uploading=600_000)
     phone.locator("input[type=file][multiple]").set_input_files(twelve[-4:])
     expect(phone.get_by_text("Sending 1 of 4")).to_be_visible()
-    phone.wait_for_timeout(5000)
-    network.is_as(offline=True)
-    phone.wait_for_timeout(1500)
+    phone.wait_for_event("requestfinished", lambda request: request.method == "POST", timeout=60_000)
+    with phone.expect_event("requestfailed", timeout=60_000):
+        network.is_as(offline=True)
     network.is_as()
     network.is_as(uploading=300_000)
     phone.reload()

@@ -39,7 +39,7 @@ def outcome(photo):
     started = time.monotonic()
     process(TAKE_IN, photo.pk)
     photo.refresh_from_db()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     return photo
 
 

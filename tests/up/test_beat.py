@@ -23,7 +23,7 @@ def test_a_broker_that_is_away_is_one_line_each_time(tmp_path: Path, capfd: pyte
     valkey.start()
     beat.start()
     try:
-        wait_until(lambda: _waiting(listen) >= 2, 40, "the first messages")
+        wait_until(lambda: _waiting(listen) >= 2, "the first messages")
         valkey.kill()
         said = _said_until("Couldn't apply scheduled task", 2, capfd)
         assert beat.is_running
@@ -52,5 +52,5 @@ def _said_until(words: str, times: int, capfd: pytest.CaptureFixture[str]) -> li
         said.extend(line for line in capfd.readouterr().err.splitlines() if "superuser" not in line)
         return sum(words in line for line in said) >= times
 
-    wait_until(is_enough, 40, words)
+    wait_until(is_enough, words)
     return said

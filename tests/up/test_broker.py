@@ -41,7 +41,7 @@ def test_it_answers_on_its_socket_only_and_keeps_what_it_was_told(tmp_path: Path
     listen = broker.socket_path(tmp_path)
     child = Child("broker", broker.command(tmp_path, listen), os.environ)
     child.start()
-    wait_until(lambda: broker.answers(listen), 10, "the broker")
+    wait_until(lambda: broker.answers(listen), "the broker")
     said = _tell(listen, "CONFIG GET port appendonly maxmemory-policy unixsocketperm")
     child.stop()
     assert {"0", "yes", "noeviction", "600"} <= set(said.split())

@@ -38,7 +38,7 @@ def test_one_that_does_not_listen_is_ended_after_its_patience(tmp_path: Path):
     deaf = tmp_path / "deaf"
     child = Child("stubborn", [sys.executable, "-c", STUBBORN, str(deaf)], os.environ, patience=0.3)
     child.start()
-    wait_until(deaf.exists, 30, "the end of its listening")
+    wait_until(deaf.exists, "the end of its listening")
     child.stop()
     assert child.process is not None
     assert child.process.returncode == -signal.SIGKILL
@@ -48,9 +48,9 @@ def test_what_it_started_itself_ends_with_it(tmp_path: Path):
     note = tmp_path / "pid"
     child = Child("parent", [sys.executable, "-c", STARTS_ANOTHER, str(note)], os.environ)
     child.start()
-    wait_until(lambda: note.exists() and note.read_text() != "", 10, "the grandchild")
+    wait_until(lambda: note.exists() and note.read_text() != "", "the grandchild")
     child.stop()
-    wait_until(lambda: not is_running(int(note.read_text())), 5, "the end of the grandchild")
+    wait_until(lambda: not is_running(int(note.read_text())), "the end of the grandchild")
 
 
 def test_the_pause_before_a_restart_grows_and_has_an_end():

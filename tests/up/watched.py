@@ -16,7 +16,7 @@ from tests.browser.product import ROOT, Product
 IN_COMMAND_LINE = {"broker": "valkey-server", "web server": "granian", "worker": " worker ", "beat": " beat "}
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float, what: str) -> None:
+def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 120) -> None:
     give_up = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < give_up, f"{what}: not within {seconds:g} s"
@@ -55,7 +55,7 @@ class WatchedProduct(Product):
     def run_to_its_end(self) -> subprocess.CompletedProcess[str]:
         """Run the command where it must refuse to start."""
         return subprocess.run(
-            self.command(), env=self.environment, capture_output=True, text=True, timeout=60, check=False
+            self.command(), env=self.environment, capture_output=True, text=True, timeout=120, check=False
         )
 
     def is_alive(self) -> bool:

@@ -91,7 +91,7 @@ def test_b01_without_a_broker_hints_are_quick_and_harmless(job: Job, monkeypatch
     began = time.monotonic()
     for _ in range(20):
         enqueue._send("jobs.tasks.submit", (job.pk,), 0.0)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15, "one that waited for a broker would take 20 s"
 
 
 def away():

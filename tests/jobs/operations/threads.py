@@ -32,7 +32,7 @@ def _together(works: Sequence[Callable[[], T]]) -> list[T]:
 
     def run(work: Callable[[], T]) -> T:
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=60)
             return work()
         finally:
             connections.close_all()

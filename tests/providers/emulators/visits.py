@@ -20,7 +20,7 @@ class Visit:
 def visit(method: str, url: str, asked_range: str = "") -> Visit:
     """Fetch *url*; a status of 0 says that there was no answer."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     try:
         connection.request(method, target, headers={"Range": asked_range} if asked_range else {})

@@ -76,7 +76,7 @@ def generation(studio: Workspace) -> JobDraft:
     )
 
 
-def finish(job: Job, seconds: float = 20.0) -> Job:
+def finish(job: Job, seconds: float = 120.0) -> Job:
     """Do what is due, again and again, until nothing is left to do."""
     end = time.monotonic() + seconds
     while again(job).next_action_at is not None and not job.needs_decision and time.monotonic() < end:

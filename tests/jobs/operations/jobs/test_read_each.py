@@ -59,7 +59,7 @@ def instead(monkeypatch, scripted: Scripted, answer) -> None:
 
 
 def test_f8_questions_go_out_side_by_side(many, unlisted, monkeypatch):
-    together = threading.Barrier(len(many), timeout=10)
+    together = threading.Barrier(len(many), timeout=60)
     instead(monkeypatch, unlisted, lambda id_: together.wait())
     ask(many)
     assert len(asked()) == len(many)
@@ -72,7 +72,7 @@ def test_f8_what_falls_due_while_a_slow_answer_is_awaited_is_asked_in_the_same_r
 
     def answer(id_: str) -> None:
         if id_ == again_id:
-            assert answered.wait(10)
+            assert answered.wait(60)
         elif id_ == last_id:
             answered.set()
 
