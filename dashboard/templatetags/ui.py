@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -116,6 +117,14 @@ def middle(text: str, tail: int = 8) -> SafeString:
         text[-tail:],
         text,
     )
+
+
+@register.simple_block_tag
+def empty_state(content: str, drawing: str, title: str, address: str = "", label: str = "") -> SafeString:
+    """What stands where nothing is yet: a drawing, a title, the text between the tags, and a button with *label*."""
+    text = SafeString(" ".join(content.split()))
+    shown = {"drawing": drawing, "title": title, "text": text, "address": address, "label": label}
+    return render_to_string("_empty.html", shown)
 
 
 @register.simple_tag(takes_context=True)
