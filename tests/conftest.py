@@ -52,6 +52,11 @@ def without_tokens(response: HttpResponse) -> str:
     return re.sub(r"[A-Za-z0-9]{64}", "", response.content.decode())
 
 
+def text_of(response: HttpResponse) -> str:
+    """A page as a browser takes it in, where one space is as good as a new line."""
+    return " ".join(response.content.decode().split())
+
+
 def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)

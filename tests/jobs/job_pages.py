@@ -2,6 +2,8 @@
 
 from django.urls import reverse
 
+from tests.conftest import text_of
+
 
 def address(job, name="job") -> str:
     return reverse(name, args=[job.workspace.slug, job.pk])
@@ -10,4 +12,4 @@ def address(job, name="job") -> str:
 def page_of(client, job) -> str:
     response = client.get(address(job))
     assert response.status_code == 200
-    return response.content.decode()
+    return text_of(response)

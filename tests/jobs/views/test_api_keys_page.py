@@ -9,6 +9,7 @@ from dashboard.models import StoredSecret
 from jobs.models import ApiKey, Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.providers.params import Param, Type
+from tests.conftest import text_of
 from tests.jobs.keyed_provider import KeyedProvider
 
 CANARY = "dl-canary-9f3b7a61c0de-wxyz"
@@ -26,7 +27,7 @@ def url(name, key):
 
 
 def page_of(client):
-    return client.get(PAGE).content.decode()
+    return text_of(client.get(PAGE))
 
 
 def job(key, **fields):
@@ -51,7 +52,7 @@ def test_the_practice_key_can_be_tested(as_jon, studio):
 
 def test_an_added_key_is_tested_at_once_and_shown_without_its_text(as_ann, with_dreamlook):
     typed = {"provider": "dreamlook", "label": "Studio key", "secret": CANARY}
-    page = as_ann.post(NEW, typed, follow=True).content.decode()
+    page = text_of(as_ann.post(NEW, typed, follow=True))
     assert "dreamlook knows this key." in page
     assert "<code>wxyz</code>" in page
     assert CANARY not in page
@@ -68,7 +69,7 @@ def test_an_added_key_is_tested_at_once_and_shown_without_its_text(as_ann, with_
 def test_what_the_test_of_a_key_found_is_kept_and_said(as_ann, with_dreamlook, secret, sentence, health):
     page = as_ann.post(NEW, {"provider": "dreamlook", "label": "X", "secret": secret}, follow=True)
     key = ApiKey.objects.get(provider="dreamlook")
-    assert sentence in page.content.decode()
+    assert sentence in text_of(page)
     assert sentence in key.last_result
     assert key.health == health
 
@@ -77,25 +78,25 @@ def test_a_key_that_is_not_accepted_is_stored_only_if_somebody_insists(as_ann, w
     typed = {"provider": "dreamlook", "label": "Studio key", "secret": "bad-canary-9f3b7a61"}
     answer = as_ann.post(NEW, typed)
     assert answer.status_code == 400
-    assert "dreamlook did not accept this key. Nothing was stored." in answer.text
-    assert "Store it all the same" in answer.text
-    assert 'value="Studio key"' in answer.text
-    assert typed["secret"] not in answer.text
+    assert "dreamlook did not accept this key. Nothing was stored." in text_of(answer)
+    assert "Store it all the same" in text_of(answer)
+    assert 'value="Studio key"' in text_of(answer)
+    assert typed["secret"] not in text_of(answer)
     assert not StoredSecret.objects.exists()
-    page = as_ann.post(NEW, typed | {"insist": "1"}, follow=True).text
+    page = text_of(as_ann.post(NEW, typed | {"insist": "1"}, follow=True))
     assert "dreamlook did not accept this key." in page
     assert ApiKey.objects.get(provider="dreamlook").health == "rejected"
 
 
 def test_nobody_is_asked_to_insist_before_a_key_was_refused(as_ann, with_dreamlook):
-    assert "Store it all the same" not in as_ann.get(NEW).text
-    assert "Store it all the same" not in as_ann.post(NEW, {"provider": "dreamlook", "secret": "short"}).text
+    assert "Store it all the same" not in text_of(as_ann.get(NEW))
+    assert "Store it all the same" not in text_of(as_ann.post(NEW, {"provider": "dreamlook", "secret": "short"}))
 
 
 def test_a_key_in_the_place_of_another_must_be_accepted_too(as_ann, key, with_dreamlook):
     answer = as_ann.post(url("api_key_replace", key), {"secret": "bad-canary-9f3b7a61"})
     assert answer.status_code == 400
-    assert "Nothing was stored." in answer.text
+    assert "Nothing was stored." in text_of(answer)
     key.refresh_from_db()
     assert key.last_four == "wxyz"
     as_ann.post(url("api_key_replace", key), {"secret": "bad-canary-9f3b7a61-abcd", "insist": "1"})
@@ -113,7 +114,7 @@ def with_an_endpoint(with_dreamlook, monkeypatch):
 
 
 def test_what_a_service_wants_to_know_with_a_key_is_asked_for_and_kept(as_ann, with_an_endpoint):
-    assert "Endpoint id" in as_ann.get(NEW).text
+    assert "Endpoint id" in text_of(as_ann.get(NEW))
     typed = {"provider": "dreamlook", "label": "X", "secret": CANARY, "dreamlook-endpoint": "e-1"}
     as_ann.post(NEW, typed)
     assert ApiKey.objects.get(provider="dreamlook").options == {"endpoint": "e-1"}
@@ -141,12 +142,12 @@ def test_bad_input_gets_a_sentence_beside_its_field(as_ann, with_dreamlook, fiel
     answer = as_ann.post(NEW, body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
     assert list(answer.context["form"].errors) == [field]
-    assert CANARY not in answer.content.decode()
+    assert CANARY not in text_of(answer)
     assert not StoredSecret.objects.exists()
 
 
 def test_a_replaced_key_is_the_new_one(as_ann, key, with_dreamlook):
-    assert CANARY not in as_ann.get(url("api_key_replace", key)).content.decode()
+    assert CANARY not in text_of(as_ann.get(url("api_key_replace", key)))
     as_ann.post(url("api_key_replace", key), {"secret": "another-key-of-good-length-9876"})
     key.refresh_from_db()
     assert (key.last_four, key.health) == ("9876", "working")
@@ -170,7 +171,7 @@ def test_a_revoked_key_is_gone(as_ann, key, with_dreamlook):
 
 def test_pressing_test_changes_only_its_card(as_ann, key, with_dreamlook):
     answer = as_ann.post(url("api_key_test", key), headers={"HX-Request": "true"})
-    page = answer.content.decode()
+    page = text_of(answer)
     assert page.startswith("<article")
     assert "dreamlook knows this key." in page
 

@@ -13,6 +13,7 @@ from jobs.models import Consent, PhotoRequest, PhotoSet
 from jobs.operations.api_keys import keys
 from jobs.operations.consents import links, records, withdrawal
 from jobs.pages import qr
+from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_photos, make_set
 from tests.jobs.order_forms import begun
 from tests.jobs.studio_pages import address, queries
@@ -32,16 +33,16 @@ ASKED = {"label": "Anna", "purpose": "Spring", "max_photos": "12", "days": "7", 
 def test_a_link_is_made_and_shown_once(as_mara, photo_set):
     shown = as_mara.post(address("photo_set_ask", photo_set.pk), ASKED)
 
-    link = re.search(r"http://testserver/ask/[\w-]{43}/", shown.text)[0]
-    assert qr.drawing(link).path in shown.text
+    link = re.search(r"http://testserver/ask/[\w-]{43}/", text_of(shown))[0]
+    assert qr.drawing(link).path in text_of(shown)
     assert "no-store" in shown.headers["Cache-Control"]
-    assert "Spring" in Client().get(link).text
-    assert link not in as_mara.get(address("photo_set_consents", photo_set.pk)).text
+    assert "Spring" in text_of(Client().get(link))
+    assert link not in text_of(as_mara.get(address("photo_set_consents", photo_set.pk)))
     assert AuditEntry.objects.filter(action="photo_request.made").exists()
 
 
 def test_the_page_of_the_code_keeps_the_strict_policy(as_mara, photo_set):
-    shown = as_mara.post(address("photo_set_ask", photo_set.pk), ASKED).text
+    shown = text_of(as_mara.post(address("photo_set_ask", photo_set.pk), ASKED))
 
     assert not re.search(r"<svg[^>]*style=|<style|fill=", shown)
 
@@ -78,7 +79,7 @@ def test_what_is_wrong_with_a_link_is_said_beside_the_field(as_mara, photo_set, 
     refused = as_mara.post(address("photo_set_ask", photo_set.pk), ASKED | fields)
 
     assert refused.status_code == 400
-    assert sentence in refused.text
+    assert sentence in text_of(refused)
     assert not PhotoRequest.objects.exists()
 
 
@@ -87,18 +88,18 @@ def test_a_link_is_taken_back(as_mara, photo_set, mara):
     as_mara.post(address("photo_set_ask_take_back", photo_set.pk, made.pk))
 
     assert links.find(token) is None
-    assert "Taken back" in as_mara.get(address("photo_set_consents", photo_set.pk)).text
+    assert "Taken back" in text_of(as_mara.get(address("photo_set_consents", photo_set.pk)))
 
 
 def test_a_consent_is_noted_by_hand(as_mara, photo_set, mara):
     page = as_mara.get(address("photo_set_consent_note", photo_set.pk))
-    assert f'value="{timezone.localdate():%Y-%m-%d}"' in page.text
+    assert f'value="{timezone.localdate():%Y-%m-%d}"' in text_of(page)
     fields = {"person": "Anna", "agreed_on": "2026-01-05", "agreed_until": "", "words": "Folder 3"}
     as_mara.post(address("photo_set_consent_note", photo_set.pk), fields)
 
     consent = Consent.objects.get()
     assert (consent.person, consent.noted_by) == ("Anna", mara)
-    shown = as_mara.get(address("photo_set_consents", photo_set.pk)).text
+    shown = text_of(as_mara.get(address("photo_set_consents", photo_set.pk)))
     assert "Folder 3" in shown
     assert "noted by Mara" in shown
 
@@ -108,17 +109,17 @@ def test_nobody_agreed_in_the_future(as_mara, photo_set):
     refused = as_mara.post(address("photo_set_consent_note", photo_set.pk), {"person": "Anna", "agreed_on": later})
 
     assert refused.status_code == 400
-    assert "Choose a day up to today." in refused.text
+    assert "Choose a day up to today." in text_of(refused)
 
 
 def test_the_set_says_how_it_stands_with_consent(as_vic, photo_set):
     page = address("photo_set", photo_set.pk)
-    assert "Nobody’s consent is noted" in as_vic.get(page).text
+    assert "Nobody’s consent is noted" in text_of(as_vic.get(page))
 
     consent = noted(photo_set)
-    assert "Anna agreed on" in as_vic.get(page).text
+    assert "Anna agreed on" in text_of(as_vic.get(page))
     Consent.objects.filter(pk=consent.pk).update(agreed_until="2020-01-01")
-    assert "agreed until 1 January 2020: that is over" in as_vic.get(page).text
+    assert "agreed until 1 January 2020: that is over" in text_of(as_vic.get(page))
 
 
 def test_a_cup_needs_nobodys_consent(studio):
@@ -139,7 +140,7 @@ def test_a_withdrawal_is_noted_after_saying_what_it_does(as_mara, photo_set):
     consent = noted(photo_set)
     url = address("consent_withdraw", consent.pk)
 
-    assert "3 photos, all that the team added to Rex, are deleted at once" in as_mara.get(url).text
+    assert "3 photos, all that the team added to Rex, are deleted at once" in text_of(as_mara.get(url))
     assert as_mara.post(url).url == address("withdrawal", consent.pk)
     assert not photo_set.photos.present().exists()
     assert as_mara.get(url).status_code == 404
@@ -155,7 +156,7 @@ def test_who_is_in_a_deleted_set_can_withdraw_too(as_mara, photo_set):
     consent = noted(photo_set)
     as_mara.post(address("photo_set_delete", photo_set.pk))
 
-    assert address("consent_withdraw", consent.pk) in as_mara.get(address("withdrawals")).text
+    assert address("consent_withdraw", consent.pk) in text_of(as_mara.get(address("withdrawals")))
     as_mara.post(address("consent_withdraw", consent.pk))
     consent.refresh_from_db()
     assert consent.withdrawn_at is not None
@@ -174,29 +175,29 @@ def withdrawn(photo_set, studio, mara):
 
 def test_every_page_tells_of_a_withdrawal_until_it_is_settled(as_vic, as_ann, withdrawn):
     for page in ("jobs", "gallery", "photo_sets", "models"):
-        assert "1 person has withdrawn their photos." in as_vic.get(address(page)).text
+        assert "1 person has withdrawn their photos." in text_of(as_vic.get(address(page)))
     as_ann.post(address("withdrawal_settle", withdrawn.pk))
 
     for page in ("jobs", "gallery", "photo_sets", "models"):
-        assert "withdrawn their photos" not in as_vic.get(address(page)).text
+        assert "withdrawn their photos" not in text_of(as_vic.get(address(page)))
 
 
 def test_what_is_to_be_deleted_is_listed(as_ann, as_mara, withdrawn):
-    page = as_ann.get(address("withdrawal", withdrawn.pk)).text
+    page = text_of(as_ann.get(address("withdrawal", withdrawn.pk)))
 
     assert "Rex training" in page
     assert "2 jobs, 1 model and 1 picture are deleted for good" in page
     assert "Anna &lt;b&gt;" in page
-    assert address("withdrawal_settle", withdrawn.pk) not in as_mara.get(address("withdrawal", withdrawn.pk)).text
+    assert address("withdrawal_settle", withdrawn.pk) not in text_of(as_mara.get(address("withdrawal", withdrawn.pk)))
 
 
 def test_only_admins_delete_it(as_mara, as_ann, studio, withdrawn):
     assert as_mara.post(address("withdrawal_settle", withdrawn.pk)).status_code == 403
     done = as_ann.post(address("withdrawal_settle", withdrawn.pk), follow=True)
 
-    assert "Everything made from the photos was deleted." in done.text
+    assert "Everything made from the photos was deleted." in text_of(done)
     assert not studio.generated_images.shown().exists()
-    assert "Settled" in as_mara.get(address("withdrawals")).text
+    assert "Settled" in text_of(as_mara.get(address("withdrawals")))
 
 
 def test_withdrawals_of_others_and_consents_that_stand_are_not_there(as_ann, as_sam, elsewhere, sam, photo_set):
@@ -231,19 +232,19 @@ def test_before_sending_it_is_listed_what_leaves_and_who_agreed(as_mara, photo_s
     key = keys.add(studio, jon, "dreamlook", "Studio key", "key-of-the-studio-1")
     typed = begun(as_mara, studio, query=f"?key={key.pk}&photo_set={photo_set.pk}") | {"api_key": key.pk}
     summary = address("new_job_summary")
-    page = as_mara.post(summary, typed).text
+    page = text_of(as_mara.post(summary, typed))
 
     assert "What leaves for" in page
     assert "6 photos, as copies without place, time and camera details" in page
     assert "Nobody’s consent is noted for these photos." in page
     noted(photo_set)
-    assert "Anna agreed on" in as_mara.post(summary, typed).text
+    assert "Anna agreed on" in text_of(as_mara.post(summary, typed))
 
 
 def test_practice_sends_nothing_and_lists_nothing(as_mara, photo_set, studio):
     make_photos(photo_set, 6)
     PhotoSet.objects.update(photo_count=6)
-    page = as_mara.get(address("new_training")).text
+    page = text_of(as_mara.get(address("new_training")))
 
     assert "What leaves for" not in page
     assert "Nothing leaves this server" in page

@@ -6,13 +6,14 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import GeneratedImage
+from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_image, make_images, make_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 def shown(response) -> list[int]:
-    return [int(pk) for pk in re.findall(r'data-id="(\d+)"', response.content.decode())]
+    return [int(pk) for pk in re.findall(r'data-id="(\d+)"', text_of(response))]
 
 
 def gallery(workspace, query=""):
@@ -26,7 +27,7 @@ def test_pictures_are_newest_first(studio, as_vic):
 
 def test_every_picture_has_its_size_so_that_nothing_moves_while_loading(studio, as_vic):
     make_image(make_job(studio), width=832, height=1216)
-    page = as_vic.get(gallery(studio)).content.decode()
+    page = text_of(as_vic.get(gallery(studio)))
     assert 'width="832" height="1216"' in page
     assert 'data-ratio="0.6842" data-shape="67"' in page
 
@@ -53,13 +54,13 @@ def test_somebody_signed_out_is_asked_to_sign_in(studio, client):
 
 
 def test_an_empty_gallery_says_how_to_fill_it(studio, as_mara):
-    page = as_mara.get(gallery(studio)).content.decode()
+    page = text_of(as_mara.get(gallery(studio)))
     assert "No pictures yet" in page
     assert reverse("new_training", args=[studio.slug]) in page
 
 
 def test_a_viewer_of_an_empty_gallery_is_not_offered_what_they_may_not_do(studio, as_vic):
-    assert reverse("new_training", args=[studio.slug]) not in as_vic.get(gallery(studio)).content.decode()
+    assert reverse("new_training", args=[studio.slug]) not in text_of(as_vic.get(gallery(studio)))
 
 
 def test_older_pictures_follow_where_the_page_ends_even_when_new_ones_arrive(studio, as_vic):
@@ -67,7 +68,7 @@ def test_older_pictures_follow_where_the_page_ends_even_when_new_ones_arrive(stu
     images = make_images(job, 130)
     first = as_vic.get(gallery(studio))
     make_image(job)
-    query = "?" + re.search(r'data-older="[^"]*\?([^"]+)"', first.content.decode())[1]
+    query = "?" + re.search(r'data-older="[^"]*\?([^"]+)"', text_of(first))[1]
     second = as_vic.get(reverse("gallery_page", args=[studio.slug]) + query)
     newest_first = [image.pk for image in reversed(images)]
     assert shown(first) == newest_first[:60]
@@ -76,7 +77,7 @@ def test_older_pictures_follow_where_the_page_ends_even_when_new_ones_arrive(stu
 
 def test_older_pictures_have_a_link_that_works_without_scripts(studio, as_vic):
     images = make_images(make_job(studio), 61)
-    address = re.search(r'class="button older" href="([^"]+)"', as_vic.get(gallery(studio)).content.decode())[1]
+    address = re.search(r'class="button older" href="([^"]+)"', text_of(as_vic.get(gallery(studio))))[1]
     assert shown(as_vic.get(address)) == [images[0].pk]
 
 
@@ -147,7 +148,7 @@ def test_signs_that_mean_something_to_the_database_are_only_letters(studio, as_v
 def test_filters_stay_in_the_link_to_older_pictures(studio, as_vic):
     job = make_job(studio)
     make_images(job, 61, starred=True)
-    page = as_vic.get(gallery(studio, f"?starred=on&prompt=dog&job={job.pk}")).content.decode()
+    page = text_of(as_vic.get(gallery(studio, f"?starred=on&prompt=dog&job={job.pk}")))
     assert f"?prompt=dog&amp;starred=True&amp;job={job.pk}&amp;before=" in page
 
 
@@ -156,7 +157,7 @@ def test_a_chosen_job_is_among_the_choices_however_old(studio, as_vic):
     make_image(old)
     for _ in range(51):
         make_job(studio, image_count=1)
-    page = as_vic.get(gallery(studio, f"?job={old.pk}")).content.decode()
+    page = text_of(as_vic.get(gallery(studio, f"?job={old.pk}")))
     assert f'<option value="{old.pk}" selected>The very first</option>' in page
 
 
@@ -171,7 +172,7 @@ def test_a_job_of_another_workspace_looks_like_one_that_does_not_exist(studio, e
 
 def test_no_match_says_so_and_offers_everything(studio, as_vic):
     make_image(make_job(studio))
-    page = as_vic.get(gallery(studio, "?prompt=unicorn")).content.decode()
+    page = text_of(as_vic.get(gallery(studio, "?prompt=unicorn")))
     assert "No picture matches" in page
     assert 'value="unicorn"' in page
 
@@ -205,5 +206,5 @@ def test_odd_text_in_the_address_is_harmless(studio, as_vic, query):
 
 def test_what_is_wrong_is_said_beside_the_filters(studio, as_vic):
     make_image(make_job(studio))
-    page = as_vic.get(gallery(studio, "?prompt=a%00b")).content.decode()
+    page = text_of(as_vic.get(gallery(studio, "?prompt=a%00b")))
     assert "Words of the prompt: Null characters are not allowed." in page

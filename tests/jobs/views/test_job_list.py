@@ -9,6 +9,7 @@ from django.urls import reverse
 from jobs import versions
 from jobs.models import Job, JobState
 from jobs.operations.api_keys import keys
+from tests.conftest import text_of
 from tests.jobs.factories import make_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -21,10 +22,7 @@ def address(workspace, **query) -> str:
 
 def shown(response) -> list[int]:
     """The ids of the cards on the page, in their order."""
-    return [
-        int(number)
-        for number in re.findall(r'<article class="job-card[^"]*" id="job-(\d+)"', response.content.decode())
-    ]
+    return [int(number) for number in re.findall(r'<article class="job-card[^"]*" id="job-(\d+)"', text_of(response))]
 
 
 def make_jobs(workspace, user, count, **fields) -> list[Job]:
@@ -47,14 +45,14 @@ def test_deleted_jobs_and_those_of_others_are_not_shown(as_mara, studio, elsewhe
 
 
 def test_the_first_visit_is_shown_how_it_goes(as_mara, studio):
-    page = as_mara.get(address(studio)).content.decode()
+    page = text_of(as_mara.get(address(studio)))
     assert "Try it with sample photos" in page
     assert reverse("photo_set_samples", args=[studio.slug]) in page
 
 
 def test_who_only_looks_is_offered_nothing_to_press(as_vic, studio, mara):
     job = make_job(studio, mara)
-    page = as_vic.get(address(studio)).content.decode()
+    page = text_of(as_vic.get(address(studio)))
     assert reverse("job_delete", args=[studio.slug, job.pk]) not in page
     assert reverse("job_clone", args=[studio.slug, job.pk]) not in page
     assert "Try it with sample photos" not in page
@@ -63,7 +61,7 @@ def test_who_only_looks_is_offered_nothing_to_press(as_vic, studio, mara):
 def test_editors_stop_their_own_jobs_only(as_mara, studio, mara, ann):
     own = make_job(studio, mara, state=JobState.READY)
     other = make_job(studio, ann, state=JobState.READY)
-    page = as_mara.get(address(studio)).content.decode()
+    page = text_of(as_mara.get(address(studio)))
     assert reverse("job_cancel", args=[studio.slug, own.pk]) in page
     assert reverse("job_cancel", args=[studio.slug, other.pk]) not in page
 
@@ -71,14 +69,14 @@ def test_editors_stop_their_own_jobs_only(as_mara, studio, mara, ann):
 def test_cards_of_one_reader_are_not_served_to_another(as_ann, as_mara, as_vic, studio, jon):
     job = make_job(studio, jon)
     delete = reverse("job_delete", args=[studio.slug, job.pk])
-    assert delete in as_ann.get(address(studio)).content.decode()
-    assert delete not in as_mara.get(address(studio)).content.decode()
-    assert delete not in as_vic.get(address(studio)).content.decode()
+    assert delete in text_of(as_ann.get(address(studio)))
+    assert delete not in text_of(as_mara.get(address(studio)))
+    assert delete not in text_of(as_vic.get(address(studio)))
 
 
 def test_a_card_carries_no_token_and_no_reader(as_mara, studio, mara, ann):
     make_job(studio, ann)
-    page = as_mara.get(address(studio)).content.decode()
+    page = text_of(as_mara.get(address(studio)))
     card = page[page.index("<article") : page.index("</article>")]
     assert "csrf" not in card
     assert "Mara" not in card
@@ -89,7 +87,7 @@ def test_it_counts_what_runs_and_what_is_yours(as_mara, studio, mara, ann):
         make_job(studio, person, state=state)
     make_job(studio, ann, state=JobState.UNCERTAIN, needs_decision=True)
     make_job(studio, mara, state=JobState.UNCERTAIN, needs_decision=True)
-    page = as_mara.get(address(studio)).content.decode()
+    page = text_of(as_mara.get(address(studio)))
     assert "2 of 3 running are yours" in page
     assert 'Needs you <span class="count">2</span>' in page
     assert "data-needs-you" in page
@@ -116,7 +114,7 @@ def test_it_counts_what_runs_and_what_is_yours(as_mara, studio, mara, ann):
 )
 def test_a_card_says_it_in_words(as_mara, studio, mara, fields, words):
     make_job(studio, mara, **fields)
-    assert words in as_mara.get(address(studio)).content.decode()
+    assert words in text_of(as_mara.get(address(studio)))
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "{{7*7}}", "x" * 120])
@@ -124,7 +122,7 @@ def test_any_name_is_shown_unharmed(as_mara, studio, mara, name):
     make_job(studio, mara, name=name)
     page = as_mara.get(address(studio))
     assert page.status_code == 200
-    assert "<script>alert" not in page.content.decode()
+    assert "<script>alert" not in text_of(page)
 
 
 # Filters
@@ -173,8 +171,8 @@ def test_filters_without_sense_are_ignored(as_mara, studio, mara, query):
 def test_nothing_found_offers_everything(as_mara, studio, mara):
     make_job(studio, mara)
     page = as_mara.get(address(studio, q="cat"))
-    assert "Nothing matches these filters." in page.content.decode()
-    assert "Try it with sample photos" not in page.content.decode()
+    assert "Nothing matches these filters." in text_of(page)
+    assert "Try it with sample photos" not in text_of(page)
 
 
 # Pages
@@ -184,7 +182,7 @@ def test_older_jobs_are_a_page_of_their_own(as_mara, studio, mara):
     jobs = make_jobs(studio, mara, 55)
     first = as_mara.get(address(studio))
     assert shown(first) == [job.pk for job in jobs[:4:-1]]
-    older = re.search(r'<a class="button" href="([^"]+)" hx-get', first.content.decode())
+    older = re.search(r'<a class="button" href="([^"]+)" hx-get', text_of(first))
     assert older is not None
     assert shown(as_mara.get(older[1].replace("&amp;", "&"))) == [job.pk for job in jobs[4::-1]]
 
@@ -192,7 +190,7 @@ def test_older_jobs_are_a_page_of_their_own(as_mara, studio, mara):
 def test_show_older_brings_only_cards(as_mara, studio, mara):
     jobs = make_jobs(studio, mara, 55)
     response = as_mara.get(address(studio, before=jobs[5].pk), headers={"HX-Request": "true"})
-    page = response.content.decode()
+    page = text_of(response)
     assert 'hx-swap-oob="beforeend:#job-cards"' in page
     assert "<html" not in page
     assert "HX-Request" in response.headers["Vary"]
@@ -238,7 +236,7 @@ def chosen(client, workspace, action, jobs):
 
 def test_selected_jobs_are_deleted_and_brought_back(as_ann, studio, mara):
     jobs = make_jobs(studio, mara, 2)
-    page = chosen(as_ann, studio, "delete", jobs).content.decode()
+    page = text_of(chosen(as_ann, studio, "delete", jobs))
     assert "2 jobs deleted." in page
     assert not Job.objects.present().exists()
     undo = re.search(r'action="([^"]*restore[^"]*)"', page)
@@ -249,7 +247,7 @@ def test_selected_jobs_are_deleted_and_brought_back(as_ann, studio, mara):
 
 def test_what_cannot_be_done_is_said_and_the_rest_is_done(as_ann, studio, mara):
     done, open_ = make_job(studio, mara), make_job(studio, mara, name="Busy", state=JobState.RUNNING)
-    page = chosen(as_ann, studio, "delete", [done, open_]).content.decode()
+    page = text_of(chosen(as_ann, studio, "delete", [done, open_]))
     assert "1 job deleted." in page
     assert "Busy: This job is still under way." in page
 
@@ -271,7 +269,7 @@ def test_selected_jobs_run_again(as_mara, studio, mara):
 def test_a_selected_job_about_which_there_is_a_question_waits_for_an_answer(as_mara, studio, mara):
     order = {"api_key": keys.practice_key(studio), "base_model": "practice-sd15", "generations": [{"prompt": "x"}]}
     first, _twin = make_job(studio, mara, **order), make_job(studio, mara, **order)
-    page = chosen(as_mara, studio, "retry", [first]).content.decode()
+    page = text_of(chosen(as_mara, studio, "retry", [first]))
     assert "You sent the same " in page
     assert "Run it again from its own page." in page
     assert not Job.objects.filter(cloned_from=first).exists()
@@ -283,7 +281,7 @@ def test_a_selected_job_about_which_there_is_a_question_waits_for_an_answer(as_m
 )
 def test_a_senseless_choice_gets_a_sentence(as_ann, studio, data):
     response = as_ann.post(reverse("jobs_selected", args=[studio.slug]), data, follow=True)
-    assert "Tick some jobs first" in response.content.decode()
+    assert "Tick some jobs first" in text_of(response)
 
 
 def test_jobs_of_another_workspace_cannot_be_selected(as_ann, studio, elsewhere, sam):

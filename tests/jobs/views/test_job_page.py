@@ -8,6 +8,7 @@ from django.urls import reverse
 from jobs import versions
 from jobs.models import Job, JobEvent, JobState
 from jobs.operations.photos import edit, sent_copy
+from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_image, make_images, make_job, make_photos, make_set
 from tests.jobs.job_pages import address, page_of
 
@@ -134,7 +135,7 @@ def test_an_unchanged_job_is_answered_without_a_word(as_mara, running):
 def test_a_changed_job_brings_its_page_and_title(as_mara, running):
     asked = poll_address(page_of(as_mara, running))
     change(running, percent=70)
-    answer = as_mara.get(asked).content.decode()
+    answer = text_of(as_mara.get(asked))
     assert "<title>70 % · Rex · Likeness</title>" in answer
     assert 'id="job-main" hx-swap-oob="morph"' in answer
     assert poll_address(answer) != asked
@@ -143,7 +144,7 @@ def test_a_changed_job_brings_its_page_and_title(as_mara, running):
 def test_another_jobs_change_only_moves_the_poller_on(as_mara, running, done):
     asked = poll_address(page_of(as_mara, running))
     change(done)
-    answer = as_mara.get(asked).content.decode()
+    answer = text_of(as_mara.get(asked))
     assert "job-main" not in answer
     assert as_mara.get(poll_address(answer)).status_code == 204
 
@@ -151,7 +152,7 @@ def test_another_jobs_change_only_moves_the_poller_on(as_mara, running, done):
 def test_a_finished_job_is_no_longer_asked_after(as_mara, running, done):
     asked = poll_address(page_of(as_mara, running))
     change(running, state=JobState.SUCCESS)
-    answer = as_mara.get(asked).content.decode()
+    answer = text_of(as_mara.get(asked))
     assert '<div id="poller" hx-swap-oob="true"></div>' in answer
     assert "hx-get" not in page_of(as_mara, done).partition('id="poller"')[2][:200]
 
@@ -203,6 +204,6 @@ def test_pictures_lead_to_more_of_them(as_mara, studio, mara):
     checkpoint = make_checkpoint(trained)
     job = make_job(studio, mara, kind="generation", state=JobState.SUCCESS, checkpoint=checkpoint)
     make_image(job)
-    page = as_mara.get(reverse("job", args=[studio.slug, job.pk])).content.decode()
+    page = text_of(as_mara.get(reverse("job", args=[studio.slug, job.pk])))
     assert f"?checkpoint={checkpoint.pk}" in page
     assert "Make more pictures" in page

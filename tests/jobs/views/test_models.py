@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from jobs.files import storage
 from jobs.models import Checkpoint, PhotoSet
+from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -41,7 +42,7 @@ def kept(training) -> Checkpoint:
 
 def test_a_checkpoint_is_shown_with_where_it_comes_from(studio, training, as_vic):
     make_checkpoint(training, step=1200, is_lora=True)
-    text = as_vic.get(page(studio)).content.decode()
+    text = text_of(as_vic.get(page(studio)))
     for words in ("Rex, second try", "Twelve photos of Rex", "Step 1200", "LoRA", "6.5 GB", "Kept here", "Mara"):
         assert words in text
 
@@ -49,7 +50,7 @@ def test_a_checkpoint_is_shown_with_where_it_comes_from(studio, training, as_vic
 def test_checkpoints_of_one_training_stand_together_last_step_first(studio, training, as_vic):
     for step in (800, 1200, 1000):
         make_checkpoint(training, step=step)
-    text = as_vic.get(page(studio)).content.decode()
+    text = text_of(as_vic.get(page(studio)))
     assert text.count('class="card training"') == 1
     assert text.index("Step 1200") < text.index("Step 1000") < text.index("Step 800")
 
@@ -58,7 +59,7 @@ def test_a_training_is_one_however_mixed_up_its_checkpoints_came(studio, trainin
     other = make_job(studio, kind="training", name="Another")
     for job, step in ((training, 400), (other, 400), (training, 800)):
         make_checkpoint(job, step=step)
-    text = as_vic.get(page(studio)).content.decode()
+    text = text_of(as_vic.get(page(studio)))
     assert text.count('class="card training"') == 2
     assert text.index("Another") < text.index("Rex, second try")
 
@@ -66,26 +67,26 @@ def test_a_training_is_one_however_mixed_up_its_checkpoints_came(studio, trainin
 def test_an_editor_generates_with_it(studio, training, as_mara, as_vic):
     checkpoint = make_checkpoint(training)
     address = f"{reverse('new_generation', args=[studio.slug])}?checkpoint={checkpoint.pk}"
-    assert address in as_mara.get(page(studio)).content.decode()
-    assert address not in as_vic.get(page(studio)).content.decode()
+    assert address in text_of(as_mara.get(page(studio)))
+    assert address not in text_of(as_vic.get(page(studio)))
 
 
 @pytest.mark.parametrize("state", [Checkpoint.State.EXPIRED, Checkpoint.State.MISSING])
 def test_what_is_gone_is_not_offered(studio, training, as_mara, state):
     checkpoint = make_checkpoint(training, state=state)
-    text = as_mara.get(page(studio)).content.decode()
+    text = text_of(as_mara.get(page(studio)))
     assert f"?checkpoint={checkpoint.pk}" not in text
     assert file_of(checkpoint) not in text
 
 
 def test_the_provider_deleting_it_is_announced(studio, training, as_vic):
     make_checkpoint(training, state=Checkpoint.State.AT_PROVIDER, expires_at="2200-01-01T00:00Z")
-    assert "deletes it" in as_vic.get(page(studio)).content.decode()
+    assert "deletes it" in text_of(as_vic.get(page(studio)))
 
 
 def test_a_checkpoint_of_a_provider_that_is_gone_is_still_shown(studio, as_mara):
     make_checkpoint(make_job(studio, kind="training", provider="long-gone"))
-    text = as_mara.get(page(studio)).content.decode()
+    text = text_of(as_mara.get(page(studio)))
     assert "long-gone" in text
     assert "?checkpoint=" not in text
 
@@ -93,7 +94,7 @@ def test_a_checkpoint_of_a_provider_that_is_gone_is_still_shown(studio, as_mara)
 def test_deleted_and_foreign_checkpoints_are_not_shown(studio, elsewhere, training, as_vic):
     make_checkpoint(training, deleted_at="2026-01-01T00:00Z")
     make_checkpoint(make_job(elsewhere, kind="training", name="Secret wedding"))
-    text = as_vic.get(page(studio)).content.decode()
+    text = text_of(as_vic.get(page(studio)))
     assert "No models yet" in text
     assert "Secret wedding" not in text
 
@@ -101,9 +102,9 @@ def test_deleted_and_foreign_checkpoints_are_not_shown(studio, elsewhere, traini
 def test_older_models_are_one_link_away(studio, as_vic):
     for number in range(31):
         make_checkpoint(make_job(studio, kind="training", name=f"Training {number}"))
-    first = as_vic.get(page(studio)).content.decode()
+    first = text_of(as_vic.get(page(studio)))
     assert "Training 0<" not in first
-    last = as_vic.get(f"{page(studio)}?before={Checkpoint.objects.order_by('pk')[1].job_id}").content.decode()
+    last = text_of(as_vic.get(f"{page(studio)}?before={Checkpoint.objects.order_by('pk')[1].job_id}"))
     assert "Training 0" in last
 
 
