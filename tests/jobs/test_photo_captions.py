@@ -15,7 +15,7 @@ from django.urls import reverse
 from jobs.models import Photo
 from jobs.operations.cleanup import retention
 from jobs.operations.photos import edit
-from tests.conftest import client_of, person
+from tests.conftest import client_of, person, text_of
 from tests.jobs.factories import make_job, make_photo, make_photos
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -263,7 +263,7 @@ LEFT_OUT = "the end of this is left out"
 
 def test_a_caption_of_which_the_end_is_not_read_says_so_on_the_page_and_when_it_is_saved(as_mara, photos):
     long = "on a sofa, " * 30
-    assert LEFT_OUT in write(as_mara, photos[0], long, headers=HTMX).text
-    assert LEFT_OUT not in write(as_mara, photos[1], "on a sofa", headers=HTMX).text
-    page = as_mara.get(reverse("photo_captions", args=["studio", photos[0].photo_set_id])).text
+    assert LEFT_OUT in text_of(write(as_mara, photos[0], long, headers=HTMX))
+    assert LEFT_OUT not in text_of(write(as_mara, photos[1], "on a sofa", headers=HTMX))
+    page = text_of(as_mara.get(reverse("photo_captions", args=["studio", photos[0].photo_set_id])))
     assert page.count(LEFT_OUT) == 1

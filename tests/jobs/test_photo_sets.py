@@ -8,6 +8,7 @@ from django.utils import timezone
 from jobs.files import media
 from jobs.models import Photo, PhotoSet
 from jobs.operations.photos import sets
+from tests.conftest import text_of
 from tests.jobs.factories import make_job, make_photo, make_photos, make_set, make_waiting
 from tests.jobs.studio_pages import address, queries
 
@@ -180,7 +181,7 @@ def test_changes_brings_the_changed_photos_and_nothing_else(as_mara, studio, pho
     new = make_photo(photo_set, version=5)
     gone = make_photo(photo_set, version=5, deleted_at=timezone.now())
 
-    changes = as_mara.get(address("photo_set_changes", photo_set.pk), {"since": 3}).text
+    changes = text_of(as_mara.get(address("photo_set_changes", photo_set.pk), {"since": 3}))
 
     assert f'id="photo-{old.pk}"' not in changes
     assert f'id="photo-{new.pk}" data-photo="{new.pk}" data-position="0" hx-swap-oob="true"' in changes

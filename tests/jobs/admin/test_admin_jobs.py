@@ -23,7 +23,7 @@ from jobs.models import (
     PhotoSet,
     PracticeRecord,
 )
-from tests.conftest import client_of, person
+from tests.conftest import client_of, person, text_of
 from tests.jobs.factories import make_checkpoint, make_image, make_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -251,7 +251,7 @@ def test_the_first_page_counts_what_there_is(studio, as_ada):
     job = make_job(studio)
     make_image(job)
     ApiKey.objects.update(health=ApiKey.Health.REJECTED)
-    page = as_ada.get(reverse("admin:index")).content.decode()
+    page = text_of(as_ada.get(reverse("admin:index")))
     for words in ("<b>1</b> Running", "<b>1</b> Done", "<b>1</b> Not accepted", "<b>1</b> picture<"):
         assert words in page
     assert f"{reverse(CHANGELIST)}?state__exact=running" in page

@@ -163,4 +163,4 @@ def test_what_few_people_need_of_pictures_stands_under_advanced(as_mara, studio,
     assert drawer.index("g-n_iter") < drawer.index("Advanced") < drawer.index("g-sampler_name")
     answer = words(as_mara.post(page(studio), begun(as_mara, studio) | SUBJECT | {"g-steps": "0"}))
     drawer = answer[answer.index("How those pictures should be") :]
-    assert '<details class="drawer" open><summary>Advanced' in drawer
+    assert '<details class="drawer" open> <summary>Advanced' in drawer

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from jobs.models import Job
 from jobs.operations.api_keys import keys
+from tests.conftest import text_of
 from tests.jobs.factories import make_job, make_photos, make_set
 from tests.jobs.order_forms import begun, filled, page, refreshed
 
@@ -242,9 +243,9 @@ def test_a_clone_is_filled_as_the_job_was_and_marks_what_differs(as_mara, studio
     same = ("photo_set", "t-steps", "token", "class_word", "prompts", "base_model", "preset", "t-learning_rate")
     assert {name: values[name] for name in same} == {name: typed[name] for name in same}
     assert values["name"] == "Rex 2"
-    html = as_mara.post(page(studio, "new_job_summary"), values | {"t-steps": "1500"}).content.decode()
+    html = text_of(as_mara.post(page(studio, "new_job_summary"), values | {"t-steps": "1500"}))
     assert "Changed from Rex" in html
-    assert "<dt>Steps</dt><dd><del>1333</del> <ins>1500</ins></dd>" in html
+    assert "<dt>Steps</dt> <dd><del>1333</del> <ins>1500</ins></dd>" in html
     as_mara.post(page(studio), values | {"t-steps": "1500"})
     assert Job.objects.latest("id").cloned_from == job
 
@@ -288,7 +289,7 @@ def test_the_parts_that_are_sent_are_shown_before(as_mara, studio, rex, key):
     rex.photos.filter(pk=rex.photos.first().pk).update(
         crop={"mode": "hand", "shape": "free", "box": [0.5, 0.25, 0.5, 0.5]}
     )
-    html = as_mara.get(page(studio)).content.decode()
+    html = text_of(as_mara.get(page(studio)))
     assert "12, 1 cropped" in html
     assert 'viewBox="768 512 768 1024"' in html
     assert html.count('class="part"') == 12
