@@ -13,6 +13,7 @@ from jobs.operations.providers import provider
 from jobs.operations.results.fetch import finish
 from jobs.providers.credentials import Secret
 from jobs.providers.runpod.requests import body
+from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_job
 from tests.jobs.order_forms import begun, page, refreshed
 from tests.providers.runpod.orders import BUCKET, ENDPOINT
@@ -46,7 +47,7 @@ def key(studio, jon):
 
 
 def words(answer) -> str:
-    return unescape(answer.content.decode()).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    return unescape(text_of(answer)).replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def test_the_form_asks_for_looks_and_says_live_what_they_come_to(as_mara, studio, rex, key):

@@ -245,7 +245,7 @@ def test_a_clone_is_filled_as_the_job_was_and_marks_what_differs(as_mara, studio
     assert values["name"] == "Rex 2"
     html = text_of(as_mara.post(page(studio, "new_job_summary"), values | {"t-steps": "1500"}))
     assert "Changed from Rex" in html
-    assert "<dt>Steps</dt> <dd><del>1333</del> <ins>1500</ins></dd>" in html
+    assert "<dt>Steps</dt> <dd> <del>1333</del> <ins>1500</ins> </dd>" in html
     as_mara.post(page(studio), values | {"t-steps": "1500"})
     assert Job.objects.latest("id").cloned_from == job
 
