@@ -12,6 +12,7 @@ from jobs.operations.consents import provenance, records, withdrawal
 from jobs.operations.jobs.order import JobDraft, create
 from jobs.operations.photos import sets
 from jobs.providers.order import Kind
+from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_set, sent_photos, with_files
 from tests.jobs.operations.conftest import again
 
@@ -122,4 +123,4 @@ def test_who_stands_behind_a_picked_picture_is_said_before_it_is_trained_on(stud
 def test_withdrawing_says_beforehand_that_pictures_go_too(as_mara, studio, mara, consent, drawn):
     picked(make_set(studio, mara), drawn)
     page = as_mara.get(reverse("consent_withdraw", args=["studio", consent.pk]))
-    assert "So is 1 picture made from them that became a photo of a set." in page.text
+    assert "So is 1 picture made from them that became a photo of a set." in text_of(page)

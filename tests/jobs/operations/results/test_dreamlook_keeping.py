@@ -11,7 +11,7 @@ from jobs.models import Checkpoint, Job
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.actions import keep
 from jobs.operations.results.checkpoints import handle_expiry
-from tests.conftest import client_of
+from tests.conftest import client_of, text_of
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, told
 
@@ -112,7 +112,7 @@ def test_the_pages_count_down_and_have_the_button(dreamlook: Studio, as_mara, as
     job = trained(dreamlook, Keep.ASK)
     address = reverse(name, args=["studio", *([job.pk] if name == "job" else [])])
     button = reverse("checkpoint_keep", args=["studio", job.checkpoints.first().pk])
-    page = as_mara.get(address).content.decode()
+    page = text_of(as_mara.get(address))
     assert "dreamlook.ai deletes it" in page
     assert "in 2 days" in page
     assert button in page
