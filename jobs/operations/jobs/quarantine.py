@@ -44,9 +44,7 @@ def contained(job_id: int, doing: str) -> Iterator[None]:
                     give_up(job)
                 elif job.state == JobState.READY:
                     change(job, lease_until=None, next_action_at=in_seconds(backoff(job.tries)))
-                elif (
-                    job.state != JobState.SUBMITTING
-                ):  # one being sent is left alone: its lease says what becomes of it
+                elif job.state != JobState.SUBMITTING:  # whose lease says what becomes of it
                     tries = min(job.tries + 1, LIMIT)
                     change(job, tries=tries, next_action_at=in_seconds(backoff(tries) if tries < LIMIT else QUARANTINE))
                     if tries == LIMIT and not job.events.filter(kind="alert", sentence=OUR_FAULT).exists():
