@@ -51,11 +51,12 @@ function named(file, number) {
   return /^image\.\w+$/.test(file.name) ? new File([file], file.name.replace("image", name), { type: file.type }) : file;
 }
 
-form.addEventListener("change", ({ target }) => {
-  if (target.type !== "file") return;
-  add([...target.files].filter(isMeant));
-  target.value = "";
-});
+function take(input) {
+  add([...input.files].filter(isMeant));
+  input.value = "";
+}
+
+form.addEventListener("change", ({ target }) => { if (target.type === "file") take(target); });
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("upload:refused", ({ detail: { known } }) => { count[known ? "known" : "refused"] += 1; });
 form.addEventListener("upload:captioned", () => { count.captions += 1; });
@@ -93,4 +94,6 @@ for (const former of await kept(form)) {
   const file = former.file.name ? former.file : new File([former.file], former.name);
   enqueue(form, file, makeTile(file), former, former.text);
 }
+// Whoever is quicker than this script has chosen already, and nobody was there to hear of it.
+for (const input of form.querySelectorAll("input[type=file]")) take(input);
 tell();

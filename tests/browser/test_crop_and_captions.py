@@ -35,7 +35,6 @@ def new_set(page: Page, name: str, count: int) -> str:
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Make the set").click()
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
-    page.wait_for_load_state()
     page.locator("input[type=file][multiple]").first.set_input_files(SAMPLES[:count])
     expect(page.locator("#photos img")).to_have_count(count)
     return page.url

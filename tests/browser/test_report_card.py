@@ -29,7 +29,6 @@ def test_bad_photos_are_found_shown_and_settled_with_one_press_each(owners_page:
     page.get_by_label("Name").fill("Of all sorts")
     page.get_by_text("An object", exact=True).click()
     page.get_by_role("button", name="Make the set").click()
-    page.wait_for_load_state()
     page.locator("input[type=file][multiple]").first.set_input_files(taken())
     card = page.locator("#report-card")
     expect(card.locator(".badge")).to_have_text("Four photos will hurt", timeout=60_000)

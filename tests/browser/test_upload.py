@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.inhabited import HOME
 from tests.browser.network import Network
@@ -28,10 +28,10 @@ def make_set(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Make the set").click()
     expect(page.get_by_text("no photos yet")).to_be_visible()
-    page.wait_for_load_state()  # what sends photos is here, too
 
 
 def drop(page: Page, files: list[Path]) -> None:
+    page.wait_for_load_state()  # the script that takes what is dropped is here, too
     for file in files:
         kind = mimetypes.guess_type(file.name)[0] or ""
         page.evaluate(DROP, [file.name, kind, base64.b64encode(file.read_bytes()).decode()])
@@ -60,6 +60,21 @@ def test_an_upload_without_a_network_says_so_and_goes_on_by_itself(owners_page: 
     page.context.set_offline(False)
     expect(page.get_by_text("3 photos sent.")).to_be_visible()
     ready(page, 3)
+
+
+def test_photos_chosen_before_the_script_is_there_are_sent(owners_page: Page):
+    page = owners_page
+    held: list[Route] = []
+    page.route("**/upload.*js", lambda route: held.append(route))
+    page.goto(f"{HOME}/photos/new/")
+    page.get_by_label("Name").fill("Quick")
+    page.get_by_role("button", name="Make the set").click(no_wait_after=True)
+    page.locator("input[type=file][multiple]").set_input_files(SAMPLES[:2])
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(page.get_by_text("2 photos sent.")).to_be_visible()
+    ready(page, 2)
 
 
 def test_twelve_dropped_files_survive_a_network_that_dies_half_way(owners_page: Page, twelve):
