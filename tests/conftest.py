@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import caches
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 
@@ -27,17 +27,34 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
     """Browser tests come last: Playwright's event loop stays in their thread, and Django refuses to work beside one.
 
-    What changes jobs, and what looks at its work from another transaction, is for PostgreSQL too.
+    What changes jobs, and what looks at its work from another transaction, is for PostgreSQL too. There a test with
+    many cases runs one of them, since all send the same SQL, unless it is about transactions or says that its cases
+    differ in what the database sees.
     """
     for item in items:
-        database = item.get_closest_marker("django_db")
-        if OPERATIONS in item.path.parents or (database and database.kwargs.get("transaction")):
+        if OPERATIONS in item.path.parents or is_about_transactions(item):
             item.add_marker(pytest.mark.services)
     yield
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    if connection.vendor == "postgresql" and "services" in config.getoption("-m"):
+        first = {item.nodeid.partition("[")[0]: item for item in reversed(items)}
+        left_out = [item for item in items if first[item.nodeid.partition("[")[0]] is not item and not differs(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def is_about_transactions(item: pytest.Item) -> bool:
+    database = item.get_closest_marker("django_db")
+    return database is not None and bool(database.kwargs.get("transaction"))
+
+
+def differs(item: pytest.Item) -> bool:
+    """Whether the cases of the test that *item* is one of are different for the database, too."""
+    marks = item.iter_markers("services")
+    return is_about_transactions(item) or any(mark.kwargs.get("every_case") for mark in marks)
 
 
 def person(name: str, workspace: Workspace | None = None, role: Role = Role.EDITOR, **fields: object) -> User:

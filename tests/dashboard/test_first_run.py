@@ -10,7 +10,7 @@ from django.urls import reverse
 from dashboard.models import Installation, Membership, User, Workspace
 from dashboard.operations import first_run
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.services(every_case=True)
 
 GOOD = {
     "name": "Jon",

@@ -11,7 +11,7 @@ from dashboard.operations import invitations
 from jobs.operations.api_keys import keys
 from tests.conftest import client_of, person, undone
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.services(every_case=True)
 
 TEXTS = {
     "null": "a\x00b",
@@ -90,7 +90,8 @@ def test_every_field_of_every_form_survives_every_text(door, name, subtests):
             page = answer.content.decode()
             assert "<script>alert(1)" not in page
             assert "<img src=x" not in page
-            follow_the_pages(client)
+            if answer.status_code == 302:
+                follow_the_pages(client)
 
 
 def follow_the_pages(client):

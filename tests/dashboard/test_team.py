@@ -11,7 +11,7 @@ from dashboard.models import AuditEntry, Invitation, Membership, Role
 from dashboard.operations import invitations, members
 from tests.conftest import client_of, person
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.services(every_case=True)
 
 TEAM = reverse("team", args=["studio"])
 

@@ -24,7 +24,6 @@ from tests.jobs.factories import make_checkpoint, make_image, make_job, make_pho
 
 pytestmark = pytest.mark.services
 
-METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 NOBODYS = (10**9, 10**40)
 
 
@@ -130,28 +129,28 @@ def signed_in(*users: User) -> dict[User, Callable[[], Client]]:
     return {user: partial(fresh, user) for user in users}
 
 
-def test_members_get_in_from_their_role_on(ours, jon, ann, mara, vic, subtests):
+def test_members_get_in_from_their_role_on_to_read_or_to_write(ours, jon, ann, mara, vic, subtests):
     people = signed_in(vic, mara, ann, jon)
     for (name, least), (role, fresh) in product(ADDRESSES.items(), zip(LADDER, people.values(), strict=True)):
         url = address(name, "studio", ours)
         inside = {200, 204, 302, 400, REFUSED_LATER.get(name)} if role.includes(least) else {403}
-        for method in ("get", "head", "post"):
-            with subtests.test(name, method=method, role=role):
-                assert answer(fresh(), method, url).status_code in {405, *inside}
+        with subtests.test(name, role=role):
+            found = {method: answer(fresh(), method, url).status_code for method in ("get", "head", "post")}
+            assert set(found.values()) <= {405, *inside}
+            known = [method for method, status in found.items() if status != 405]
+            assert known in (["get", "head"], ["post"], ["get", "head", "post"])
 
 
-def test_an_address_reads_or_writes_and_knows_no_other_method(ours, jon, subtests):
+def test_an_address_knows_no_other_method(ours, jon, subtests):
     fresh = signed_in(jon)[jon]
-    for name in ADDRESSES:
-        url = address(name, "studio", ours)
-        with subtests.test(name):
-            known = {method for method in METHODS if answer(fresh(), method, url).status_code != 405}
-            assert known in ({"get", "head"}, {"post"}, {"get", "head", "post"})
+    for name, method in product(ADDRESSES, ("put", "patch", "delete", "options")):
+        with subtests.test(name, method=method):
+            assert answer(fresh(), method, address(name, "studio", ours)).status_code == 405
 
 
 def test_things_of_others_and_things_that_do_not_exist_look_the_same(ours, theirs, jon, subtests):
     fresh = signed_in(jon)[jon]
-    for name, thing, method in product(OF_THINGS, SORTS, ("get", "head", "post")):
+    for name, thing, method in product(OF_THINGS, SORTS, ("get", "post")):
         if thing not in things_in(name):
             continue
         urls = [address(name, "studio", ours | {thing: number}) for number in (theirs[thing], *NOBODYS)]
@@ -163,7 +162,7 @@ def test_things_of_others_and_things_that_do_not_exist_look_the_same(ours, their
 
 def test_a_workspace_one_is_not_in_does_not_exist(ours, sam, subtests):
     strangers = signed_in(sam, person("Ada", is_staff=True, is_superuser=True))
-    for name, (user, fresh), method in product(ADDRESSES, strangers.items(), ("get", "head", "post", "delete")):
+    for name, (user, fresh), method in product(ADDRESSES, strangers.items(), ("get", "post")):
         with subtests.test(name, method=method, who=user.name):
             real = answer(fresh(), method, address(name, "studio", ours))
             made_up = answer(fresh(), method, address(name, "no-such-workspace", ours))

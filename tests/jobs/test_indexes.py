@@ -12,7 +12,7 @@ from jobs.models import Job
 from jobs.pages import job_list
 from tests.jobs.factories import make_job
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services]
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 
 def plan(rows: models.QuerySet) -> str:

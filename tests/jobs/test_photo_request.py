@@ -22,7 +22,7 @@ from tests.photos import pictures
 
 __all__ = ["agreed", "phone", "photo_set", "token"]  # fixtures
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services, pytest.mark.usefixtures("own_media")]
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True), pytest.mark.usefixtures("own_media")]
 
 
 def test_the_page_says_what_happens_and_nothing_of_the_workspace_but_its_name(phone, token):

@@ -61,7 +61,7 @@ def ordered(draft: JobDraft, photos: list[Any]) -> Job:
 
 @pytest.mark.parametrize(("slug", "kind"), CASES)
 @given(data=st.data())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much])
 def test_a_clone_of_anything_unchanged_shows_no_difference(studio, rex, slug, kind, data):
     service = provider(slug)
     told = {param.name: "told" for param in service.key_params if param.type is not Type.SECRET}

@@ -11,7 +11,7 @@ from tests.conftest import text_of
 from tests.jobs.factories import make_job, make_photos, make_set
 from tests.jobs.order_forms import begun, filled, page, refreshed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services]
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 
 @pytest.fixture

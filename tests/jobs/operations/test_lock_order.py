@@ -33,7 +33,7 @@ from tests.conftest import person
 from tests.jobs.factories import make_images, make_job, make_photos, make_set, make_waiting
 from tests.jobs.operations.threads import slowly
 
-pytestmark = [pytest.mark.services, pytest.mark.usefixtures("own_media")]
+pytestmark = [pytest.mark.services(every_case=True), pytest.mark.usefixtures("own_media")]
 
 BY_HAND = edit.Crop(Mode.HAND, Shape.FREE, (0.5, 0.0, 0.5, 0.5))
 PAUSES = [0.01, 0.02, 0.03]

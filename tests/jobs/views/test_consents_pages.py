@@ -18,7 +18,7 @@ from tests.jobs.factories import make_checkpoint, make_image, make_job, make_pho
 from tests.jobs.order_forms import begun
 from tests.jobs.studio_pages import address, queries
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services]
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 
 def noted(photo_set, person="Anna", **fields):

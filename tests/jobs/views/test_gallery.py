@@ -9,7 +9,7 @@ from jobs.models import GeneratedImage
 from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_image, make_images, make_job
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services]
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 
 def shown(response) -> list[int]:

@@ -11,7 +11,7 @@ from jobs.files.picture_downloads import file_name, unique_names
 from jobs.forms.lists import MOST_AT_ONCE
 from tests.jobs.factories import make_image, make_images, make_job, png, with_files
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services]
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 HTMX = {"HX-Request": "true"}
 

@@ -12,7 +12,7 @@ from jobs.operations.api_keys import keys
 from tests.conftest import text_of
 from tests.jobs.factories import make_job
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services]
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 
 def address(workspace, **query) -> str:

@@ -8,7 +8,7 @@ from jobs.models import Checkpoint, PhotoSet
 from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_job
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services]
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 CONTENT = bytes(range(256)) * 40
 

@@ -46,7 +46,7 @@ def _misstated(answer: Answer, content: Content, name: str) -> Answer:
     if name == "weak_etag":
         return replace(answer, headers={**answer.headers, "ETag": f"W/{content.etag}"})
     if name == "wrong_length":
-        return replace(answer, size=answer.size * 2)
+        return replace(answer, size=answer.size * 2, headers={**answer.headers, "Connection": "close"})
     if name == "longer":
         return replace(answer, size=answer.size * 3, chunks=chain.from_iterable(repeat(list(answer.chunks or ()), 3)))
     if name == "endless":

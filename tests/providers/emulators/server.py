@@ -71,8 +71,10 @@ class Handler(BaseHTTPRequestHandler):
         answer, fault = self.server.emulator.answer(seen)
         if self.command == "HEAD":
             self.connection.sendall(answer.head())
-        elif not answers.send(self.connection, answer, fault, self.server.emulator.stopped):
-            self.close_connection = True
+        else:
+            is_whole = answers.send(self.connection, answer, fault, self.server.emulator.stopped)
+            if not is_whole or answer.headers.get("Connection") == "close":
+                self.close_connection = True
 
     do_GET = do_POST = do_HEAD = _handle  # noqa: N815
 

@@ -20,7 +20,7 @@ from tests.conftest import without_tokens
 from tests.jobs.operations.conftest import again, later, look
 from tests.jobs.operations.scripted import Scripted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 SUCCESS = {"job_id": "job-1", "state": "success"}
 

@@ -15,7 +15,7 @@ from tests.jobs.operations.conftest import again, later, look, told
 from tests.jobs.operations.resting import rest_on, rests
 from tests.providers.emulators.dreamlook import Fault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 NO_ANSWERS = [Fault("hang", seconds=3), Fault("status", status=500), Fault("status", status=503), Fault("reset")]
 

@@ -18,7 +18,7 @@ from tests.providers.emulators.runpod import Fault
 from tests.providers.emulators.runpod.faults import refused
 from tests.providers.emulators.runpod.output import packed_error
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
 NO_ANSWERS = [Fault("hang", seconds=3), Fault("status", status=500), Fault("status", status=503), Fault("reset")]
 
