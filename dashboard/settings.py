@@ -121,7 +121,7 @@ MIDDLEWARE = [
     "jobs.middleware.signed_media",
     "dashboard.web.middleware.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "dashboard.web.middleware.sessions_in_use",
+    "dashboard.web.sessions.sessions_in_use",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

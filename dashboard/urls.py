@@ -3,32 +3,32 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from dashboard.views import account, health, home, sign_in, system, team
+from dashboard.views import account, system, team
 
 WORKSPACE = "w/<slug:workspace>/"
 ACCOUNT = [
-    path("login/", sign_in.sign_in, name="account_login"),
-    path("logout/", sign_in.sign_out, name="account_logout"),
-    path("signup/", sign_in.sign_up, name="account_signup"),
-    path("inactive/", sign_in.inactive, name="account_inactive"),
-    path("password/change/", sign_in.change_password, name="account_change_password"),
-    path("password/reset/", sign_in.forgotten_password, name="account_reset_password"),
-    path("password/reset/done/", sign_in.forgotten_password_sent, name="account_reset_password_done"),
+    path("login/", account.sign_in, name="account_login"),
+    path("logout/", account.sign_out, name="account_logout"),
+    path("signup/", account.sign_up, name="account_signup"),
+    path("inactive/", account.inactive, name="account_inactive"),
+    path("password/change/", account.change_password, name="account_change_password"),
+    path("password/reset/", account.forgotten_password, name="account_reset_password"),
+    path("password/reset/done/", account.forgotten_password_sent, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        sign_in.new_password,
+        account.new_password,
         name="account_reset_password_from_key",
     ),
-    path("password/reset/key/done/", sign_in.new_password_done, name="account_reset_password_from_key_done"),
+    path("password/reset/key/done/", account.new_password_done, name="account_reset_password_from_key_done"),
 ]
 """Signing in and passwords: allauth's views behind ours, and no others of its views."""
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", account.home, name="home"),
     path("welcome/", account.first_run, name="first_run"),
     path("account/", include(ACCOUNT)),
     path("join/<str:token>/", account.join, name="join"),
-    path("workspaces/new/", home.workspace_new, name="workspace_new"),
+    path("workspaces/new/", account.workspace_new, name="workspace_new"),
     path(f"{WORKSPACE}team/", team.team, name="team"),
     path(f"{WORKSPACE}team/invite/", team.invite, name="invite"),
     path(f"{WORKSPACE}team/invitations/<int:invitation_id>/revoke/", team.revoke_invitation, name="revoke_invitation"),
@@ -41,9 +41,9 @@ urlpatterns = [
     path("", include("jobs.provider_urls")),
     path("", include("jobs.request_urls")),
     path("system/", system.system, name="system"),
-    path("health/live/", health.live, name="live"),
-    path("health/ready/", health.ready, name="ready"),
-    path("admin/login/", sign_in.admin_sign_in, name="admin_sign_in"),
+    path("health/live/", system.live, name="live"),
+    path("health/ready/", system.ready, name="ready"),
+    path("admin/login/", account.admin_sign_in, name="admin_sign_in"),
     path("admin/", admin.site.urls),
 ]
 

@@ -22,7 +22,7 @@ from django.urls import resolve
 
 from dashboard.celery import app
 from dashboard.up.address import Address
-from dashboard.up.children import beat_command, web_command, worker_command
+from dashboard.up.supervisor import beat_command, web_command, worker_command
 from dashboard.worker.broker import QUEUES
 from tests.variables import in_settings
 

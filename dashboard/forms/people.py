@@ -1,12 +1,12 @@
-"""Forms with which people and workspaces come to be."""
+"""Forms with which people, workspaces and teams come to be, and change."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from dashboard.models import Keep, User
+from dashboard.models import Keep, Membership, Role, User
 
 
 def password_field(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
@@ -105,3 +105,30 @@ class WorkspaceSettingsForm(WorkspaceForm):
     def clean_keep(self) -> Keep:
         """What was chosen, or what it was where nothing was said."""
         return Keep(self.cleaned_data["keep"] or self.initial["keep"])
+
+
+ROLE_HINTS = {
+    Role.VIEWER: "sees everything, changes nothing",
+    Role.EDITOR: "uploads photos, starts jobs, generates pictures",
+    Role.ADMIN: "also API keys, invitations, and other people’s jobs",
+    Role.OWNER: "also roles, and the workspace itself",
+}
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, as what: at most the inviter's own role."""
+
+    role = forms.TypedChoiceField(label="Role", widget=forms.RadioSelect, initial=Role.EDITOR, coerce=Role)
+    email = email_field("E-mail address", required=False, autocomplete="off")
+
+    def __init__(self, inviter: Membership, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = cast("forms.TypedChoiceField", self.fields["role"])
+        role.choices = [(role.value, role.label) for role in Role if inviter.may(role)]
+        self.fields["email"].help_text = "We send the link there too. You can also just copy it."
+
+
+class RoleForm(forms.Form):
+    """Another role for a member."""
+
+    role = forms.TypedChoiceField(choices=Role.choices, coerce=Role)

@@ -1,10 +1,7 @@
 """People, their workspaces, and the secrets a workspace keeps."""
 
-from dashboard.models.audit import AuditEntry
-from dashboard.models.installation import Heartbeat, Installation
-from dashboard.models.secret import SecretUse, StoredSecret
-from dashboard.models.user import User
-from dashboard.models.workspace import Invitation, Keep, Membership, Role, Workspace
+from dashboard.models.installation import Heartbeat, Installation, SecretUse, StoredSecret
+from dashboard.models.workspace import AuditEntry, Invitation, Keep, Membership, Role, User, Workspace
 
 __all__ = [
     "AuditEntry",

@@ -1,9 +1,11 @@
-"""A team's space, who belongs to it in which role, and who is invited."""
+"""People and their workspaces: who belongs to one in which role, who is invited, and who did what."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
@@ -11,6 +13,46 @@ from django.utils import timezone
 from dashboard.tokens import new_token, token_hash
 
 INVITATION_LIFETIME = timedelta(days=7)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email=(email or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with a password. What they may see follows from their memberships; `is_staff` looks after the server."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=80, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("looks after the server", default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    def __str__(self) -> str:
+        return self.name or self.email.partition("@")[0]
+
+    @property
+    def initial(self) -> str:
+        """The letter that stands for the person where there is no room for a name."""
+        return str(self)[:1].upper()
+
+    def get_short_name(self) -> str:
+        return str(self)
 
 
 class Role(models.TextChoices):
@@ -142,3 +184,26 @@ class Invitation(models.Model):
         token = new_token()
         self.token_hash = token_hash(token)
         return token
+
+
+class AuditEntry(models.Model):
+    """One thing a person did, in words. Entries are only ever added."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, related_name="audit_entries")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    action = models.CharField(max_length=50)
+    """A stable word for filters, for example `key.added`."""
+    sentence = models.CharField(max_length=300)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["workspace", "-id"], name="audit_by_workspace")]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @classmethod
+    def note(cls, workspace: Workspace | None, user: models.Model | None, action: str, sentence: str) -> None:
+        """Add an entry; a *sentence* longer than the column is cut."""
+        cls.objects.create(workspace=workspace, user=user, action=action, sentence=sentence[:300])

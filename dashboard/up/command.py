@@ -10,9 +10,8 @@ from dashboard.numbers import whole_number
 from dashboard.up import CannotStart, broker, preparation
 from dashboard.up.address import Address, allowed_hosts, host_header, is_private
 from dashboard.up.child import Child
-from dashboard.up.children import children, prepare_command
 from dashboard.up.data_folder import DataFolder, claim
-from dashboard.up.supervisor import Supervisor
+from dashboard.up.supervisor import Supervisor, children, prepare_command
 from dashboard.up.terminal import say
 
 BROKER_SECONDS = 30.0

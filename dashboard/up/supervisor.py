@@ -1,21 +1,67 @@
-"""Keeps the product's processes running until somebody asks to stop."""
+"""The product's processes: their command lines, and the supervisor that keeps them running until somebody asks to stop.
+
+docker-compose.yml runs the same commands, and a test compares them.
+"""
 
 import signal
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
-from dashboard.up import SAID_WHY, CannotStart
+from dashboard.up import SAID_WHY, CannotStart, broker
 from dashboard.up.address import Address, ask
 from dashboard.up.child import Child
+from dashboard.up.preparation import BASE
 from dashboard.up.terminal import say
 
+QUEUES = "submit,poll,results,photos"
 TICK = 0.1
 MISSED_BEATS = 9
 """So many heartbeats a worker may miss before it counts as stuck: busy workers are late, dead ones are silent."""
 STARTING_SECONDS = 20.0
 """What a worker may need on a busy machine before its first heartbeat."""
+
+
+def web_command(address: Address) -> list[str]:
+    """One process. A slow upload keeps a thread for as long as it lasts, so there are more of them than a quick page
+    needs; each may hold a connection to the database."""
+    options = ["--interface", "wsgi", "--host", address.host, "--port", str(address.port), "--workers", "1"]
+    options += ["--blocking-threads", "32", "--no-ws", "--workers-kill-timeout", "4"]
+    options += ["--log-level", "error", "--log-config", str(Path(__file__).with_name("granian-logs.json"))]
+    return [sys.executable, "-m", "granian", *options, "dashboard.wsgi:application"]
+
+
+def worker_command(queues: str = QUEUES) -> list[str]:
+    """Threads, because the work is waiting for providers; pictures are decoded in processes of their own."""
+    options = ["--pool", "threads", "--concurrency", "16", "--queues", queues]
+    options += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+    return [sys.executable, "-m", "celery", "--quiet", "--app", "dashboard.celery", "worker", *options]
+
+
+def beat_command(data: Path) -> list[str]:
+    options = ["--schedule", str(data / "beat"), "--pidfile=", "--loglevel", "WARNING"]
+    return [sys.executable, "-m", "celery", "--quiet", "--app", "dashboard.worker.beat", "beat", *options]
+
+
+def children(data: Path, address: Address, env: Mapping[str, str], lock: int, listen: Path | None) -> list[Child]:
+    """Everything that runs, in the order in which it starts; it stops in the opposite one."""
+    keep = (lock,)
+    everything = [
+        # The web server ends its inner process itself; the rest have none, and work that was cut off is done again
+        Child("web server", web_command(address), env, when_orphaned=signal.SIGTERM, keep_open=keep),
+        Child("worker", worker_command(), env, patience=20.0, keep_open=keep),
+        Child("beat", beat_command(data), env, keep_open=keep),
+    ]
+    if listen is not None:
+        everything.insert(0, Child("broker", broker.command(data, listen), env, keep_open=keep))
+    return everything
+
+
+def prepare_command() -> list[str]:
+    return [sys.executable, str(BASE / "manage.py"), "prepare"]
 
 
 @dataclass

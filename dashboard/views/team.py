@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard import access
 from dashboard.access import MemberRequest
-from dashboard.forms.people import WorkspaceSettingsForm
-from dashboard.forms.team import ROLE_HINTS, InviteForm, RoleForm
+from dashboard.forms.people import ROLE_HINTS, InviteForm, RoleForm, WorkspaceSettingsForm
 from dashboard.models import AuditEntry, Membership, Role
 from dashboard.numbers import whole_number
 from dashboard.operations import invitations, members, workspaces

@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import has_vary_header
 
 from dashboard import logs
-from dashboard.web.sessions import SessionStore
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -46,19 +45,6 @@ def private_pages(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         if has_vary_header(response, "Cookie") and "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-cache"
-        return response
-
-    return middleware
-
-
-def sessions_in_use(get_response: GetResponse) -> GetResponse:
-    """Let the session of somebody who is here live on. A forgotten tab that asks for changes is nobody."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
-        session = request.session
-        if isinstance(session, SessionStore) and session.accessed and "poll_token" not in request.GET:
-            session.keep()
         return response
 
     return middleware

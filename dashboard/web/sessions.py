@@ -6,6 +6,7 @@ session alone: whoever signs out or notes something at the same moment is not ov
 """
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -17,6 +18,7 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 RENEW_EVERY = timedelta(minutes=10)
@@ -56,3 +58,18 @@ class SessionStore(db.SessionStore):
 def begin(request: HttpRequest, **kwargs: Any) -> None:
     """The time from which the longest life of a session counts."""
     request.session[_BEGAN] = int(time.time())
+
+
+def sessions_in_use(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Let the session of somebody who is here live on. A forgotten tab that asks for changes is nobody."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        session = request.session
+        if isinstance(session, SessionStore) and session.accessed and "poll_token" not in request.GET:
+            session.keep()
+        return response
+
+    return middleware

@@ -14,7 +14,7 @@ from typing import Self
 from dashboard.up import broker
 from dashboard.up.address import Address, ask
 from dashboard.up.child import Child
-from dashboard.up.children import prepare_command, web_command
+from dashboard.up.supervisor import prepare_command, web_command
 from tests.browser.product import ROOT, free_port
 
 SETTINGS = "tests.benchmarks.settings"

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from dashboard.celery import app
-from dashboard.up.children import QUEUES
+from dashboard.up.supervisor import QUEUES
 
 
 def our_tasks() -> set[str]:

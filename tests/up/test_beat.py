@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.up import broker
 from dashboard.up.child import Child
-from dashboard.up.children import beat_command
+from dashboard.up.supervisor import beat_command
 from tests.browser.product import ROOT
 from tests.up.watched import wait_until
 

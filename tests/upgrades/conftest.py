@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from dashboard.models import User
-from dashboard.up.children import prepare_command
+from dashboard.up.supervisor import prepare_command
 from jobs.operations.providers import provider
 from tests.conftest import client_of
 from tests.upgrades.data import columns, lay_out, using

@@ -10,11 +10,11 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 from django.urls import reverse
 
+from dashboard import wsgi
 from dashboard.models import Workspace
 from dashboard.up.address import Address
-from dashboard.up.children import web_command
-from dashboard.web import wsgi_request
-from dashboard.web.wsgi_request import Request
+from dashboard.up.supervisor import web_command
+from dashboard.wsgi import Request
 from tests.conftest import client_of
 
 FORM = b"name=Second+studio&more=words"
@@ -85,30 +85,30 @@ def test_a_form_may_say_that_it_is_utf_8(jon, charset):
 
 
 def test_when_too_many_bodies_are_waited_for_a_form_is_to_be_sent_again_and_pages_are_shown(jon, studio, monkeypatch):
-    monkeypatch.setattr(wsgi_request, "PATIENCE", 0.01)
-    monkeypatch.setattr(wsgi_request, "_readers", BoundedSemaphore(1))
+    monkeypatch.setattr(wsgi, "PATIENCE", 0.01)
+    monkeypatch.setattr(wsgi, "_readers", BoundedSemaphore(1))
     client = client_of(jon)
-    with wsgi_request._a_reader():
+    with wsgi._a_reader():
         assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 503
         assert client.get("/w/studio/team/").status_code == 200
     assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 302
 
 
 def test_a_body_that_is_here_to_its_end_waits_for_nobody(monkeypatch):
-    monkeypatch.setattr(wsgi_request, "PATIENCE", 0.01)
-    monkeypatch.setattr(wsgi_request, "_readers", BoundedSemaphore(1))
-    body = wsgi_request.WholeBody(io.BytesIO(FORM), len(FORM))
+    monkeypatch.setattr(wsgi, "PATIENCE", 0.01)
+    monkeypatch.setattr(wsgi, "_readers", BoundedSemaphore(1))
+    body = wsgi.WholeBody(io.BytesIO(FORM), len(FORM))
     assert body.read() == FORM
-    with wsgi_request._a_reader():
+    with wsgi._a_reader():
         assert body.read(64) == b""
 
 
 def test_whoever_was_cut_off_waits_no_longer(jon, monkeypatch):
-    monkeypatch.setattr(wsgi_request, "_readers", BoundedSemaphore(1))
+    monkeypatch.setattr(wsgi, "_readers", BoundedSemaphore(1))
     for _ in range(2):
         assert send(client_of(jon), io.BytesIO(FORM), PLAIN, len(FORM) + 5) == 400
 
 
 def test_there_are_more_threads_than_may_wait_for_bodies():
     command = web_command(Address("127.0.0.1", 8000))
-    assert int(command[command.index("--blocking-threads") + 1]) >= wsgi_request.READERS + 8
+    assert int(command[command.index("--blocking-threads") + 1]) >= wsgi.READERS + 8
