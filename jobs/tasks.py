@@ -11,25 +11,31 @@ from celery import shared_task
 @shared_task(acks_late=False, reject_on_worker_lost=False, max_retries=0)
 def submit(job_id: int, *newer: Any, **newer_names: Any) -> None:
     """Send one job. Acknowledged before it starts: a message that was taken is never delivered again by itself."""
+    from jobs.models import Job
+    from jobs.operations.bulkheads import ORDERS
     from jobs.operations.jobs.submit import submit
 
-    submit(job_id)
+    ORDERS.run(submit, Job, job_id)
 
 
 @shared_task
 def poll_key(key_id: int, kind: str, *newer: Any, **newer_names: Any) -> None:
     """Ask after everything due under one API key and kind of job."""
+    from jobs.models import ApiKey
+    from jobs.operations.bulkheads import QUESTIONS
     from jobs.operations.jobs.poll import poll_key
 
-    poll_key(key_id, kind)
+    QUESTIONS.run(poll_key, ApiKey, key_id, kind)
 
 
 @shared_task
 def fetch_results(job_id: int, *newer: Any, **newer_names: Any) -> None:
     """Copy what a job made."""
+    from jobs.models import Job
+    from jobs.operations.bulkheads import RESULTS
     from jobs.operations.results.fetch import fetch
 
-    fetch(job_id)
+    RESULTS.run(fetch, Job, job_id)
 
 
 @shared_task

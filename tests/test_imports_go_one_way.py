@@ -45,6 +45,7 @@ ROOMS = [
     "jobs.state",
     "jobs.sentences",
     "photo_grants",
+    "bulkheads",
     "enqueue leases",
     "clock errors failpoints providers storable",
 ]

@@ -18,6 +18,8 @@ from dashboard.up.preparation import BASE
 from dashboard.up.terminal import say
 
 QUEUES = "submit,poll,results,photos"
+WORKER_THREADS = 32
+"""More than `jobs.operations.bulkheads` gives out while every provider hangs; a thread begins when it is needed."""
 TICK = 0.1
 MISSED_BEATS = 9
 """So many heartbeats a worker may miss before it counts as stuck: busy workers are late, dead ones are silent."""
@@ -36,7 +38,7 @@ def web_command(address: Address) -> list[str]:
 
 def worker_command(queues: str = QUEUES) -> list[str]:
     """Threads, because the work is waiting for providers; pictures are decoded in processes of their own."""
-    options = ["--pool", "threads", "--concurrency", "16", "--queues", queues]
+    options = ["--pool", "threads", "--concurrency", str(WORKER_THREADS), "--queues", queues]
     options += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
     return [sys.executable, "-m", "celery", "--quiet", "--app", "dashboard.celery", "worker", *options]
 

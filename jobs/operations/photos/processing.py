@@ -33,8 +33,9 @@ from jobs.photos import crop as parts
 from jobs.photos import intake
 from jobs.photos.inspection.measures import Box
 
-CONCURRENCY = 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-"""One more than there are processors, since opening also waits for the disk."""
+_PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CONCURRENCY = min(_PROCESSORS + 1, 5)
+"""One more than there are processors, since opening also waits for the disk, and never most of a worker's threads."""
 LEASE_SECONDS = 20.0
 """It is renewed for as long as the photo is being opened, so this is what a dead worker costs."""
 PAUSE_SECONDS = 60.0
