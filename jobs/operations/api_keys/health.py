@@ -21,10 +21,10 @@ from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.errors import KeyRefused, NoCredit, ProviderError
 from jobs.providers.reply import KeyReport
 
-FAILURES_TO_OPEN = 5
+FAILURES_TO_OPEN = 3
 """So many failures in a row open the circuit: nothing goes out with the key for a while."""
 OPEN_SECONDS = 60.0
-"""Then it is half open: the next question tries again, and one more failure opens it once more."""
+"""Then it is half open: the next question, or one order alone, tries again; one more failure opens it once more."""
 LONGEST_WAIT = 15 * 60.0
 
 
@@ -41,10 +41,15 @@ def succeeded(key: ApiKey) -> None:
 
 
 def failed(key: ApiKey) -> None:
-    """A question got no answer; five in a row open the circuit for a minute."""
+    """A question or an order got no answer; three in a row open the circuit for a minute."""
     ApiKey.objects.filter(pk=key.pk).update(failures_in_row=F("failures_in_row") + 1)
     broken = ApiKey.objects.filter(pk=key.pk, failures_in_row__gte=FAILURES_TO_OPEN)
     broken.update(paused_until=in_seconds(OPEN_SECONDS), last_result="Not answering; we try again every minute.")
+
+
+def answered(key: ApiKey) -> None:
+    """The provider said something to an order, and be it no: it is there again."""
+    ApiKey.objects.filter(pk=key.pk, failures_in_row__gt=0).update(failures_in_row=0)
 
 
 def back_off(key: ApiKey, seconds: float) -> float:

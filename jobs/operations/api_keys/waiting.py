@@ -1,17 +1,24 @@
 """Jobs that cannot go on because of their API key: they wait in the open, and go on by themselves."""
 
+from datetime import datetime
+
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from jobs.models import ApiKey, Job, JobState
+from jobs.operations.api_keys import health
 from jobs.operations.clock import in_seconds
 from jobs.operations.jobs import sentences
 from jobs.operations.jobs.state import CLEAN, change, locked, show
+from jobs.operations.leases import take
 from jobs.operations.providers import provider
 from jobs.providers.errors import KeyRefused
 
 CODE = "waiting_for_key"
 LOOK_AGAIN = 30.0
 """Seconds between two looks at whether the key is back. Replacing a key makes its jobs due at once."""
+PROBING = 5.0
+"""Seconds between two looks at whether the one order that tries a silent provider was answered."""
 
 
 def key_of(job: Job) -> ApiKey:
@@ -31,8 +38,13 @@ def holds_back(job: Job) -> bool:
     if not is_usable(job.api_key):
         wait_for_key(job)
         return True
-    if job.api_key is not None and job.api_key.is_paused:
-        put_off(job, key_of(job))
+    key = key_of(job)
+    if key.is_paused:
+        put_off(job, key.paused_until)
+        return True
+    # Half open: an order whose answer gets lost leaves doubt, so a single one finds out whether somebody is there.
+    if key.failures_in_row >= health.FAILURES_TO_OPEN and take(f"probe:{key.pk}", health.OPEN_SECONDS) is None:
+        put_off(job, in_seconds(PROBING))
         return True
     if job.failure_code == CODE:
         go_on(job)
@@ -48,9 +60,9 @@ def wait_for_key(job: Job) -> None:
             show(row)
 
 
-def put_off(job: Job, key: ApiKey) -> None:
-    """Put *job* off until *key* has rested."""
-    Job.objects.filter(pk=job.pk, state=job.state).update(lease_until=None, next_action_at=key.paused_until, tries=0)
+def put_off(job: Job, until: datetime | CombinedExpression | None) -> None:
+    """Put *job* off until its key has rested."""
+    Job.objects.filter(pk=job.pk, state=job.state).update(lease_until=None, next_action_at=until, tries=0)
 
 
 def go_on(job: Job) -> None:

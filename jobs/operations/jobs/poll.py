@@ -85,7 +85,7 @@ def _look_at(due: list[Job], key: ApiKey, service: Provider, held: Held) -> None
             waiting.wait_for_key(job)
     elif key.is_paused:
         for job in pollable:
-            waiting.put_off(job, key)
+            waiting.put_off(job, key.paused_until)
     elif pollable and take(_interval(key.pk, pollable[0].kind), seconds) is not None:
         _ask(pollable, key, service, held)
 

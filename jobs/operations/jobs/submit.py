@@ -49,8 +49,11 @@ PREPARING = 20.0
 attempt."""
 MOST_CLAIMS = 10
 """So often may a process die over one job before the job is taken for the cause (B13)."""
-MOST_TRIES = 5
-"""So often is a job tried that certainly did not arrive (P01)."""
+UNSENT_FOR = 3600.0
+"""Seconds for which a job is tried again that certainly did not arrive (P01): most outages are over by then (R19), and
+an order that goes out much later comes as a surprise."""
+LAST_BACKOFF = 5
+"""From this try on the pauses grow no more."""
 LONGEST_ID = 200
 AWAITING = frozenset({JobState.SUBMITTING, JobState.UNCERTAIN, JobState.READY})
 """States in which the answer to the latest attempt still decides."""
@@ -94,19 +97,24 @@ def _send(job: Job) -> None:
     if attempt is None:
         return
     reach("submit.attempt_committed")
-    answer: Receipt | ProviderError
     if awake() - began >= LATEST_START:
-        answer = Unsent("We were too slow to send it.")
-    else:
-        try:
-            answer = provider(job.provider).submit(order, opened)
-        except ProviderError as error:
-            answer = error
-        except Exception:  # whatever breaks in it, it may have left
-            logger.exception("The adapter failed while sending.")
-            answer = Uncertain("Something went wrong here while sending.")
+        settle(attempt, Unsent("We were too slow to send it."))
+        return
+    answer: Receipt | ProviderError
+    try:
+        answer = provider(job.provider).submit(order, opened)
+    except ProviderError as error:
+        answer = error
+    except Exception:  # whatever breaks in it, it may have left
+        logger.exception("The adapter failed while sending.")
+        answer = Uncertain("Something went wrong here while sending.")
     reach("submit.answered")
     settle(attempt, answer)
+    key = waiting.key_of(job)
+    if isinstance(answer, ProviderError) and not isinstance(answer, Refused):
+        health.failed(key)
+    elif key.failures_in_row:
+        health.answered(key)
 
 
 def _open_attempt(job: Job, token: str) -> Attempt | None:
@@ -179,20 +187,20 @@ def _accept(attempt: Attempt, receipt: Receipt) -> None:
 
 
 def _unsent(attempt: Attempt, error: Unsent) -> None:
-    """No byte of it left (P01): it is tried again, five times in all."""
+    """No byte of it left (P01): it is tried again, for an hour."""
     with locked(attempt.job_id) as job:
         _end(attempt, Attempt.Outcome.UNSENT, error.sentence, error.raw)
         if not _decides(job, attempt):
             return
         label, why = provider(job.provider).label, error.sentence
-        if job.tries >= MOST_TRIES:
+        if job.attempts.filter(created_at__lte=in_seconds(-UNSENT_FOR)).exists():
             said = (
-                f"{why} We tried five times. The job was not sent to {label} and nothing was charged. Press Try again."
+                f"{why} We tried for an hour. The job was not sent to {label} and nothing was charged. Press Try again."
             )
             fail(job, "not_sent", said)
         else:
             said = f"{why} Nothing was sent to {label} and nothing was charged. We try again on our own."
-            requeue(job, said, backoff(job.tries), by=By.SUBMIT)
+            requeue(job, said, backoff(job.tries), by=By.SUBMIT, tries=min(job.tries, LAST_BACKOFF))
 
 
 def _refuse(attempt: Attempt, error: Refused) -> None:

@@ -98,6 +98,7 @@ def fail_sending(studio: Studio) -> None:
     for fault in (Fault("id", body=HF_TOKEN), Fault("id", body=BUCKET_SECRET), Fault("no_id"), Fault("cut", at=40)):
         faults.plan("submit", fault)
         studio.send()
+        studio.replace_key()
     for error in (ECHO, [ECHO], json.dumps({"error_type": "E", "error_message": ECHO, "error_traceback": ECHO})):
         faults.plan("life", Fault("failure", body=error))
         studio.send()

@@ -41,19 +41,19 @@ def test_p20_asked_too_often_the_questions_rest_too(dreamlook: Studio):
     assert dreamlook.lists == 1
 
 
-def test_p20_five_failures_open_the_circuit_of_this_key_only_and_one_question_a_minute_probes(dreamlook: Studio):
+def test_p20_three_failures_open_the_circuit_of_this_key_only_and_one_question_a_minute_probes(dreamlook: Studio):
     job = dreamlook.send()
     dreamlook.emulator.faults.always("list", Fault("status", status=503))
-    for _ in range(5):
+    for _ in range(3):
         look(job)
     key = ApiKey.objects.get(pk=dreamlook.key.pk)
     assert 55 < (key.paused_until - timezone.now()).total_seconds() <= 60
     assert look(job).next_action_at == key.paused_until
-    assert dreamlook.lists == 5
+    assert dreamlook.lists == 3
 
     ApiKey.objects.update(paused_until=timezone.now())
     look(job)
-    assert dreamlook.lists == 6, "one probe"
+    assert dreamlook.lists == 4, "one probe"
     assert ApiKey.objects.get(pk=key.pk).is_paused, "and another minute of rest"
 
     dreamlook.emulator.faults.behave()

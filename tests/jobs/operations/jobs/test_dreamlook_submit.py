@@ -195,7 +195,7 @@ def test_p14_a_rehearsal_without_a_callback_ends_after_ten_minutes(dreamlook: St
 
 
 def test_whatever_is_answered_only_one_request_leaves_for_each_attempt(dreamlook: Studio):
-    faults = [HANG, Fault("reset"), Fault("redirect"), Fault("status", status=502), refused(422), refused(403), None]
+    faults = [HANG, Fault("reset"), refused(422), Fault("redirect"), Fault("status", status=502), refused(403), None]
     for fault in faults:
         send_with(dreamlook, fault)
     assert Attempt.objects.count() == len(dreamlook.seen("POST", "/")) == len(faults)

@@ -77,9 +77,9 @@ def test_p20_no_answer_changes_nothing_but_the_next_question(sent: Job, key: Api
     assert (key.failures_in_row, key.paused_until) == (1, None)
 
 
-def test_p20_after_five_failures_the_key_rests_and_then_one_question_tries_again(sent: Job, key: ApiKey, scripted):
+def test_p20_after_three_failures_the_key_rests_and_then_one_question_tries_again(sent: Job, key: ApiKey, scripted):
     scripted.trouble = errors.Unavailable("timeout")
-    for _ in range(5):
+    for _ in range(3):
         look(sent)
     key.refresh_from_db()
     assert key.is_paused

@@ -46,13 +46,13 @@ def test_p20_asked_too_often_the_questions_rest_too(runpod: Endpoint):
     assert runpod.reads == 1
 
 
-def test_p20_five_failures_open_the_circuit_of_this_key_and_one_question_a_minute_probes(runpod: Endpoint):
+def test_p20_three_failures_open_the_circuit_of_this_key_and_one_question_a_minute_probes(runpod: Endpoint):
     job = runpod.send()
     runpod.emulator.faults.always("read", Fault("status", status=503))
     for _ in range(7):
         job = look(job)
     assert ApiKey.objects.get(pk=runpod.key.pk).is_paused
-    assert runpod.reads == 5
+    assert runpod.reads == 3
     runpod.emulator.faults.behave()
     ApiKey.objects.update(paused_until=timezone.now())
     assert look(job).last_checked_at is not None

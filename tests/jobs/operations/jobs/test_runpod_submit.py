@@ -192,7 +192,7 @@ def test_a_training_that_would_leave_nothing_never_leaves(runpod: Endpoint):
 
 
 def test_whatever_is_answered_only_one_request_leaves_for_each_attempt(runpod: Endpoint):
-    faults = [HANG, Fault("reset"), Fault("redirect"), Fault("status", status=502), refused(422), refused(403), None]
+    faults = [HANG, Fault("reset"), refused(422), Fault("redirect"), Fault("status", status=502), refused(403), None]
     for fault in faults:
         send_with(runpod, fault)
     assert Attempt.objects.count() == len(runpod.seen("POST", "/")) == len(faults)

@@ -1,6 +1,7 @@
 """Sending a job: one POST, and the right word for whatever comes back (faults P01 to P13)."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -64,16 +65,73 @@ def test_p01_what_was_not_sent_waits_and_is_sent_again(job: Job, scripted: Scrip
     assert again(job).state == JobState.QUEUED
 
 
-def test_p01_after_five_tries_it_fails_and_says_that_nothing_was_charged(job: Job, scripted: Scripted):
-    scripted.answers = says(*[errors.Unsent("Scripted could not be reached.")] * 5)
-    for _ in range(6):
-        submit(later(job).pk)
+def test_p01_after_an_hour_it_fails_and_says_that_nothing_was_charged(job: Job, scripted: Scripted):
+    scripted.answers = says(*[errors.Unsent("Scripted could not be reached.")] * 2)
+    submit(job.pk)
+    Attempt.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    submit(later(job).pk)
+    submit(later(job).pk)
 
     job = again(job)
-    assert (job.state, job.failure_code, len(scripted.orders)) == (JobState.FAILURE, "not_sent", 5)
+    assert (job.state, job.failure_code, len(scripted.orders)) == (JobState.FAILURE, "not_sent", 2)
     assert "not sent" in job.failure
     assert "nothing was charged" in job.failure
     assert job.next_action_at is None
+
+
+def test_r19_a_provider_that_was_away_for_minutes_gets_the_order_without_anybodys_help(
+    job: Job, key: ApiKey, scripted: Scripted
+):
+    scripted.answers = says(*[errors.Unsent("Scripted could not be reached.")] * 15)
+    for _ in range(15):
+        submit(later(job).pk)
+        ApiKey.objects.exclude(paused_until=None).update(paused_until=timezone.now())
+    assert again(job).state == JobState.READY
+
+    submit(later(job).pk)
+    key.refresh_from_db()
+    assert (again(job).state, key.failures_in_row) == (JobState.QUEUED, 0)
+
+
+@pytest.mark.parametrize("error", [errors.Unsent("Away."), errors.Uncertain("Lost.")])
+def test_p01_p02_three_orders_without_an_answer_let_the_key_rest(
+    job: Job, another, key: ApiKey, scripted: Scripted, error: Exception
+):
+    scripted.answers, begun = says(*[error] * 4), timezone.now()
+    for one in [job, another("second"), another("third"), fourth := another("fourth")]:
+        submit(one.pk)
+
+    key.refresh_from_db()
+    assert len(scripted.orders) == 3
+    assert rests(key.paused_until, begun, 60, 60)
+    assert (again(fourth).state, fourth.next_action_at) == (JobState.READY, key.paused_until)
+
+
+def test_p02_after_its_rest_one_order_alone_finds_out_whether_the_provider_is_there(
+    job: Job, another, key: ApiKey, scripted: Scripted
+):
+    ApiKey.objects.update(failures_in_row=3, paused_until=timezone.now())
+    second, meanwhile = another("second"), list[JobState]()
+
+    def look_around(order):
+        submit(second.pk)
+        meanwhile.append(again(second).state)
+        return scripted.accept(order)
+
+    scripted.answers = [look_around]
+    submit(job.pk)
+    assert meanwhile == [JobState.READY]
+
+    submit(later(second).pk)
+    assert again(second).state == JobState.QUEUED
+
+
+def test_p02_a_refusal_is_an_answer_too(job: Job, key: ApiKey, scripted: Scripted):
+    ApiKey.objects.update(failures_in_row=2)
+    scripted.answers = says(errors.InvalidOrder("No."))
+    submit(job.pk)
+    key.refresh_from_db()
+    assert key.failures_in_row == 0
 
 
 @pytest.mark.parametrize("error", [errors.Uncertain("Lost."), errors.Unavailable("Odd."), RuntimeError("a bug")])
