@@ -302,13 +302,15 @@ CELERY_TASK_ROUTES = {
 }
 HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=20.0)
 """How often a worker must show that it takes work: late after three, started again after nine (`dashboard.up`)."""
+# No message expires: the sender's clock would say when and the receiver's would judge, so that a worker that is a few
+# seconds ahead drops every sweep. Who sends without being asked looks how much waits instead.
+CELERY_BEAT_SCHEDULER = "dashboard.worker.beat:ConsiderateScheduler"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "jobs.tasks.sweep", "schedule": 2.0, "options": {"expires": 4.0}},
+    "sweep": {"task": "jobs.tasks.sweep", "schedule": 2.0},
     "heartbeat": {
         "task": "dashboard.tasks.heartbeat",
         "schedule": HEARTBEAT_SECONDS,
         "kwargs": {"from_beat": True},
-        "options": {"expires": HEARTBEAT_SECONDS},
     },
 }
 

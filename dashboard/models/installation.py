@@ -1,6 +1,7 @@
 """What the installation keeps to itself: that it has its first owner, its worker's heartbeat, and secrets at rest."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -28,16 +29,27 @@ class Installation(models.Model):
 class Heartbeat(models.Model):
     """The last time a worker ran a task: written by a task, so that a worker which lives but takes nothing shows.
 
-    The row named BEAT is beat's: the last time that a worker ran what beat had sent.
+    The row named BEAT is beat's: the last time that a worker ran what beat had sent. That named SWEEP says when a sweep
+    last came to its end. All times are by the database's clock.
     """
 
-    BEAT = "beat"
+    BEAT, SWEEP = "beat", "sweep"
 
     worker = models.CharField(max_length=200, primary_key=True)
     at = models.DateTimeField(default=timezone.now)
+    clock_ahead = models.FloatField(default=0.0, db_default=0.0)
+    """Seconds by which the worker's clock was ahead of the database's."""
 
     def __str__(self) -> str:
         return self.worker
+
+    @staticmethod
+    def ahead(before: float, database: datetime, after: float) -> float:
+        """Seconds by which a clock is certainly ahead of the database's, below zero when it is behind: it showed
+        *before* and *after*, in seconds since 1970, around the question that the database answered. However busy the
+        machine is, nobody is told of a difference that is none."""
+        now = database.timestamp()
+        return max(before - now, 0.0) or min(after - now, 0.0)
 
 
 class StoredSecret(models.Model):

@@ -3,14 +3,16 @@
 import platform
 import shutil
 import socket
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from dashboard import VERSION
 from dashboard.models import Heartbeat
@@ -19,6 +21,10 @@ from dashboard.monitoring.sources import Backlog, Finding
 from dashboard.worker import broker
 
 LATE_AFTER_BEATS = 3
+SWEEP_LATE = 60
+"""Seconds without a sweep after which somebody should look: one comes every two."""
+CLOCKS_APART = 2.0
+"""Seconds that clocks of two machines may differ; with one time server they differ by milliseconds."""
 LEAST_FREE = 2 * 1024**3
 """Bytes on the disk below which somebody should act: a checkpoint takes that much."""
 
@@ -54,30 +60,89 @@ def examine() -> Condition:
     )
 
 
+@dataclass(frozen=True)
+class Signs:
+    """The signs of life in the database, the newest first, and our clock, all against the database's clock."""
+
+    beats: Sequence[Heartbeat]
+    now: datetime
+    ahead: float
+    """Seconds by which this web server's clock is ahead."""
+
+    @property
+    def workers(self) -> list[Heartbeat]:
+        return [beat for beat in self.beats if beat.worker not in {Heartbeat.BEAT, Heartbeat.SWEEP}]
+
+    def of(self, name: str) -> Heartbeat | None:
+        return next((beat for beat in self.beats if beat.worker == name), None)
+
+    def state(self, beat: Heartbeat | None) -> str:
+        """`ok`, `late` when it is missing for too long, `never seen` before the first one."""
+        seconds = self.seconds_since(beat)
+        if beat is None or seconds is None:
+            return "never seen"
+        late = SWEEP_LATE if beat.worker == Heartbeat.SWEEP else LATE_AFTER_BEATS * settings.HEARTBEAT_SECONDS + 1
+        return "ok" if seconds <= late else "late"
+
+    def seconds_since(self, beat: Heartbeat | None) -> int | None:
+        """How long ago that was; None when it never was."""
+        return None if beat is None else max(0, int((self.now - beat.at).total_seconds()))
+
+    @property
+    def newest_worker(self) -> Heartbeat | None:
+        return next(iter(self.workers), None)
+
+    @property
+    def clocks_off(self) -> list[tuple[str, float]]:
+        """Whose clock differs by more than a little from the database's, and by how many seconds it is ahead."""
+        clocks = [("this web server", self.ahead)]
+        clocks += [(f"worker {beat.worker}", beat.clock_ahead) for beat in self.workers if self.state(beat) == "ok"]
+        return [(name, ahead) for name, ahead in clocks if abs(ahead) > CLOCKS_APART]
+
+
+def signs_of_life() -> Signs:
+    """All that has shown a sign of life within a day, by one question."""
+    before = time.time()
+    beats = list(Heartbeat.objects.annotate(now=Now()).order_by("-at"))
+    after = time.time()
+    now: datetime = beats[0].now if beats else datetime.fromtimestamp(before, UTC)
+    return Signs(beats, now, Heartbeat.ahead(before, now, after))
+
+
 def processes(*, is_broker_there: bool) -> list[Finding]:
-    """Web server, broker, and whoever has shown a sign of life within a day."""
-    beats = list(Heartbeat.objects.order_by("-at"))
+    """Web server, broker, whoever has shown a sign of life within a day, and clocks that are off."""
+    signs = signs_of_life()
     found = [Finding("Web server", f"answers, on {socket.gethostname()}", "good")]
     found.append(
         Finding("Broker", "answers", "good")
         if is_broker_there
         else Finding("Broker", "is away. Orders wait in the database and go out when it is back", "bad")
     )
-    workers = [beat for beat in beats if beat.worker != Heartbeat.BEAT]
-    found += [_process(f"Worker {beat.worker}", beat.at, is_newest=beat == workers[0]) for beat in workers]
-    if not workers:
-        found.append(Finding("Worker", "has never been seen", "bad"))
-    clock = next((beat for beat in beats if beat.worker == Heartbeat.BEAT), None)
-    found.append(_process("Beat", clock.at, is_newest=True) if clock else Finding("Beat", "not seen yet"))
-    return found
-
-
-def _process(name: str, at: datetime, *, is_newest: bool) -> Finding:
-    state = worker_state(max(0, int((timezone.now() - at).total_seconds())))
-    if state == "ok":
-        return Finding(name, "seen", "good", at)
     # Heartbeats go to any one worker: that one of several was not met for a while says little.
-    return Finding(name, "last seen", "bad" if is_newest else "neutral", at)
+    found += [
+        _seen(f"Worker {beat.worker}", beat, signs, late="bad" if beat == signs.newest_worker else "neutral")
+        for beat in signs.workers
+    ]
+    if not signs.workers:
+        found.append(Finding("Worker", "has never been seen", "bad"))
+    for name, known_as in (("Beat", Heartbeat.BEAT), ("Sweep", Heartbeat.SWEEP)):
+        seen = signs.of(known_as)
+        found.append(_seen(name, seen, signs, late="bad") if seen else Finding(name, "not seen yet"))
+    return found + [Finding(f"Clock of {name}", clock_in_words(ahead), "bad") for name, ahead in signs.clocks_off]
+
+
+def _seen(name: str, beat: Heartbeat, signs: Signs, *, late: str) -> Finding:
+    is_fine = signs.state(beat) == "ok"
+    return Finding(name, "seen" if is_fine else "last seen", "good" if is_fine else late, beat.at)
+
+
+def clock_in_words(ahead: float) -> str:
+    """By how much a clock is off, and what to do."""
+    way = "ahead of" if ahead > 0 else "behind"
+    return (
+        f"is {abs(ahead):.0f} s {way} the database's. Let both machines set their clocks by the network, for example "
+        "with timedatectl set-ntp true"
+    )
 
 
 def queues(waiting: dict[str, int] | None) -> list[Finding]:
@@ -141,16 +206,3 @@ def versions() -> list[Finding]:
 def database_version() -> str:
     """The kind of database and its version."""
     return f"{connection.display_name} {'.'.join(map(str, connection.get_database_version()))}"
-
-
-def seconds_since_heartbeat() -> int | None:
-    """How long ago a worker last ran a task; None when none ever did."""
-    newest = Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()
-    return None if newest is None else max(0, int((timezone.now() - newest).total_seconds()))
-
-
-def worker_state(seconds: int | None) -> str:
-    """`ok`, `late` after missed heartbeats, `never seen` before the first one."""
-    if seconds is None:
-        return "never seen"
-    return "ok" if seconds <= LATE_AFTER_BEATS * settings.HEARTBEAT_SECONDS + 1 else "late"

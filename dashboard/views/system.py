@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from dashboard import access
 from dashboard.access import SignedInRequest
+from dashboard.models import Heartbeat
 from dashboard.monitoring import condition
-from dashboard.monitoring.condition import seconds_since_heartbeat, worker_state
+from dashboard.monitoring.condition import Signs, signs_of_life
 from dashboard.worker import broker
 
 
@@ -32,16 +33,22 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @access.everybody
 def ready(request: HttpRequest) -> JsonResponse:
-    """Database, broker and worker, each `ok` or not; 503 when one is not."""
+    """Database, broker, worker and sweep, each `ok` or not; 503 when one is not. Also how far clocks are apart."""
+    signs: Signs | None
     try:
-        seconds, database = seconds_since_heartbeat(), "ok"
+        signs, database = signs_of_life(), "ok"
     except DatabaseError:
-        seconds, database = None, "away"
+        signs, database = None, "away"
     report = {
         "database": database,
         "broker": "ok" if broker.answers() else "away",
-        "worker": worker_state(seconds),
-        "seconds_since_heartbeat": seconds,
+        "worker": signs.state(signs.newest_worker) if signs else "never seen",
+        "sweep": signs.state(signs.of(Heartbeat.SWEEP)) if signs else "never seen",
     }
-    is_well = report["database"] == report["broker"] == report["worker"] == "ok"
-    return JsonResponse({"status": "ok" if is_well else "not ready", **report}, status=200 if is_well else 503)
+    is_well = set(report.values()) == {"ok"}
+    apart = max((abs(ahead) for _, ahead in signs.clocks_off), default=0.0) if signs else 0.0
+    more = {
+        "clocks": f"{apart:.0f} s apart" if apart else "ok",
+        "seconds_since_heartbeat": signs.seconds_since(signs.newest_worker) if signs else None,
+    }
+    return JsonResponse({"status": "ok" if is_well else "not ready", **report, **more}, status=200 if is_well else 503)

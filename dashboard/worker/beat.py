@@ -1,15 +1,29 @@
 """The Celery application of beat: it sends messages by the clock and loads neither models nor tasks."""
 
 import logging
+import os
 from typing import Any
 
 from celery import Celery, signals
-from celery.beat import SchedulingError
+from celery.beat import PersistentScheduler, ScheduleEntry, SchedulingError
+from kombu import Producer
 
 from dashboard import logs
+from dashboard.worker import broker
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 app = Celery("likeness", fixups=[])
 app.config_from_object("dashboard.settings", namespace="CELERY")
+
+
+class ConsiderateScheduler(PersistentScheduler):
+    """Sends nothing to a queue that nobody empties: a worker that comes back after a day finds no day's sweeps."""
+
+    def apply_entry(self, entry: ScheduleEntry, producer: Producer | None = None) -> None:
+        route = self.app.conf.task_routes.get(entry.task, {})
+        if route.get("queue", self.app.conf.task_default_queue) not in broker.crowded():
+            super().apply_entry(entry, producer)
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:

@@ -6,6 +6,8 @@ import redis
 from django.conf import settings
 
 QUEUES = ("submit", "poll", "results", "photos")
+CROWDED = 1000
+"""So many messages wait where nobody takes any, or not fast enough: another of those that come again helps nobody."""
 
 
 @cache
@@ -39,6 +41,11 @@ def waiting() -> dict[str, int] | None:
             return dict(zip(QUEUES, map(int, asked.execute()), strict=True))
     except redis.RedisError:
         return None
+
+
+def crowded() -> frozenset[str]:
+    """The queues to which beat and the sweep send nothing more for now; none when the broker does not say."""
+    return frozenset(queue for queue, count in (waiting() or {}).items() if count >= CROWDED)
 
 
 def version() -> str:

@@ -8,8 +8,6 @@ from kombu.exceptions import OperationalError
 
 from dashboard.celery import app
 
-LIFETIME = 20
-"""Seconds after which a message that nobody took is dropped; the sweep sends a fresh one."""
 PAUSE = 5.0
 """Seconds without messages after the broker did not answer, so that many of them do not wait for it one by one."""
 
@@ -31,6 +29,6 @@ def _send(name: str, args: tuple[int | str, ...], delay: float) -> None:
     if time.monotonic() < _quiet_until:
         return
     try:
-        app.send_task(name, args, countdown=delay or None, expires=delay + LIFETIME, retry=False)
+        app.send_task(name, args, countdown=delay or None, retry=False)
     except OperationalError:
         _quiet_until = time.monotonic() + PAUSE

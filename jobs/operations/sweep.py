@@ -4,9 +4,13 @@ It reads rows and sends messages; the work itself happens in tasks that claim wh
 one does.
 """
 
-from django.db.models import QuerySet
+from collections.abc import Collection
 
-from dashboard.models import Workspace
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from dashboard.models import Heartbeat, Workspace
+from dashboard.worker import broker
 from jobs import versions
 from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, Job, JobState, Lease
@@ -30,6 +34,8 @@ CLEANUP = 10.0
 """Seconds between two looks at what was deleted for good."""
 EXPIRY = 60.0
 """Seconds between two looks at what providers are about to delete, and at what somebody withdrew."""
+NOTED = 10.0
+"""Seconds between two notes that sweeps come to their end."""
 OLD_LEASE = 3600.0
 OLD_PART = 7 * 24 * 3600.0
 """Seconds for which a file that was to grow may stand still: then nobody goes on with it."""
@@ -40,8 +46,10 @@ def sweep() -> None:
     if take("sweep", EVERY) is None:
         return
     _end_broken_submissions()
-    _enqueue_jobs()
-    processing.enqueue_due()
+    crowded = broker.crowded()
+    _enqueue_jobs(crowded)
+    if "photos" not in crowded:
+        processing.enqueue_due()
     if take("expiry", EXPIRY) is not None:
         handle_expiry()
         archive.revoke_ended()
@@ -56,6 +64,8 @@ def sweep() -> None:
         clear_up()
     versions.publish(dict(Workspace.objects.values_list("pk", "version")))
     Lease.objects.filter(until__lte=in_seconds(-OLD_LEASE)).delete()
+    if not Heartbeat.objects.filter(worker=Heartbeat.SWEEP, at__gt=in_seconds(-NOTED)).exists():
+        Heartbeat.objects.update_or_create(worker=Heartbeat.SWEEP, defaults={"at": Now()})
 
 
 def _end_broken_submissions() -> None:
@@ -67,14 +77,18 @@ def _end_broken_submissions() -> None:
                 lose(attempt, STOPPED, by=By.SWEEP)
 
 
-def _enqueue_jobs() -> None:
-    for pk in _due().filter(state=JobState.READY).values_list("pk", flat=True)[:AT_ONCE]:
-        enqueue("submit", pk)
-    asked_after = _due().filter(state__in=[*ASKED_AFTER, JobState.UNCERTAIN]).exclude(api_key=None)
-    for key_id, kind in set(asked_after.values_list("api_key_id", "kind")[: 10 * AT_ONCE]):
-        enqueue("poll_key", key_id, kind)
-    for pk in _due().filter(results_pending=True).values_list("pk", flat=True)[:AT_ONCE]:
-        enqueue("fetch_results", pk)
+def _enqueue_jobs(crowded: Collection[str]) -> None:
+    """Give a message for each step that is due, but not to a queue that is *crowded*: the next sweep gives it."""
+    if "submit" not in crowded:
+        for pk in _due().filter(state=JobState.READY).values_list("pk", flat=True)[:AT_ONCE]:
+            enqueue("submit", pk)
+    if "poll" not in crowded:
+        asked_after = _due().filter(state__in=[*ASKED_AFTER, JobState.UNCERTAIN]).exclude(api_key=None)
+        for key_id, kind in set(asked_after.values_list("api_key_id", "kind")[: 10 * AT_ONCE]):
+            enqueue("poll_key", key_id, kind)
+    if "results" not in crowded:
+        for pk in _due().filter(results_pending=True).values_list("pk", flat=True)[:AT_ONCE]:
+            enqueue("fetch_results", pk)
 
 
 def clear_up() -> None:

@@ -1,5 +1,6 @@
 """The page for whoever looks after the server."""
 
+import time
 import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,6 +22,7 @@ from jobs.models import Photo, PhotoSet
 pytestmark = pytest.mark.services
 
 QUERIES = 9
+OF_ITS_OWN = (Heartbeat.BEAT, Heartbeat.SWEEP)
 
 
 @pytest.fixture
@@ -42,6 +44,7 @@ def well(db: None, valkey: ValkeyServer, settings) -> Iterator[None]:
     broker.client.cache_clear()
     broker.client().flushdb()
     tasks.heartbeat(from_beat=True)
+    Heartbeat.objects.create(worker=Heartbeat.SWEEP)
     yield
     broker.client().close()
     broker.client.cache_clear()
@@ -89,7 +92,7 @@ def test_a_worker_and_beat_show_when_they_were_last_seen(as_keeper: Client, well
 
 
 def test_a_worker_that_takes_nothing_is_a_trouble(as_keeper: Client, well: None):
-    Heartbeat.objects.exclude(worker=Heartbeat.BEAT).update(at=timezone.now() - timedelta(hours=1))
+    Heartbeat.objects.exclude(worker__in=OF_ITS_OWN).update(at=timezone.now() - timedelta(hours=1))
     assert [each.name.split()[0] for each in condition.examine().troubles] == ["Worker"]
     assert "Something needs you." in page(as_keeper)
 
@@ -102,6 +105,40 @@ def test_one_of_several_workers_that_was_not_met_for_a_while_is_none(well: None)
 def test_beat_that_sends_nothing_is_a_trouble(well: None):
     Heartbeat.objects.filter(worker=Heartbeat.BEAT).update(at=timezone.now() - timedelta(hours=1))
     assert [each.name for each in condition.examine().troubles] == ["Beat"]
+
+
+def test_b11_a_sweep_that_does_not_run_is_a_trouble_and_not_ready(as_keeper: Client, well: None):
+    assert as_keeper.get("/health/ready/").json()["sweep"] == "ok"
+    Heartbeat.objects.filter(worker=Heartbeat.SWEEP).update(at=timezone.now() - timedelta(minutes=2))
+    assert [each.name for each in condition.examine().troubles] == ["Sweep"]
+    answer = as_keeper.get("/health/ready/")
+    assert (answer.status_code, answer.json()["sweep"], answer.json()["worker"]) == (503, "late", "ok")
+
+
+def test_b11_a_clock_that_is_off_is_told_with_by_how_much_and_what_to_do(as_keeper: Client, well: None):
+    assert as_keeper.get("/health/ready/").json()["clocks"] == "ok"
+    Heartbeat.objects.exclude(worker__in=OF_ITS_OWN).update(clock_ahead=-8.2)
+    trouble = condition.examine().troubles
+    assert [each.name.startswith("Clock of worker ") for each in trouble] == [True]
+    assert "8 s behind the database's" in trouble[0].said
+    assert "timedatectl set-ntp true" in page(as_keeper)
+    answer = as_keeper.get("/health/ready/")
+    assert (answer.status_code, answer.json()["clocks"]) == (200, "8 s apart")
+
+
+@pytest.mark.parametrize("jump", [-8.0, 8.0])
+def test_b11_worker_and_web_server_compare_their_clocks_with_the_databases(well: None, monkeypatch, jump: float):
+    ours = time.time
+    monkeypatch.setattr(time, "time", lambda: ours() + jump)
+    tasks.heartbeat()
+    off = dict(condition.signs_of_life().clocks_off)
+    assert len(off) == 2
+    assert all(seconds == pytest.approx(jump, abs=1) for seconds in off.values())
+
+
+def test_a_busy_machine_is_not_taken_for_one_whose_clock_is_off():
+    now = timezone.now()
+    assert Heartbeat.ahead(now.timestamp() - 5, now, now.timestamp() + 5) == 0
 
 
 def test_a_worker_that_greets_does_not_speak_for_beat(db: None):

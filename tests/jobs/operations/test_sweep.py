@@ -6,6 +6,8 @@ import time
 import pytest
 from django.conf import settings
 
+from dashboard.models import Heartbeat
+from dashboard.worker import broker
 from jobs import tasks
 from jobs.files import storage
 from jobs.models import Attempt, GeneratedImage, Job, JobEvent, JobState, Lease, Photo, PhotoSet
@@ -76,6 +78,19 @@ def test_what_is_not_due_or_in_somebodys_hands_is_left_alone(sent: Job, hints, d
     hints.clear()
     swept(django_capture_on_commit_callbacks)
     assert hints == []
+
+
+def test_a_queue_that_nobody_empties_gets_no_more(
+    job: Job, hints, django_capture_on_commit_callbacks, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(broker, "waiting", lambda: dict.fromkeys(broker.QUEUES, broker.CROWDED))
+    swept(django_capture_on_commit_callbacks)
+    assert hints == []
+
+
+def test_b11_a_sweep_that_came_to_its_end_is_noted(db):
+    sweep()
+    assert Heartbeat.objects.filter(worker=Heartbeat.SWEEP).exists()
 
 
 @pytest.mark.django_db(transaction=True)
