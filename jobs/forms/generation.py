@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django import forms
@@ -53,8 +54,7 @@ class Source:
             return f"Another one at {provider(self.provider).label}, by its name"
         if self.checkpoint is None:
             return base_model_of(provider(self.provider), self.base_model).label
-        step = f", step {self.checkpoint.step}" if self.checkpoint.step else ""
-        return f"{self.checkpoint.job.name}{step}{' (LoRA)' if self.checkpoint.is_lora else ''}"
+        return str(self.checkpoint)
 
 
 class NewGeneration(NewJob):
@@ -199,14 +199,15 @@ def shapes(edge: int) -> dict[str, tuple[int, int]]:
 
 
 def _sources(form: NewGeneration, chosen: str) -> list[Source]:
-    """What the workspace can generate with: its newest checkpoints (and the chosen one), then base models."""
+    """What the workspace can generate with: its newest checkpoints (and the chosen one), the best one of the newest
+    training first, then base models."""
     providers = list(dict.fromkeys(key.provider for key in form.keys))
     usable = form.workspace.checkpoints.usable().filter(provider__in=providers)
     usable = usable.select_related("job__photo_set").order_by("-id")
     shown = list(usable[:MOST_CHECKPOINTS_SHOWN])
     if chosen.startswith("c") and is_id(chosen[1:]) and int(chosen[1:]) not in {checkpoint.pk for checkpoint in shown}:
         shown += usable.filter(pk=chosen[1:])
-    own = [Source(checkpoint.provider, checkpoint) for checkpoint in shown]
+    own = [Source(checkpoint.provider, checkpoint) for checkpoint in sorted(shown, key=attrgetter("rank"))]
     return own + [source for slug in providers for source in _of(provider(slug))]
 
 

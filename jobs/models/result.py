@@ -1,5 +1,6 @@
 """What jobs leave behind: checkpoints and generated images."""
 
+import math
 from typing import ClassVar, Self
 
 from django.db import models
@@ -70,7 +71,13 @@ class Checkpoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.job.name if self.step is None else f"{self.job.name}, step {self.step}"
+        step = "" if self.step is None else f", step {self.step}"
+        return f"{self.job.name}{step}{' (LoRA)' if self.is_lora else ''}"
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """Sorts checkpoints: the newest training first, of that the last step, and a whole model before its LoRA."""
+        return (-self.job_id, -math.inf if self.step is None else -self.step, self.is_lora, -self.pk)
 
     @property
     def is_usable(self) -> bool:

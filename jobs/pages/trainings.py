@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
@@ -64,9 +65,8 @@ def trained(job: Job) -> Trained:
 
 
 def models(checkpoints: Iterable[Checkpoint]) -> tuple[Model, ...]:
-    """Checkpoints of one job in words, the last step first."""
-    in_order = sorted(checkpoints, key=lambda checkpoint: (-(checkpoint.step or 0), -checkpoint.pk))
-    return tuple(_model(checkpoint) for checkpoint in in_order)
+    """Checkpoints of one job in words, the last step first and a whole model before its LoRA."""
+    return tuple(_model(checkpoint) for checkpoint in sorted(checkpoints, key=attrgetter("rank")))
 
 
 def _model(checkpoint: Checkpoint) -> Model:

@@ -44,8 +44,9 @@ def download(request: MemberRequest, checkpoint_id: int) -> HttpResponseBase:
     checkpoint = get_object_or_404(checkpoints, pk=checkpoint_id)
     if not checkpoint.can_be_downloaded:
         raise Http404
-    # For example `rex-second-try-step-1200.safetensors`: no ending that only the provider says it has.
-    stem = slugify(str(checkpoint)[:80]) or f"checkpoint-{checkpoint.pk}"
+    # For example `rex-second-try-step-1200-lora.safetensors`: no ending that only the provider says it has.
+    name = checkpoint.job.name
+    stem = slugify(name[:60] + str(checkpoint).removeprefix(name), allow_unicode=True) or f"checkpoint-{checkpoint.pk}"
     file_name = f"{stem}{PurePosixPath(checkpoint.file).suffix}"
     return attachment(request, checkpoint.file, file_name, "application/octet-stream")
 

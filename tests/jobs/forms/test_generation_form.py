@@ -1,6 +1,7 @@
 """Ordering pictures: what a model or another picture fills in, and what is refused."""
 
 import pytest
+from django.urls import reverse
 
 from jobs.models import Job
 from jobs.operations.api_keys import keys
@@ -30,6 +31,18 @@ def test_pictures_begin_with_the_token_and_class_of_the_model(as_mara, studio, k
     assert (job.kind, job.checkpoint, job.spec.token) == ("generation", checkpoint, "ukj")
     generation = job.spec.generations[0]
     assert (generation["width"], generation["height"], generation["seed"]) == (512, 768, 7)
+
+
+def test_pictures_begin_with_the_whole_model_of_the_last_step_whatever_came_last(as_mara, studio, key, checkpoint):
+    trained = checkpoint.job
+    best = make_checkpoint(trained, model_type="sd-v1", step=1500)
+    make_checkpoint(trained, model_type="sd-v1", step=1500, is_lora=True)
+    make_checkpoint(trained, model_type="sd-v1", step=600)
+    assert begun(as_mara, studio, "new_generation")["source"] == f"c{best.pk}"
+    html = as_mara.get(page(studio, "new_generation")).content.decode()
+    assert "Rex, step 1500 (LoRA)" in html
+    job_page = as_mara.get(reverse("job", args=[studio.slug, trained.pk])).content.decode()
+    assert f"{page(studio, 'new_generation')}?checkpoint={best.pk}" in job_page.partition("<h2")[0]
 
 
 def test_pictures_from_a_base_model(as_mara, studio, key):

@@ -1,5 +1,7 @@
 """The models page, and a checkpoint's file."""
 
+from urllib.parse import unquote
+
 import pytest
 from django.urls import reverse
 
@@ -48,9 +50,10 @@ def test_a_checkpoint_is_shown_with_where_it_comes_from(studio, training, as_vic
 
 
 def test_checkpoints_of_one_training_stand_together_last_step_first(studio, training, as_vic):
-    for step in (800, 1200, 1000):
-        make_checkpoint(training, step=step)
+    for step, is_lora in ((800, False), (1200, False), (1200, True), (1000, False)):
+        make_checkpoint(training, step=step, is_lora=is_lora)
     text = text_of(as_vic.get(page(studio)))
+    assert text.index("Full model") < text.index("LoRA")
     assert text.count('class="card training"') == 1
     assert text.index("Step 1200") < text.index("Step 1000") < text.index("Step 800")
 
@@ -140,6 +143,21 @@ def test_a_kept_checkpoint_is_saved_under_its_name_and_never_shown(kept, as_vic)
     assert response["Content-Type"] == "application/octet-stream"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Length"] == str(len(CONTENT))
+
+
+def test_every_model_has_a_file_name_of_its_own_in_any_script(studio, training, as_vic, own_media):
+    def name_of(**fields) -> str:
+        file = storage.put(studio.pk, "checkpoints", CONTENT, ".safetensors").name
+        kept = make_checkpoint(training, file=file, **fields)
+        response = as_vic.get(file_of(kept))
+        assert body(response) == CONTENT
+        return unquote(response["Content-Disposition"].partition("filename*=utf-8''")[2])
+
+    training.name = "もち、秋" + "の" * 100
+    training.save()
+    short = "もち秋" + "の" * 56
+    assert name_of(step=1500) == f"{short}-step-1500.safetensors"
+    assert name_of(step=1500, is_lora=True) == f"{short}-step-1500-lora.safetensors"
 
 
 @pytest.mark.parametrize(
