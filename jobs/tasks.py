@@ -41,9 +41,9 @@ def fetch_results(job_id: int, *newer: Any, **newer_names: Any) -> None:
 @shared_task
 def email_key_rejected(key_id: int, *newer: Any, **newer_names: Any) -> None:
     """Let the owners know that a key is no longer accepted."""
-    from jobs.operations import emails
+    from jobs.operations.api_keys import health
 
-    emails.key_rejected(key_id)
+    health.email_owners(key_id)
 
 
 @shared_task

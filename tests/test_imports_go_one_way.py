@@ -38,8 +38,8 @@ ROOMS = [
     "consents",
     "jobs",
     "results",
-    "api_keys emails photos",
-    "backlog cleanup",
+    "api_keys photos",
+    "cleanup",
     # What every room that touches a job stands on: its states, the words for them, and the care for our own mistakes
     "jobs.quarantine",
     "jobs.state",

@@ -1,11 +1,37 @@
-"""Making and naming workspaces."""
+"""The very first visit, which makes the owner and the first workspace; and making and naming workspaces."""
 
 import secrets
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from dashboard.models import AuditEntry, Keep, Membership, Role, User, Workspace
+from dashboard import VERSION
+from dashboard.models import AuditEntry, Installation, Keep, Membership, Role, User, Workspace
+
+
+class AlreadySetUp(Exception):
+    """Somebody else was first."""
+
+
+def is_set_up() -> bool:
+    """Whether the installation has had its first owner."""
+    return Installation.objects.exists()
+
+
+@transaction.atomic
+def set_up(email: str, name: str, password: str, workspace_name: str) -> tuple[User, Workspace]:
+    """Make the first person, who also looks after the server, and their workspace. Raises `AlreadySetUp`.
+
+    The installation's row has one possible primary key: of two first visits at once, the second one's INSERT waits
+    for the first one's commit and then fails, before anything else of it is made.
+    """
+    try:
+        with transaction.atomic():
+            Installation.objects.create(owner_email=email, version=VERSION)
+    except IntegrityError as error:
+        raise AlreadySetUp from error
+    user = User.objects.create_superuser(email, password, name=name)
+    return user, create(workspace_name, user)
 
 
 @transaction.atomic

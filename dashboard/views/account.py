@@ -17,7 +17,6 @@ from dashboard import access
 from dashboard.access import SignedInRequest
 from dashboard.forms.people import FirstRunForm, JoinForm, WorkspaceForm
 from dashboard.models import Invitation, Membership, User
-from dashboard.operations import first_run as first_visit
 from dashboard.operations import invitations, workspaces
 from dashboard.web.answers import form_status
 
@@ -29,7 +28,7 @@ ADDRESS_TAKEN = "This address cannot be used for a new account. If it is yours, 
 def home(request: HttpRequest) -> HttpResponse:
     """The first run, the sign-in page, or the jobs of the workspace that the person looked at last."""
     if not request.user.is_authenticated:
-        return redirect("account_login" if first_visit.is_done() else "first_run")
+        return redirect("account_login" if workspaces.is_set_up() else "first_run")
     mine = request.user.workspaces.order_by("-memberships__id")
     last = mine.filter(slug=request.session.get("workspace", "")).first() or mine.first()
     return redirect("jobs", last.slug) if last else redirect("workspace_new")
@@ -52,14 +51,14 @@ def workspace_new(request: SignedInRequest) -> HttpResponse:
 @access.everybody
 def first_run(request: HttpRequest) -> HttpResponse:
     """The first visitor becomes the owner; from then on this page does not exist."""
-    if first_visit.is_done():
+    if workspaces.is_set_up():
         raise Http404
     form = FirstRunForm(request.POST or None)
     if not form.is_valid():
         return render(request, "account/first_run.html", {"form": form}, status=form_status(request, form))
     try:
-        user, workspace = first_visit.create_owner(**form.cleaned_data)
-    except first_visit.AlreadyDone as error:
+        user, workspace = workspaces.set_up(**form.cleaned_data)
+    except workspaces.AlreadySetUp as error:
         raise Http404 from error
     login(request, user)
     return redirect("jobs", workspace.slug)
@@ -125,7 +124,7 @@ def _answer(view: Callable[..., HttpResponseBase], request: HttpRequest, **kwarg
 @access.everybody
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """The sign-in page; before the first visit there is nobody to sign in as."""
-    if not request.user.is_authenticated and not first_visit.is_done():
+    if not request.user.is_authenticated and not workspaces.is_set_up():
         return redirect("first_run")
     return _answer(allauth_views.login, request)
 

@@ -1,4 +1,4 @@
-"""A job, each attempt to send it, and what happened to it.
+"""A job, each attempt to send it with what was called back, and what happened to it.
 
 The job row is outbox and schedule at once: `next_action_at` says when somebody must look at it again, `lease_until`
 that somebody is. `state` is written by `operations.jobs.state` alone, always by compare-and-set.
@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from dashboard.models import Membership, Role, Workspace
 from jobs.models.api_key import ApiKey
@@ -315,3 +316,61 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class Attempt(models.Model):
+    """One POST to a provider: committed before its first byte, so that nothing is ever sent without a trace."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "On its way"
+        ACCEPTED = "accepted", "Accepted"
+        ADOPTED = "adopted", "Found at the provider"
+        UNSENT = "unsent", "Not sent"
+        REFUSED = "refused", "Refused"
+        UNCERTAIN = "uncertain", "Answer lost"
+        ABSENT = "absent", "Not at the provider"
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    """SHA-256 of the callback token; the token itself is only in the request."""
+    photo_grant_hash = models.CharField(max_length=64, unique=True, null=True, editable=False, db_column="lent_hash")
+    """SHA-256 of the token in the addresses of its photos, from which the callback token cannot be told."""
+    called_id = models.CharField(max_length=200, blank=True, editable=False)
+    """The id that a callback gave the job: a candidate, in case the answer got lost."""
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
+    provider_job_id = models.CharField(max_length=200, blank=True)
+    detail = models.TextField(blank=True)
+    answer = models.TextField(blank=True)
+    """The provider's answer, redacted, at most 64 KiB."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="attempts_are_numbered")]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number}"
+
+    def end(self, outcome: Outcome, *, provider_job_id: str = "", detail: str = "", answer: str = "") -> None:
+        """Write down how it ended."""
+        self.outcome, self.provider_job_id, self.ended_at = outcome, provider_job_id, timezone.now()
+        self.detail, self.answer = detail, answer
+        self.save(update_fields=["outcome", "provider_job_id", "ended_at", "detail", "answer"])
+
+
+class Callback(models.Model):
+    """One thing that a provider told us at an attempt's callback address, however often it did."""
+
+    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="callbacks")
+    body_hash = models.CharField(max_length=64, editable=False)
+    """SHA-256 of the body."""
+    body = models.TextField(blank=True)
+    """The body, redacted, at most 64 KiB: to look at, never to believe."""
+    first_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["attempt", "body_hash"], name="one_callback_each")]
+
+    def __str__(self) -> str:
+        return f"Callback for attempt {self.attempt.number}"

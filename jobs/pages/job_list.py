@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.access import MemberRequest
 from dashboard.models import Role, User, Workspace
-from jobs.forms.job_filter import JobFilter
+from jobs.forms.lists import JobFilter
 from jobs.models.job import JobQuerySet, Stamp
 from jobs.pages import cards
 

@@ -1,11 +1,13 @@
 """The API keys page: add, test, replace and revoke. A stored key goes in and never comes out."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,16 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard import access
 from dashboard.access import MemberRequest
-from dashboard.models import Role
+from dashboard.models import Role, Workspace
 from dashboard.web.answers import form_status
 from jobs.forms.api_key import ApiKeyForm, ChangeKeyForm, ReplaceKeyForm, providers_with_keys
-from jobs.models import ApiKey
+from jobs.models import ApiKey, Job
+from jobs.models.job import OPEN_STATES
 from jobs.operations.api_keys import health, keys
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import callback_check
 from jobs.operations.jobs.callback_check import Check, check_of
 from jobs.operations.providers import all_providers
-from jobs.pages.key_cards import key_cards
+from jobs.providers.base import Provider
 from jobs.providers.reply import KeyReport
 
 REFUSED = "refused"
@@ -31,12 +34,64 @@ NOT_STORED = (
     "Jobs then wait for a better one."
 )
 NOT_CHANGED = "Nothing was changed. Look at what you typed, or store it all the same."
+TONES = {
+    ApiKey.Health.WORKING: "good",
+    ApiKey.Health.REJECTED: "bad",
+    ApiKey.Health.NO_CREDIT: "warn",
+    ApiKey.Health.UNTESTED: "neutral",
+}
+
+
+@dataclass(frozen=True)
+class KeyCard:
+    """A key as the page shows it. *open_jobs* are those that would wait without it."""
+
+    key: ApiKey
+    provider: Provider
+    tone: str
+    jobs: int
+    open_jobs: int
+    submitted: tuple[tuple[str, str], ...]
+    """What was entered along with it, by label; of a secret, that there is one."""
+    callbacks: Check | None
+    """How the last check of callbacks went; None where there is nothing to check."""
 
 
 @require_safe
 @access.members(Role.VIEWER)
 def api_keys(request: MemberRequest) -> HttpResponse:
-    return render(request, "api_keys/api_keys.html", {"cards": key_cards(request.workspace)})
+    return render(request, "api_keys/api_keys.html", {"cards": _cards(request.workspace)})
+
+
+def _cards(workspace: Workspace, only: int | None = None) -> list[KeyCard]:
+    """The workspace's keys, or the one with the id *only*; keys of a provider that is no longer there are left out."""
+    shown = workspace.api_keys.usable().for_page()
+    providers = {one.slug: one for one in all_providers()}
+    used = Job.objects.present().filter(workspace=workspace, api_key__isnull=False).values("api_key")
+    counted = used.annotate(total=Count("id"), still=Count("id", Q(state__in=OPEN_STATES)))
+    counts = {row["api_key"]: (row["total"], row["still"]) for row in counted}
+    cards = []
+    for key in shown.filter(pk=only) if only else shown:
+        if (provider := providers.get(key.provider)) is None:
+            continue
+        stored = {row.name for row in key.further_secrets.all()}
+        options = [
+            (param.label, "stored" if param.name in stored else str(key.options.get(param.name, "")))
+            for param in provider.key_params
+        ]
+        jobs, open_jobs = counts.get(key.pk, (0, 0))
+        cards.append(
+            KeyCard(
+                key=key,
+                provider=provider,
+                tone=TONES[ApiKey.Health(key.health)],
+                jobs=jobs,
+                open_jobs=open_jobs,
+                submitted=tuple((label, text) for label, text in options if text),
+                callbacks=check_of(key) if callback_check.can_be_checked(provider) else None,
+            )
+        )
+    return cards
 
 
 @sensitive_post_parameters()
@@ -60,7 +115,7 @@ def test(request: MemberRequest, key_id: int) -> HttpResponse:
     if not request.htmx:
         return _tested(request, key)
     health.test(key, request.user)
-    return render(request, "api_keys/_key.html", {"card": key_cards(request.workspace, key.pk)[0]})
+    return render(request, "api_keys/_key.html", {"card": _cards(request.workspace, key.pk)[0]})
 
 
 @require_POST

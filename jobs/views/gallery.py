@@ -14,14 +14,19 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from jobs.files.downloads import attachment
 from jobs.files.picture_downloads import file_name, picture_archive
-from jobs.forms.gallery import GalleryFilter
-from jobs.forms.lists import SelectionForm
+from jobs.forms.lists import GalleryFilter, SelectionForm
 from jobs.keyset import page_before
+from jobs.models import GeneratedImage
+from jobs.operations.providers import provider
 from jobs.operations.results.images import delete as delete_images
 from jobs.operations.results.images import restore as restore_images
-from jobs.pages.image_page import image_details
+from jobs.pages import job_labels
+from jobs.pages.settings_shown import settings_shown
+from jobs.providers.registry import PROVIDERS
 
 PAGE_SIZE = 60
+APART = ("prompt", "seed", "width", "height")
+"""What has a place of its own beside the picture."""
 NOT_YOURS = "These pictures belong to other people's jobs. An admin of the workspace can delete them."
 
 
@@ -53,9 +58,25 @@ def _rendered(request: MemberRequest, template: str, filters: GalleryFilter) -> 
 @access.members(Role.VIEWER)
 def details(request: MemberRequest, image_id: int) -> HttpResponse:
     """One image with everything that made it: a page of its own, or the panel beside the lightbox's picture."""
-    image = get_object_or_404(request.workspace.generated_images.for_details(), pk=image_id)
-    template = "gallery/_details.html" if request.htmx else "gallery/image.html"
-    response = render(request, template, image_details(request, image, with_neighbours=not request.htmx))
+    images = request.workspace.generated_images
+    image: GeneratedImage = get_object_or_404(images.for_details(), pk=image_id)
+    job = image.job
+    params = provider(job.provider).generation_params if job.provider in PROVIDERS else ()
+    # What says nothing about a single picture, such as how many there were, is left out.
+    apart = (*APART, *(param.name for param in params if param.counts))
+    photo_set = job.photo_set or (image.checkpoint and image.checkpoint.job.photo_set)
+    is_own = job.created_by_id == request.user.pk
+    shown: dict[str, object] = {
+        "image": image,
+        "settings": settings_shown(params, image.settings, without=apart),
+        "photo_set": photo_set if photo_set and photo_set.deleted_at is None else None,
+        "base_model": job_labels.base_model(job),
+        "may_delete": request.membership.may(Role.EDITOR if is_own else Role.ADMIN),
+    }
+    if not request.htmx:
+        shown["newer"] = images.for_gallery().filter(pk__gt=image.pk).order_by("pk").first()
+        shown["older"] = images.for_gallery().filter(pk__lt=image.pk).first()
+    response = render(request, "gallery/_details.html" if request.htmx else "gallery/image.html", shown)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -17,7 +17,7 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role
 from dashboard.numbers import LARGEST_ID, whole_number
 from jobs import formats, page_polling
-from jobs.forms.job_filter import KINDS, TABS, JobFilter
+from jobs.forms.lists import KINDS, TABS, JobFilter
 from jobs.models import Job
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions

@@ -21,7 +21,7 @@ from dashboard.numbers import whole_number
 from dashboard.web import rate_limit
 from dashboard.web.answers import form_status
 from jobs.forms.consent import AgreeForm
-from jobs.forms.uploads import sent_files
+from jobs.forms.photo_set import sent_files
 from jobs.models import Consent, Photo, PhotoRequest
 from jobs.operations.consents import links, withdrawal
 from jobs.operations.errors import NotPossible

@@ -18,8 +18,7 @@ from dashboard.models import Role
 from dashboard.web.answers import form_status
 from jobs import page_polling
 from jobs.forms.lists import PagingForm, SelectionForm
-from jobs.forms.photo_set import PhotoSetForm, SplitForm
-from jobs.forms.uploads import nonce_of
+from jobs.forms.photo_set import PhotoSetForm, SplitForm, nonce_of
 from jobs.keyset import page_before
 from jobs.models import PhotoSet
 from jobs.operations.errors import NotPossible

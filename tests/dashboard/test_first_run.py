@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dashboard.models import Installation, Membership, User, Workspace
-from dashboard.operations import first_run
+from dashboard.operations import workspaces
 
 pytestmark = pytest.mark.services(every_case=True)
 
@@ -97,7 +97,7 @@ def test_ten_first_visits_at_once_make_one_owner():
 
 @pytest.mark.django_db
 def test_the_second_of_two_first_visits_leaves_nothing_behind():
-    first_run.create_owner("a@example.com", "A", "three quiet words", "A")
-    with pytest.raises(first_run.AlreadyDone):
-        first_run.create_owner("b@example.com", "B", "three quiet words", "B")
+    workspaces.set_up("a@example.com", "A", "three quiet words", "A")
+    with pytest.raises(workspaces.AlreadySetUp):
+        workspaces.set_up("b@example.com", "B", "three quiet words", "B")
     assert User.objects.count() == Workspace.objects.count() == 1

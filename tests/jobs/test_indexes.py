@@ -6,8 +6,7 @@ Words in names and prompts are the exception: they are looked for row by row, wi
 import pytest
 from django.db import connection, models
 
-from jobs.forms.gallery import GalleryFilter
-from jobs.forms.job_filter import JobFilter
+from jobs.forms.lists import GalleryFilter, JobFilter
 from jobs.models import Job
 from jobs.pages import job_list
 from tests.jobs.factories import make_job

@@ -3,8 +3,7 @@
 import pytest
 from PIL import Image
 
-from jobs.photos.inspection.faces import find_faces
-from jobs.photos.inspection.measure import blur, grey, within
+from jobs.photos.inspection.measure import blur, find_faces, grey, within
 from jobs.photos.intake import face_detector
 from tests.benchmarks.report_card import FAULTS, judged, labelled
 from tests.photo_files import SAMPLES

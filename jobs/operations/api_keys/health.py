@@ -3,19 +3,25 @@
 A circuit breaker stands on the key's row: `failures_in_row` opens it, `paused_until` says for how long.
 """
 
+import logging
 from dataclasses import replace
+from smtplib import SMTPException
 
+from django.conf import settings
+from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.models import AuditEntry, User
+from dashboard.models import AuditEntry, Role, User
 from jobs.models import ApiKey
 from jobs.operations.api_keys.keys import SubmittedOptions, credentials, open_secrets
 from jobs.operations.clock import in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.jobs import sentences
+from jobs.operations.leases import take
 from jobs.operations.providers import provider
 from jobs.providers.credentials import Credentials, Secret
 from jobs.providers.errors import KeyRefused, NoCredit, ProviderError
@@ -26,6 +32,10 @@ FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 60.0
 """Then it is half open: the next question, or one order alone, tries again; one more failure opens it once more."""
 LONGEST_WAIT = 15 * 60.0
+ONCE_IN = 7 * 24 * 3600.0
+"""Seconds for which a second e-mail about the same thing is one too many."""
+
+logger = logging.getLogger(__name__)
 
 
 def succeeded(key: ApiKey) -> None:
@@ -68,6 +78,25 @@ def rejected(key: ApiKey, sentence: str) -> None:
             said = sentences.key_rejected(provider(key.provider).label, key.label)
             AuditEntry.note(key.workspace, None, "key.rejected", said)
             enqueue("email_key_rejected", key.pk)
+
+
+def email_owners(key_id: int) -> None:
+    """Let the owners know that a key is no longer accepted, unless it was replaced or revoked meanwhile.
+
+    Pages say the same: an e-mail may get lost, and a mail server that is away is only logged.
+    """
+    found = ApiKey.objects.select_related("workspace").filter(health=ApiKey.Health.REJECTED, revoked_at=None)
+    key = found.filter(pk=key_id).first()
+    if key is None or take(f"told:rejected:{key.pk}:{key.secret_id}", ONCE_IN) is None:
+        return
+    page = f"{settings.PUBLIC_URL}{reverse('api_keys', args=[key.workspace.slug])}"
+    said = sentences.key_rejected(provider(key.provider).label, key.label)
+    subject = " ".join(f"{key.workspace}: an API key is no longer accepted".split())
+    owners = key.workspace.memberships.filter(role=Role.OWNER, user__is_active=True)
+    try:
+        send_mail(subject, f"{said}\n\n{page}\n", None, list(owners.values_list("user__email", flat=True)))
+    except (OSError, SMTPException):
+        logger.warning("The mail server did not take an e-mail to the owners.", exc_info=True)
 
 
 def out_of_credit(key: ApiKey, sentence: str) -> None:

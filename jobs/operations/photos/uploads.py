@@ -7,6 +7,7 @@ part with which all is here. Then the photo is added; a zip is unpacked, step by
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -18,12 +19,11 @@ from django.core.files.base import File
 
 from jobs.files import parts, sidecars
 from jobs.files.parts import Busy, Full
-from jobs.files.zip_reading import SIGNATURES, Unopenable, is_zip
+from jobs.files.zip_reading import SIGNATURES, Unopenable, Zip, is_zip
 from jobs.models import Photo, PhotoSet
 from jobs.operations.errors import NotPossible
 from jobs.operations.photos import edit
 from jobs.operations.photos.add_photo import MEGABYTE, NO_SPACE, NoRoom, Refusal, TooLargePhoto, Upload, check_head
-from jobs.operations.photos.unpack import unpack
 from jobs.photos import sniff
 
 TAKEN_SECONDS = 60.0
@@ -127,6 +127,16 @@ class Arrived:
     """Whether the same has to be sent once more, because something else has the file's place just now."""
 
 
+@dataclass(frozen=True)
+class Unpacked:
+    """What a step brought: *photos*, *refusals*, how many *entries* there are, and the *entry* to go on at, if any."""
+
+    photos: list[Photo]
+    refusals: list[Refusal]
+    entries: int = 0
+    entry: int | None = None
+
+
 def receive_all(inbox: Inbox, sent: Sequence[Part]) -> Arrived:
     """Take one or many whole files, or one part. What is refused gets a sentence, and the others go on."""
     if not sent:
@@ -219,6 +229,64 @@ def _take(inbox: Inbox, part: Part, file: IO[bytes]) -> Arrived:
         except NotPossible as problem:
             refusals.append(Refusal.of(name, problem))
     return Arrived(part.size, [inbox.add(whole)], refusals)
+
+
+def unpack(
+    photo_set: PhotoSet, file: IO[bytes], upload: Upload, add: Callable[[Upload], Photo], first: int, seconds: float
+) -> Unpacked:
+    """*add* each photo of the zip in *file*, which came as *upload*, from its entry *first* on.
+
+    A text file is the caption of the photo beside it, or of one of its name that is in the set already. Each photo's
+    nonce is made from the zip's, so that a step done twice is done once. Raises NotPossible when the zip cannot be
+    opened.
+    """
+    opened = _opened(file, first)
+    placed = [(sidecars.place_of(entry.path), entry) for entry in opened.entries]
+    texts = {place: entry for place, entry in placed if sidecars.is_text(entry.name)}
+    photo_places = {place for place, entry in placed if not sidecars.is_text(entry.name)}
+    done = Unpacked([], [], len(placed))
+    end = time.monotonic() + seconds
+    for number, (place, entry) in list(enumerate(placed))[first:]:
+        if time.monotonic() > end:
+            return replace(done, entry=number)
+        try:
+            if sidecars.is_text(entry.name):
+                text = sidecars.unpacked(opened, entry)
+                if text.wrong:
+                    done.refusals.append(Refusal.of(entry.name, NotPossible(text.wrong)))
+                elif place not in photo_places:
+                    edit.caption_by_name(photo_set, text)
+                continue
+            # A text of no use is told of when its own turn comes.
+            beside = sidecars.unpacked(opened, texts[place]) if place in texts else None
+            said = beside.caption if beside and not beside.wrong else ""
+            named = replace(upload, nonce=f"{upload.nonce}-{number}", name=entry.name, size=entry.size)
+            done.photos.append(add(replace(named, chunks=opened.chunks(entry), caption=said)))
+        except NoRoom as problem:
+            # One sentence, for everything behind finds no room either.
+            more = len(placed) - number - 1
+            left = f" {more} more of this zip were left out, too." if more else ""
+            done.refusals.append(Refusal.of(entry.name, NotPossible(problem.sentence + left)))
+            return done
+        except NotPossible as problem:
+            done.refusals.append(Refusal.of(entry.name, problem))
+        except Unopenable as problem:
+            done.refusals.append(Refusal.of(entry.name, NotPossible(str(problem))))
+    return done
+
+
+def _opened(file: IO[bytes], first: int) -> Zip:
+    try:
+        opened = Zip(file)
+        if not first:
+            parts.make_sure_of_room(opened.unpacked_size)
+    except Unopenable as problem:
+        raise NotPossible(str(problem)) from None
+    except Full:
+        raise NoRoom("There is no room left to unpack this zip. Tell whoever looks after this server.") from None
+    if not opened.entries:
+        raise NotPossible("There are no photos in this zip.")
+    return opened
 
 
 def _text_in(file: IO[bytes], name: str) -> sidecars.Sidecar:

@@ -12,7 +12,7 @@ from dashboard.models import AuditEntry
 from jobs.models import Consent, PhotoRequest, PhotoSet
 from jobs.operations.api_keys import keys
 from jobs.operations.consents import links, records, withdrawal
-from jobs.pages import qr
+from jobs.views import consents
 from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_image, make_job, make_photo, make_photos, make_set
 from tests.jobs.order_forms import begun
@@ -34,7 +34,7 @@ def test_a_link_is_made_and_shown_once(as_mara, photo_set):
     shown = as_mara.post(address("photo_set_ask", photo_set.pk), ASKED)
 
     link = re.search(r"http://testserver/ask/[\w-]{43}/", text_of(shown))[0]
-    assert qr.drawing(link).path in text_of(shown)
+    assert consents.qr_code(link).path in text_of(shown)
     assert "no-store" in shown.headers["Cache-Control"]
     assert "Spring" in text_of(Client().get(link))
     assert link not in text_of(as_mara.get(address("photo_set_consents", photo_set.pk)))
@@ -49,7 +49,7 @@ def test_the_page_of_the_code_keeps_the_strict_policy(as_mara, photo_set):
 
 def test_a_code_is_drawn_module_by_module_with_quiet_around_it():
     text = "http://testserver/ask/" + "x" * 43 + "/"
-    drawn = qr.drawing(text)
+    drawn = consents.qr_code(text)
 
     dark = {
         (int(x) + place, int(y))

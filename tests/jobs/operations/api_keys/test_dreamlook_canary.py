@@ -7,7 +7,6 @@ import pytest
 from django.core import mail
 
 from jobs.models import Job, JobState, Lease
-from jobs.operations import emails
 from jobs.operations.api_keys import health, keys
 from jobs.operations.jobs import callbacks
 from jobs.operations.jobs.poll import poll_key
@@ -88,7 +87,7 @@ def lose_the_key(studio: Studio) -> None:
     studio.emulator.service.tokens.pop(CANARY)
     health.test(studio.key, studio.owner)
     studio.send()
-    emails.key_rejected(studio.key.pk)
+    health.email_owners(studio.key.pk)
     sweep()
     callback = studio.emulator.service.ledger[0].request["callback"]
     callbacks.receive(

@@ -10,8 +10,8 @@ from django.utils import timezone
 from dashboard.models import AuditEntry
 from dashboard.monitoring.condition import examine
 from jobs.models import ApiKey, Attempt, Job, JobState
-from jobs.operations import emails, failpoints
-from jobs.operations.api_keys import keys
+from jobs.operations import failpoints
+from jobs.operations.api_keys import health, keys
 from jobs.operations.jobs import callbacks, submit
 from tests.jobs.operations.at_dreamlook import Studio, long_ago
 from tests.jobs.operations.conftest import again, look, told
@@ -111,7 +111,7 @@ def test_p06_the_owners_are_told_once_about_a_refused_key(dreamlook: Studio, mar
         dreamlook.send(job)
     assert AuditEntry.objects.filter(action="key.rejected").count() == 1
     for _ in range(3):
-        emails.key_rejected(key.pk)
+        health.email_owners(key.pk)
     assert [message.to for message in mail.outbox] == [["jon@example.com"]]
     assert "http://likeness.test/w/studio/keys/" in mail.outbox[0].body
     assert "dl-wrong" not in mail.outbox[0].body

@@ -110,8 +110,8 @@ def test_a_checksum_is_worked_out_once_and_anew_for_another_file(training, zippe
     other = storage.put(studio.pk, "prepared", jpeg(width=777).read(), ".jpg").name
     training.job_photos.filter(photo=photos[0]).update(file=other)
     measured = []
-    real = archive.photo_archive.measure
-    monkeypatch.setattr(archive.photo_archive, "measure", lambda name: measured.append(name) or real(name))
+    real = archive.measure
+    monkeypatch.setattr(archive, "measure", lambda name: measured.append(name) or real(name))
     assert len(opened(fetched(path_of(zipped)))) == 3
     fetched(path_of(zipped))
     assert measured == [other]

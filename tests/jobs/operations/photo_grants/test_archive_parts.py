@@ -8,8 +8,8 @@ import zlib
 
 import pytest
 
-from jobs.files import photo_archive, storage
-from jobs.files.photo_archive import Member, PhotoArchive
+from jobs.files import storage
+from jobs.operations.photo_grants.archive import Member, PhotoArchive, TooLarge, measure
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def nothing_stored(own_media):
 
 def member(name: str, content: bytes) -> Member:
     stored = storage.put(1, "prepared", content, ".jpg").name
-    return Member(name, stored, *photo_archive.measure(stored))
+    return Member(name, stored, *measure(stored))
 
 
 def contents(count: int) -> dict[str, bytes]:
@@ -100,7 +100,7 @@ def test_reading_a_large_archive_holds_little_of_it_in_memory():
 
 @pytest.mark.parametrize("sizes", [[2**32 - 1], [2**31, 2**31], [2**40], [0] * (2**16)])
 def test_more_than_everybody_can_read_is_refused(sizes):
-    with pytest.raises(photo_archive.TooLarge):
+    with pytest.raises(TooLarge):
         PhotoArchive([Member(f"{number}.jpg", "stored", size, 0) for number, size in enumerate(sizes)])
 
 

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from jobs.files.safetensors import LARGEST_HEADER, LARGEST_PARSED, is_safetensors
+from jobs.operations.results.checkpoints import LARGEST_HEADER, LARGEST_PARSED, is_safetensors
 
 HEADER = json.dumps({"w": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}}).encode()
 
