@@ -95,6 +95,45 @@ def test_workers_clear_away_what_uploads_left_half_finished():
     assert at_data["web"] == at_data["worker"] == ["incoming:/data"]
 
 
+def test_web_servers_can_be_several():
+    [published] = SERVICES["web"]["ports"]
+    ports = "8000-8003"
+    assert filled_in(published) == "127.0.0.1:8000:8000"
+    assert published.replace("${WEB_PORT:-8000}", ports) == f"127.0.0.1:{ports}:8000"
+    for name in ("web", "worker"):
+        assert not {"container_name", "hostname"} & SERVICES[name].keys(), "only one could have it"
+
+
+def test_a_database_that_is_only_being_made_does_not_count_as_healthy():
+    check = SERVICES["postgres"]["healthcheck"]["test"]
+    assert check[check.index("--host") + 1] == "127.0.0.1"
+
+
+def test_the_database_takes_the_connections_of_several_web_servers_and_workers():
+    given = dict(word.split("=") for word in map(filled_in, SERVICES["postgres"]["command"]) if "=" in word)
+    web, worker = (
+        int(command(name)[command(name).index(option) + 1])
+        for name, option in (("web", "--blocking-threads"), ("worker", "--concurrency"))
+    )
+    reserved = 3  # for superusers, by PostgreSQL's own default
+    assert 4 * web + 4 * worker + reserved + len(OURS) <= int(given["max_connections"])
+
+
+def test_no_secret_is_part_of_a_command_line(tmp_path: Path):
+    for name, service in SERVICES.items():
+        words = [service.get("command", ""), service.get("entrypoint", ""), service.get("healthcheck", {}).get("test")]
+        assert not re.search(r"\$\{\w*(PASSWORD|SECRET|KEY)", json.dumps(words)), name
+    # The broker's comes by its standard input, also where a shell puts it there.
+    (tmp_path / "valkey-server").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > arguments\ncat > configuration\n')
+    (tmp_path / "valkey-server").chmod(0o755)
+    told = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "REDISCLI_AUTH": FILLED_IN["REDIS_PASSWORD"]}
+    words = [word.replace("$$", "$") for word in SERVICES["valkey"]["command"]]
+    subprocess.run(words, cwd=tmp_path, env=told, check=True)
+    assert (tmp_path / "arguments").read_text().split()[-1] == "-"
+    assert FILLED_IN["REDIS_PASSWORD"] not in (tmp_path / "arguments").read_text()
+    assert (tmp_path / "configuration").read_text() == f"requirepass {FILLED_IN['REDIS_PASSWORD']}\n"
+
+
 def test_images_of_others_are_pinned():
     images = [service["image"] for service in SERVICES.values() if "build" not in service]
     images += [line.split()[0] for line in lines("FROM")]

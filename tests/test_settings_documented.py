@@ -14,7 +14,7 @@ EXAMPLE = (ROOT / ".env.example").read_text()
 CI = (ROOT / ".ci" / "run").read_text()
 ROWS = re.findall(r"^\| `([A-Z0-9_]+)` \| (.+?) \| (.+?) \|$", README, re.MULTILINE)
 EXAMPLES = re.findall(r"^(?:# )?([A-Z0-9_]+)=(.*)$", EXAMPLE, re.MULTILINE)
-ONLY_COMPOSE = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+ONLY_COMPOSE = {"POSTGRES_CONNECTIONS", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "WEB_PORT"}
 OTHER_IN_THE_IMAGE = {"LOG_FORMAT", "S3_BUCKET", "S3_ENDPOINT_URL", "TRUSTED_PROXIES"}
 
 

@@ -3,14 +3,18 @@
 A database of an earlier version is brought up to date, and one of a later version is not touched.
 """
 
+import fcntl
 import os
 import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
@@ -23,6 +27,8 @@ from dashboard.up.preparation import copy_name
 
 FIRST = "0.1.0"
 """The version that did not write its number into the data yet."""
+LOCK = 0x6C696B65
+"""The number of our advisory lock in PostgreSQL: nothing else of ours takes one."""
 
 
 class CannotUpdate(Exception):
@@ -38,15 +44,53 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            copy = update()
+            with alone():
+                copy = update()
+                bucket_trouble = make_bucket() if settings.S3_BUCKET else ""
         except CannotUpdate as reason:
             self.stderr.write(str(reason))
             sys.exit(SAID_WHY)
+        if bucket_trouble:
+            self.stderr.write(bucket_trouble)
         if copy is not None:
             self.stdout.write(f"The database as it was before this update is in {copy} until a later start goes well.")
         if not options["database_only"]:
             settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
             call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Two containers that start at once prepare one after the other; the second finds nothing left to do."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            yield
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])  # else the end of the connection gives it back
+        return
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA_DIR / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def make_bucket() -> str:
+    """Make the bucket for files where there is none. Returns a sentence when nobody can tell whether there is one: a
+    storage that is away for a moment, or a key that may only read and write files, keeps nothing from starting."""
+    files: Any = storages["default"]
+    client, region = files.connection.meta.client, files.region_name
+    # Amazon wants every region named but its first, which must not be.
+    place = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region != "us-east-1" else {}
+    try:
+        try:
+            client.head_bucket(Bucket=settings.S3_BUCKET)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {"404", "NoSuchBucket"}:
+                raise
+            client.create_bucket(Bucket=settings.S3_BUCKET, **place)
+    except (BotoCoreError, ClientError) as error:
+        return f"Nobody knows whether the bucket {settings.S3_BUCKET} exists ({error}). If not, make it by hand."
+    return ""
 
 
 def update() -> Path | None:
