@@ -338,6 +338,10 @@ class Attempt(models.Model):
     """SHA-256 of the token in the addresses of its photos, from which the callback token cannot be told."""
     called_id = models.CharField(max_length=200, blank=True, editable=False)
     """The id that a callback gave the job: a candidate, in case the answer got lost."""
+    account_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
+    """Tells the key and the options it was sent with from others; empty for what was sent before this was written."""
+    photos_fetched_at = models.DateTimeField(null=True, editable=False)
+    """When its photos were first fetched, which only a provider does that has the order."""
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
     provider_job_id = models.CharField(max_length=200, blank=True)
     detail = models.TextField(blank=True)

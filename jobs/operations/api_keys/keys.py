@@ -3,6 +3,7 @@
 Along with a key come options that may be read, and further secrets that may not, such as a bucket's.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from dashboard import vault
 from dashboard.models import AuditEntry, StoredSecret, User, Workspace
+from dashboard.tokens import token_hash
 from jobs.models import ApiKey, Job, JobState, KeySecret
 from jobs.models.job import OPEN_STATES
 from jobs.operations.errors import NotPossible
@@ -26,6 +28,11 @@ from jobs.providers.registry import PROVIDERS
 PRACTICE = "practice"
 LEAST_LENGTH_FOR_LAST_FOUR = 20
 """Of a shorter key, four characters would give away too much."""
+
+
+def account_hash(key: ApiKey) -> str:
+    """Tells the account, and the place in it, that *key* opens from others. It changes with the key and its options."""
+    return token_hash(json.dumps([key.fingerprint, key.options], sort_keys=True))
 
 
 @dataclass(frozen=True)

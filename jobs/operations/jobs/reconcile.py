@@ -1,8 +1,8 @@
 """Find out what became of a job whose answer was lost, without ever sending it blindly again.
 
 Our callback address, which the provider repeats, carries the attempt's token: whoever finds its hash has found the
-attempt. That it is not on the list proves something only when the list goes back far enough and time enough has
-passed; what cannot be proved, a person decides.
+attempt. That it is not on the list proves something only when the list is that of the account it was sent to and goes
+back far enough, time enough has passed, and nobody fetched its photos; what cannot be proved, a person decides.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from dashboard.tokens import token_hash
 from jobs.models import Attempt, Job, JobState
+from jobs.operations.api_keys.keys import account_hash
+from jobs.operations.api_keys.waiting import key_of
 from jobs.operations.clock import in_seconds
 from jobs.operations.jobs import quarantine, sentences
 from jobs.operations.jobs.state import By, add_event, change, locked, needs_decision, queue, requeue
@@ -55,7 +57,13 @@ def _settle(job: Job, by_token: dict[str, Snapshot], listed: Sequence[Snapshot],
         window = LISTED_WINDOW if service.can(Capability.LIST) else UNLISTED_WINDOW
         age = timezone.now() - (job.uncertain_since or timezone.now())
         if age >= window and not job.needs_decision:
-            needs_decision(job, sentences.DECISION_NEEDED, by=By.RECONCILE, wait=SLOWEST)
+            latest = job.attempts.order_by("-number").first()
+            said = sentences.DECISION_NEEDED
+            if latest is not None and _was_sent_elsewhere(job, latest):
+                said = f"{said} {sentences.KEY_REPLACED}"
+            if latest is not None and latest.photos_fetched_at is not None:
+                said = f"{said} {sentences.PHOTOS_FETCHED}"
+            needs_decision(job, said, by=By.RECONCILE, wait=SLOWEST)
         else:
             wait = SLOWEST if job.needs_decision else min(max(age.total_seconds() / 4, 1.0), 60.0)
             change(job, next_action_at=in_seconds(wait), last_checked_at=timezone.now())
@@ -79,11 +87,19 @@ def is_held_elsewhere(job: Job, provider_job_id: str) -> bool:
     return same.exclude(pk=job.pk).exists()
 
 
+def _was_sent_elsewhere(job: Job, attempt: Attempt) -> bool:
+    """Whether *attempt* went out with another key or other options than the job's key has now: what this one lists says
+    nothing about it, since it may be another account's."""
+    return attempt.account_hash not in {"", account_hash(key_of(job))}
+
+
 def _is_proven_absent(job: Job, listed: Sequence[Snapshot], service: Provider) -> bool:
     """Whether the list shows that the latest attempt never arrived (P02): no request of it can still be on its way, and
-    the list goes back to before it began."""
+    the list is of its account and goes back to before it began."""
     latest = job.attempts.order_by("-number").first()
     if latest is None or not service.can(Capability.LIST):
+        return False
+    if latest.photos_fetched_at is not None or _was_sent_elsewhere(job, latest):
         return False
     grace = timedelta(seconds=1.5 * service.longest_call)
     if timezone.now() - latest.created_at < grace:

@@ -21,6 +21,9 @@ DECISION_NEEDED = (
     "its id; if it is not, send it again. Nothing is sent before you decide, so you will not pay twice."
 )
 
+KEY_REPLACED = "The API key was changed since: look in the account that this job was sent to."
+PHOTOS_FETCHED = "Its photos were fetched by the provider, so it is probably there."
+
 
 def created(user: User | None, source: Job | None) -> str:
     who = str(user) if user else "Likeness"

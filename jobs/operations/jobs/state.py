@@ -70,9 +70,9 @@ MOVES = (
     Move(_READY, _FAILURE, (By.SUBMIT, By.QUARANTINE)),
     Move(_READY, _CANCELLED, (By.PERSON, By.WITHDRAWAL)),
     Move(_READY, _LOST, (By.OPERATOR,)),
-    # An answer that came after its attempt was taken for absent, and before the next one began (P02, P03).
-    Move(_READY, _QUEUED, (By.SUBMIT,)),
-    Move(_READY, _UNCERTAIN, (By.SUBMIT,)),
+    # An answer or a callback that came after its attempt was taken for absent, and before the next began (P02, P03).
+    Move(_READY, _QUEUED, (By.SUBMIT, By.CALLBACK)),
+    Move(_READY, _UNCERTAIN, (By.SUBMIT, By.CALLBACK)),
     Move(_READY, _READY, (By.SUBMIT,)),
     # The attempt has an answer, or its sender died (P01, P03-P13, B03).
     Move(_SUBMITTING, _QUEUED, (By.SUBMIT, By.SWEEP)),

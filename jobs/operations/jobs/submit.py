@@ -132,6 +132,7 @@ def _open_attempt(job: Job, token: str) -> Attempt | None:
         said = f"We are sending this job to {service.label}."
         move(row, JobState.SUBMITTING, said, by=By.SUBMIT, **sending)
         hashes = {"token_hash": token_hash(token), "photo_grant_hash": token_hash(grants.grant_token(token))}
+        hashes["account_hash"] = keys.account_hash(waiting.key_of(job))
         return Attempt.objects.create(job=row, number=row.attempts.count() + 1, **hashes)
 
 

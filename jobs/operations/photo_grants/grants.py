@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import storages
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from dashboard.tokens import token_hash
@@ -75,11 +76,18 @@ def signed(name: str) -> str:
 
 
 def job_of(token: str) -> Job | None:
-    """The job whose photos may be fetched by *token*, while that still counts."""
+    """The job whose photos may be fetched by *token*, while that still counts.
+
+    That somebody asks is noted on the attempt: the token went out with the order alone, so the order arrived.
+    """
     known = Attempt.objects.filter(photo_grant_hash=token_hash(token), created_at__gt=timezone.now() - LIFETIME)
     under_way = known.filter(job__state__in=_UNDER_WAY, job__deleted_at=None)
     attempt = under_way.select_related("job").first()
-    return attempt.job if attempt else None
+    if attempt is None:
+        return None
+    if attempt.photos_fetched_at is None:
+        Attempt.objects.filter(pk=attempt.pk, photos_fetched_at=None).update(photos_fetched_at=Now())
+    return attempt.job
 
 
 def photo(token: str, name: str) -> str:

@@ -18,7 +18,7 @@ from jobs.providers.errors import Uncertain
 from jobs.providers.reply import Receipt, State
 from tests.conftest import without_tokens
 from tests.jobs.operations.conftest import again, later, look
-from tests.jobs.operations.scripted import Scripted
+from tests.jobs.operations.scripted import Scripted, says
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
@@ -79,6 +79,35 @@ def test_c02_ten_at_once_are_one_entry_too(scripted, sent):
     with ThreadPoolExecutor(10) as crowd:
         assert set(crowd.map(press, range(10))) == {200}
     assert Callback.objects.count() == 1
+
+
+@pytest.fixture
+def absent(job, scripted) -> Job:
+    """It was taken for absent and waits to be sent once more; the provider has it all the same."""
+    scripted.answers = says(Uncertain("timeout"))
+    submit.submit(job.pk)
+    then = timezone.now() - timedelta(minutes=1)
+    job.attempts.update(created_at=then)
+    Job.objects.filter(pk=job.pk).update(uncertain_since=then)
+    assert look(job).state == JobState.READY
+    scripted.accept(scripted.orders[0])
+    return again(job)
+
+
+def test_p03_a_callback_finds_what_was_taken_for_absent_before_it_is_sent_again(scripted, absent):
+    assert ring(address(scripted)).status_code == 200
+    submit.submit(later(absent).pk)
+    assert (again(absent).state, absent.provider_job_id, len(scripted.orders)) == (JobState.QUEUED, "job-1", 1)
+
+
+def test_p03_a_callback_of_what_was_sent_twice_is_said_once(scripted, absent):
+    submit.submit(later(absent).pk)
+    assert (again(absent).state, absent.provider_job_id) == (JobState.QUEUED, "job-2")
+    for _ in range(2):
+        ring(address(scripted, order=0))
+    ring(address(scripted))
+    (alert,) = absent.events.filter(kind="alert")
+    assert "also has an earlier try of this job (job-1)" in alert.sentence
 
 
 def test_c03_out_of_order_only_the_answer_to_our_question_counts(scripted, sent):

@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from dashboard.models import AuditEntry
 from jobs.models import Attempt, Job, JobState
+from jobs.operations.api_keys import keys
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.actions import decide
 from jobs.operations.jobs.submit import submit
+from jobs.operations.photo_grants import grants
 from jobs.providers import errors
 from jobs.providers.base import Capability
 from jobs.providers.reply import Receipt, Snapshot, State
@@ -70,6 +72,38 @@ def test_p02_absence_is_believed_only_once(vanished: Job, scripted: Scripted):
     age(job, minutes=16)
     job = look(job)
     assert (job.state, job.needs_decision, len(scripted.orders)) == (JobState.UNCERTAIN, True, 2)
+
+
+def test_p02_what_another_key_lists_proves_nothing_and_a_person_decides(vanished: Job, scripted: Scripted, jon):
+    keys.replace(vanished.api_key, jon, "the-key-of-another-account")
+    age(vanished, minutes=1)
+    assert look(vanished).state == JobState.UNCERTAIN
+    age(vanished, minutes=16)
+    job = look(vanished)
+    assert (job.state, job.needs_decision, len(scripted.orders)) == (JobState.UNCERTAIN, True, 1)
+    assert "look in the account that this job was sent to" in told(job)[-1]
+
+
+def test_p03_with_another_key_it_is_still_found_by_its_token(lost: Job, scripted: Scripted, jon):
+    keys.replace(lost.api_key, jon, "another-key-of-the-same-account")
+    assert (look(lost).state, len(scripted.orders)) == (JobState.QUEUED, 1)
+
+
+def test_p02_an_attempt_of_the_version_before_is_proven_absent_as_ever(vanished: Job, scripted: Scripted):
+    vanished.attempts.update(account_hash="")
+    age(vanished, minutes=1)
+    assert look(vanished).state == JobState.READY
+
+
+def test_p02_a_job_whose_photos_were_fetched_has_arrived(vanished: Job, scripted: Scripted, client):
+    token = scripted.orders[0].callback_url.rstrip("/").rpartition("/")[2]
+    client.get(f"/lent/{grants.grant_token(token)}/captions.json")
+    age(vanished, minutes=1)
+    assert look(vanished).state == JobState.UNCERTAIN
+    age(vanished, minutes=16)
+    job = look(vanished)
+    assert (job.state, job.needs_decision, len(scripted.orders)) == (JobState.UNCERTAIN, True, 1)
+    assert "so it is probably there" in told(job)[-1]
 
 
 def test_p02_absence_on_a_full_list_proves_nothing(vanished: Job, scripted: Scripted, monkeypatch):
