@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from celery import Celery
 
 from dashboard.up import broker
 from dashboard.up.child import Child
@@ -57,6 +58,24 @@ def test_what_a_worker_is_doing_goes_on_when_the_broker_dies(
 
     wait_until((tmp_path / "short").exists, "the next task")
     assert worker.is_running
+
+
+def test_b04_a_worker_whose_threads_are_all_stuck_ends_while_messages_wait(
+    valkey: Child, environment: dict[str, str], tmp_path: Path
+):
+    listen = broker.socket_path(tmp_path)
+    hurried = {"HEARTBEAT_SECONDS": "0.2", "REDIS_URL": f"unix://{listen}", "DATA_DIR": str(tmp_path)}
+    options = ["--queues", "poll", "--without-heartbeat", "--loglevel", "ERROR"]
+    worker = Child("worker", [*COMMAND, *WORKER, *options], {**environment, **hurried})
+    wait_until(lambda: broker.answers(listen), "the broker")
+    worker.start()
+    try:
+        with Celery("asker", broker=environment["SLEEPER_BROKER"], set_as_current=False) as asker:
+            for number in range(20):  # it takes ten, to have them at hand
+                asker.send_task("tests.up.sleeper.sleep", [600, str(tmp_path / str(number))], queue="poll")
+        wait_until(lambda: not worker.is_running, "the end of the worker")
+    finally:
+        worker.kill()
 
 
 def ask_to_sleep(seconds: float, note: Path, environment: dict[str, str]) -> None:
