@@ -1,11 +1,16 @@
-"""Ordering a job: one page for a training, one for pictures, and the parts of both that answer while one types."""
+"""Ordering a job: one page for a training, one for pictures, and the parts of both that answer while one types.
 
-from collections.abc import Callable, Mapping
-from typing import Any
+An order begins empty, or with what somebody comes from: a job, a checkpoint, a photo set or a picture.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,27 +18,34 @@ from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role, Workspace
 from jobs import formats
-from jobs.forms import prefill
-from jobs.forms.generation import NewGeneration
-from jobs.forms.new_job import NewJob
-from jobs.forms.training import NewTraining
-from jobs.models import Job
+from jobs.forms import from_params, starting_model, subject
+from jobs.forms.generation import OWN, PICTURES, NewGeneration, Source, shapes
+from jobs.forms.ideas import first_ideas
+from jobs.forms.new_job import NewJob, is_id
+from jobs.forms.training import TRAINING, NewTraining
+from jobs.models import Checkpoint, Job
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.order import PhotosChanged, create_each, recent_twin
+from jobs.operations.providers import provider
 from jobs.pages import photos_sent
 from jobs.pages.order_summary import summary as summary_of
+from jobs.providers.order import LABELS
+from jobs.providers.params import Param
+from jobs.providers.registry import PROVIDERS
 
 FORMS: dict[str, type[NewJob]] = {"training": NewTraining, "generation": NewGeneration}
 REFITTED = "The photos or your choices changed, so the settings were fitted again. Look at them once more, then start."
 
-Begin = Callable[[Workspace, Mapping[str, str]], dict[str, Any]]
+Values = dict[str, Any]
+Begin = Callable[[Workspace, Mapping[str, str]], Values]
+Row = TypeVar("Row", bound=Model)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.members(Role.EDITOR)
 def new_training(request: MemberRequest) -> HttpResponse:
     """Order a training, and pictures from it when it is done."""
-    return _order(request, NewTraining) if request.method == "POST" else _begin(request, NewTraining, prefill.training)
+    return _order(request, NewTraining) if request.method == "POST" else _begin(request, NewTraining, first_training)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +54,7 @@ def new_generation(request: MemberRequest) -> HttpResponse:
     """Order pictures."""
     if request.method == "POST":
         return _order(request, NewGeneration)
-    return _begin(request, NewGeneration, prefill.generation)
+    return _begin(request, NewGeneration, first_generation)
 
 
 @require_POST
@@ -135,3 +147,127 @@ def _form_class(request: MemberRequest) -> type[NewJob]:
 
 def _typed(request: MemberRequest) -> dict[str, Any]:
     return request.POST.dict()
+
+
+def first_training(workspace: Workspace, asked: Mapping[str, str]) -> Values:
+    """The first values of a training for `?clone=`, `?checkpoint=` or `?photo_set=`; `&ideas=` adds a few pictures to
+    make from it, for somebody who wants to see how it goes.
+
+    Raises `Http404` for what is not there.
+    """
+    if "clone" in asked:
+        return _training_like(_one(workspace.jobs.present(), asked["clone"]))
+    if "checkpoint" in asked:
+        checkpoint = _one(workspace.checkpoints.usable().select_related("job__api_key"), asked["checkpoint"])
+        like = _training_like(checkpoint.job) | {"base_model": starting_model.value(checkpoint), "prompts": ""}
+        return {name: given for name, given in like.items() if name != "clone"}
+    if "photo_set" in asked:
+        photo_set = _one(workspace.photo_sets.present(), asked["photo_set"])
+        prompts = {"prompts": first_ideas(photo_set.subject)} if "ideas" in asked else {}
+        return {"photo_set": photo_set.pk, **prompts}
+    return {}
+
+
+def _training_like(job: Job) -> Values:
+    """The form as *job* was ordered."""
+    order, service = job.spec, provider(job.provider) if job.provider in PROVIDERS else None
+    start = {"base_model": job.base_model}
+    if job.checkpoint:
+        start = {"base_model": starting_model.value(job.checkpoint)}
+    elif _is_typed(job):
+        start = _own(job)
+    pictures = _given(PICTURES, _generation_params(job), order.generations[0]) if order.generations else {}
+    prompts = [str(values.get("prompt", "")) for values in order.generations]
+    return {
+        **_common(job),
+        "photo_set": job.photo_set_id or "",
+        "preset": order.preset,
+        **start,
+        **{name: getattr(order, name) for name in LABELS},
+        **_given(TRAINING, service.training_params if service else (), order.training),
+        **pictures,
+        "prompts": "\n".join(subject.unnamed(prompt, order.token, order.class_word) for prompt in prompts),
+    }
+
+
+def first_generation(workspace: Workspace, asked: Mapping[str, str]) -> Values:
+    """The first values of a generation for `?clone=`, `?checkpoint=`, or `?image=`, which makes that image again, with
+    its seed. Raises `Http404` for what is not there.
+    """
+    if "clone" in asked:
+        job = _one(workspace.jobs.present(), asked["clone"])
+        drawn = job.spec.generations
+        prompts = "\n".join(str(values.get("prompt", "")) for values in drawn)
+        pictures = _pictures(next(iter(drawn), {}), job)
+        return {**_common(job), **_source(job, job.checkpoint), **pictures, "prompts": prompts}
+    if "image" in asked:
+        images = workspace.generated_images.filter(deleted_at=None).select_related("job__api_key", "checkpoint")
+        image = _one(images, asked["image"])
+        source, pictures = _source(image.job, image.checkpoint), _pictures(image.settings, image.job)
+        seed = {f"{PICTURES}seed": image.seed} if image.seed is not None else {}
+        return {**_key(image.job), **source, **pictures, "prompts": image.prompt, **seed}
+    if "checkpoint" in asked:
+        return {"source": f"c{_one(workspace.checkpoints.usable(), asked['checkpoint']).pk}"}
+    return {}
+
+
+def _source(job: Job, checkpoint: Checkpoint | None) -> Values:
+    """What pictures of *job* are made with, as the form says it."""
+    if checkpoint is None and _is_typed(job):
+        return {**_own(job), "source": Source(job.provider).value}
+    return {"source": Source(job.provider, checkpoint, job.base_model).value}
+
+
+def _is_typed(job: Job) -> bool:
+    """Whether the base model of *job* is none of the list, where others can be typed."""
+    service = provider(job.provider) if job.provider in PROVIDERS else None
+    if service is None or not service.model_types:
+        return False
+    return job.base_model not in {model.id for model in service.base_models}
+
+
+def _own(job: Job) -> Values:
+    typed = {"own_model": job.base_model, "own_model_type": job.spec.model_type}
+    return {"base_model": starting_model.OWN, **typed}
+
+
+def _common(job: Job) -> Values:
+    # What was only rehearsed was not made yet: its name is not taken.
+    return {**_key(job), "name": job.name if job.dry_run else _next_name(job.name), "clone": job.pk}
+
+
+def _key(job: Job) -> Values:
+    """The key *job* went out with, unless it was revoked."""
+    return {"api_key": job.api_key_id} if job.api_key and job.api_key.revoked_at is None else {}
+
+
+def _next_name(name: str) -> str:
+    """ "Rex" becomes "Rex 2", "Rex 2" becomes "Rex 3", "Rex (2 of 5)" becomes "Rex 2"."""
+    name = re.sub(r" \(\d{1,2} of \d{1,2}\)$", "", name)
+    stem, _, number = name.rpartition(" ")
+    if stem and is_id(number) and len(number) < 4:
+        return f"{stem} {int(number) + 1}"
+    return f"{name[:115]} 2"
+
+
+def _pictures(values: Mapping[str, Any], job: Job) -> Values:
+    """The drawing settings *values*, with the shape that their size is."""
+    model = provider(job.provider).base_model(job.base_model) if job.provider in PROVIDERS else None
+    sizes, size = shapes(model.size if model else 512), (values.get("width"), values.get("height"))
+    shape = next((shape for shape, wanted in sizes.items() if wanted == size), OWN)
+    return {**_given(PICTURES, _generation_params(job), values), "shape": shape}
+
+
+def _generation_params(job: Job) -> tuple[Param, ...]:
+    return provider(job.provider).generation_params if job.provider in PROVIDERS else ()
+
+
+def _given(prefix: str, params: Iterable[Param], values: Mapping[str, Any]) -> Values:
+    """*values* as they stand in the form. What was left empty stays so, instead of beginning with its default."""
+    empty = {param.name: "" for param in params if from_params.can_be_empty(param)}
+    written = empty | {name: from_params.written(value) for name, value in values.items()}
+    return {f"{prefix}{name}": value for name, value in written.items() if name != "prompt"}
+
+
+def _one(rows: QuerySet[Row], number: str) -> Row:
+    return get_object_or_404(rows, pk=number if is_id(number) else 0)

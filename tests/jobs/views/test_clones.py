@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from jobs.forms import prefill
 from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
 from jobs.forms.training import NewTraining
@@ -17,6 +16,7 @@ from jobs.providers.base import Capability
 from jobs.providers.order import Kind
 from jobs.providers.params import Param, Type
 from jobs.providers.registry import PROVIDERS
+from jobs.views.new_job import first_generation, first_training
 from tests.properties import HealthCheck, assume, given, settings, st
 
 CASES = [
@@ -83,7 +83,7 @@ def test_a_clone_of_anything_unchanged_shows_no_difference(studio, rex, slug, ki
 
     photos = first.to_send if isinstance(first, NewTraining) else []
     job = ordered(first.draft(), photos)
-    begin = prefill.training if kind.trains else prefill.generation
+    begin = first_training if kind.trains else first_generation
     clone = form(kind, key, begin(studio, {"clone": str(job.pk)}))
 
     assert clone.errors == {}
