@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from dashboard.numbers import whole_number
-from dashboard.up import CannotStart, broker, preparation
+from dashboard.up import CannotStart, broker, data_folder
 from dashboard.up.address import Address, allowed_hosts, host_header, is_private
 from dashboard.up.child import Child
 from dashboard.up.data_folder import DataFolder, claim
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         type=Path,
-        default=Path(os.environ.get("DATA_DIR") or preparation.BASE / "data"),
+        default=Path(os.environ.get("DATA_DIR") or data_folder.BASE / "data"),
         help="the folder for everything that changes: database, pictures, keys (default: data, beside manage.py)",
     )
     return parser
@@ -61,7 +61,7 @@ def _port(text: str) -> int:
 def _environment(folder: DataFolder, address: Address) -> dict[str, str]:
     """What the children are told; everything else they find in the environment as we did."""
     env = {**os.environ, "DATA_DIR": str(folder.path), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(preparation.BASE), os.environ.get("PYTHONPATH")]))
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(data_folder.BASE), os.environ.get("PYTHONPATH")]))
     env.setdefault("CELERY_SKIP_CHECKS", "1")  # they load every page, which the worker never shows
     env.setdefault("MALLOC_ARENA_MAX", "2")  # glibc otherwise keeps up to 16 heaps for the worker's threads
     hosts = allowed_hosts(address, env)
@@ -78,13 +78,13 @@ def _run(folder: DataFolder, address: Address, env: dict[str, str]) -> None:
     supervisor.listen_for_signals()
     folder.note(address.url)
     try:
-        if not preparation.is_needed(folder.path, env):
-            supervisor.when_ready = lambda: preparation.drop_copies(folder.path)
+        if not data_folder.needs_preparation(folder.path, env):
+            supervisor.when_ready = lambda: data_folder.drop_copies(folder.path)
         else:
             say(f"Preparing the database and the pages in {folder.path}.")
             supervisor.run_once(Child("the preparation", prepare_command(), env, keep_open=(folder.lock,)))
             if not supervisor.stop_asked:
-                preparation.remember(folder.path, env)
+                data_folder.remember_preparation(folder.path, env)
         for child in children(folder.path, address, env, folder.lock, listen):
             if supervisor.stop_asked:
                 return

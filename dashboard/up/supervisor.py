@@ -14,7 +14,7 @@ from types import FrameType
 from dashboard.up import SAID_WHY, CannotStart, broker
 from dashboard.up.address import Address, ask
 from dashboard.up.child import Child
-from dashboard.up.preparation import BASE
+from dashboard.up.data_folder import BASE
 from dashboard.up.terminal import say
 
 QUEUES = "submit,poll,results,photos"

@@ -23,7 +23,7 @@ from django.db.migrations.loader import MigrationLoader
 from dashboard import VERSION
 from dashboard.models import Installation
 from dashboard.up import SAID_WHY
-from dashboard.up.preparation import copy_name
+from dashboard.up.data_folder import copy_name
 
 FIRST = "0.1.0"
 """The version that did not write its number into the data yet."""
