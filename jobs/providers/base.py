@@ -105,6 +105,10 @@ class Provider(ABC):
     def can(self, capability: Capability) -> bool:
         return capability in self.capabilities
 
+    def can_be_asked_after(self, provider_job_id: str) -> bool:
+        """Whether the service tells how the job with this id is; of a dry run's it often knows nothing."""
+        return True
+
     @property
     def key_host(self) -> str:
         """The one host that a key is ever sent to; empty where none is."""

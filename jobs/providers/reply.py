@@ -9,11 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Receipt:
-    """The provider's word that it took the order. A *is_pollable* job can be asked after; a dry run's often can't."""
+    """The provider's word that it took the order."""
 
     provider_job_id: str
     raw: Mapping[str, Any] = field(default_factory=dict)
-    is_pollable: bool = True
 
 
 class State(StrEnum):

@@ -124,8 +124,11 @@ def _may_be(job: Job, snapshot: Snapshot) -> bool:
 
 
 def _may_be_sent_again(job: Job, service: Provider) -> bool:
-    """Only once is a job sent again by itself. Where it costs nothing, our own deaths do not count."""
+    """Only once is a job sent again by itself. Where it costs nothing, our own deaths do not count; of a rehearsal,
+    which no list shows, no lost answer does (P14)."""
     absent = job.attempts.filter(outcome=Attempt.Outcome.ABSENT)
+    if job.dry_run:
+        return absent.count() < MOST_DEATHS
     if service.costs_nothing and absent.count() < MOST_DEATHS:
         absent = absent.exclude(detail=STOPPED)
     return not absent.exists()

@@ -165,9 +165,10 @@ def show(job: Job) -> None:
 # Where a locked job goes once we know, or know that we don't know, what became of an attempt to send it.
 
 
-def queue(job: Job, provider_job_id: str, sentence: str, *, by: By, is_pollable: bool = True) -> None:
-    """The provider has the job under this id: from now on it is asked after."""
+def queue(job: Job, provider_job_id: str, sentence: str, *, by: By) -> None:
+    """The provider has the job under this id: from now on it is asked after, where that can be (P14)."""
     service = provider(job.provider)
+    is_pollable = service.can_be_asked_after(provider_job_id)
     if job.cancel_requested_at is not None:
         wait = 0.0
     elif is_pollable:

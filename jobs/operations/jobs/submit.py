@@ -181,7 +181,7 @@ def _accept(attempt: Attempt, receipt: Receipt) -> None:
         _end(attempt, Attempt.Outcome.ACCEPTED, "", answer, receipt.provider_job_id)
         if _decides(job, attempt):
             said = f"{label} is rehearsing this job; that is free." if job.dry_run else f"{label} took the job."
-            queue(job, receipt.provider_job_id, said, by=By.SUBMIT, is_pollable=receipt.is_pollable)
+            queue(job, receipt.provider_job_id, said, by=By.SUBMIT)
         elif job.provider_job_id != receipt.provider_job_id:
             add_event(job, sentences.sent_twice(label, receipt.provider_job_id), kind="alert")
     reach("outcomes.accepted")

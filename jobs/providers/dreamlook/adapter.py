@@ -105,8 +105,11 @@ class Dreamlook(RemoteProvider):
         reply = self._ask_jobs(kind, f"/{quote(provider_job_id, safe='')}", credentials)
         return replies.one(reply, provider_job_id)
 
+    def can_be_asked_after(self, provider_job_id: str) -> bool:
+        return not replies.is_rehearsal(provider_job_id)
+
     def list_latest(self, kind: Kind, credentials: Credentials) -> Sequence[Snapshot]:
-        return replies.listed(self._ask_jobs(kind, "", credentials), kind)
+        return replies.listed(self._ask_jobs(kind, "", credentials), kind, self.list_length)
 
     def _ask_jobs(self, kind: Kind, tail: str, credentials: Credentials) -> object:
         """The answer to a question about jobs of *kind*; a 404 is believed only in both spellings."""

@@ -55,7 +55,7 @@ def receipt(reply: Mapping[str, Any], *, dry_run: bool) -> Receipt:
         raise Uncertain("dreamlook answered without an id that can be one.", raw=json.dumps(raw))
     if is_rehearsal(job_id) and not dry_run:
         raise Uncertain("dreamlook answered as to a rehearsal, which this was not.", raw=json.dumps(raw))
-    return Receipt(job_id, raw=raw, is_pollable=not is_rehearsal(job_id))
+    return Receipt(job_id, raw=raw)
 
 
 def is_rehearsal(job_id: str) -> bool:
@@ -71,9 +71,10 @@ def one(reply: object, job_id: str) -> Snapshot:
     return found
 
 
-def listed(reply: object, kind: Kind) -> Sequence[Snapshot]:
+def listed(reply: object, kind: Kind, most: int) -> Sequence[Snapshot]:
     """The snapshots of a list, damaged entries included: a list that looked shorter than it is would seem to prove
-    that a job is not there. Raises `Unavailable` when the reply is no list."""
+    that a job is not there. For the same reason one of *most* entries, some of them of another kind, ends in a snapshot
+    without an id: what comes after it is not known. Raises `Unavailable` when the reply is no list."""
     if not isinstance(reply, list):
         raise Unavailable("dreamlook answered with something that is no list of jobs.")
     found = []
@@ -83,6 +84,8 @@ def listed(reply: object, kind: Kind) -> Sequence[Snapshot]:
         job_type = said.replace("-", "_").lower() if isinstance(said, str) else ""
         if _JOB_TYPES.get(job_type, kind) is kind:
             found.append(snapshot(job))
+    if len(found) < len(reply) >= most:
+        found.append(Snapshot("", State.UNKNOWN))
     return found
 
 

@@ -88,8 +88,14 @@ def test_the_sample_generation_does_not_say_whether_it_had_a_callback() -> None:
 
 def test_the_samples_stand_on_their_lists_however_their_type_is_spelt() -> None:
     both = [DRAWN, TRAINED]
-    assert [one.provider_job_id for one in replies.listed(both, training().kind)] == ["db_1ccb410f"]
-    assert [one.provider_job_id for one in replies.listed(both, generation().kind)] == ["ig_90c7ebd5"]
+    assert [one.provider_job_id for one in replies.listed(both, training().kind, 50)] == ["db_1ccb410f"]
+    assert [one.provider_job_id for one in replies.listed(both, generation().kind, 50)] == ["ig_90c7ebd5"]
+
+
+def test_p02_a_full_list_with_jobs_of_other_kinds_on_it_does_not_show_what_came_before():
+    replied = [TRAINED, *[DRAWN] * 49]
+    assert [one.provider_job_id for one in replies.listed(replied, training().kind, 51)] == ["db_1ccb410f"]
+    assert [one.provider_job_id for one in replies.listed(replied, training().kind, 50)] == ["db_1ccb410f", ""]
 
 
 @pytest.mark.parametrize("job", [TRAINED, DRAWN])

@@ -50,7 +50,7 @@ def posts(emulator: Emulator) -> int:
 def test_an_order_is_taken_charged_once_and_found_by_its_callback(emulator, service, order: Order):
     receipt = service.submit(order, STUDIO)
     (charge,) = emulator.service.ledger
-    assert (receipt.provider_job_id, receipt.is_pollable) == (charge.job_id, True)
+    assert (receipt.provider_job_id, service.can_be_asked_after(charge.job_id)) == (charge.job_id, True)
     (found,) = service.list_latest(order.kind, STUDIO)
     assert (found.provider_job_id, found.callback_url) == (charge.job_id, CALLBACK)
     assert emulator.server.seen[0].path == {
@@ -247,7 +247,7 @@ def test_p14_a_rehearsal_is_free_untracked_and_never_asked_after(emulator, servi
     order = {one.kind: one for one in (training(dry_run=True), generation(dry_run=True), both(dry_run=True))}[kind]
     receipt = service.submit(order, STUDIO)
     assert receipt.provider_job_id.startswith("TEST_")
-    assert not receipt.is_pollable
+    assert not service.can_be_asked_after(receipt.provider_job_id)
     assert emulator.service.ledger == []
     assert service.list_latest(kind, STUDIO) == []
     asked = len(emulator.server.seen)
@@ -259,7 +259,8 @@ def test_p14_a_rehearsal_is_free_untracked_and_never_asked_after(emulator, servi
 def test_p14_a_rehearsal_that_is_answered_like_a_real_order_is_tracked(emulator, service):
     emulator.faults.plan("submit", Fault("id", accept=False))
     with loopback(lambda handler: send(handler, 200, b'{"job_id": "db_1ccb410f"}')) as careless:
-        assert dreamlook(careless.url).submit(training(dry_run=True), STUDIO).is_pollable
+        asked = dreamlook(careless.url)
+        assert asked.can_be_asked_after(asked.submit(training(dry_run=True), STUDIO).provider_job_id)
 
 
 def test_p14_a_rehearsal_finds_the_same_faults(emulator, service):

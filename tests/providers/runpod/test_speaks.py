@@ -52,7 +52,7 @@ def service(served: Loopback) -> Iterator[RunPod]:
 def test_an_order_goes_to_the_endpoint_of_the_key_once(itself, served, service):
     itself.answers[f"/v2/{ENDPOINT}/run"] = {"id": "c80f-u1", "status": "IN_QUEUE"}
     receipt = service.submit(both(), STUDIO)
-    assert (receipt.provider_job_id, receipt.is_pollable) == ("c80f-u1", True)
+    assert receipt.provider_job_id == "c80f-u1"
     ((method, path, headers, body),) = served.seen
     assert (method, path) == ("POST", f"/v2/{ENDPOINT}/run")
     assert headers["Authorization"] == f"Bearer {KEY}"

@@ -233,7 +233,7 @@ def test_c08_what_the_provider_says_when_asked_wins(scripted, sent):
 
 
 def test_p14_a_rehearsal_ends_with_its_callback(scripted, studio, mara, draft):
-    scripted.answers = [lambda order: Receipt("TEST_1", is_pollable=False)]
+    scripted.answers = [lambda order: Receipt("TEST_1")]
     rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
     submit.submit(rehearsal.pk)
     assert again(rehearsal).state == JobState.QUEUED
@@ -241,10 +241,19 @@ def test_p14_a_rehearsal_ends_with_its_callback(scripted, studio, mara, draft):
     assert (again(rehearsal).state, rehearsal.charged) == (JobState.SUCCESS, Job.Charged.NO)
 
 
+def test_p14_a_rehearsal_whose_answer_was_lost_ends_with_its_callback(scripted, studio, mara, draft):
+    scripted.answers = says(Uncertain("timeout"))
+    rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
+    submit.submit(rehearsal.pk)
+    assert again(rehearsal).state == JobState.UNCERTAIN
+    ring(address(scripted), {"job_id": "TEST_1", "state": "success"})
+    assert (look(rehearsal).state, rehearsal.charged, scripted.reads) == (JobState.SUCCESS, Job.Charged.NO, 0)
+
+
 def test_p14_a_rehearsal_whose_callback_came_before_the_answer_ends_with_the_answer(scripted, studio, mara, draft):
     def ring_first(order):
         ring(address(scripted), {"job_id": "TEST_1"})
-        return Receipt("TEST_1", is_pollable=False)
+        return Receipt("TEST_1")
 
     scripted.answers = [ring_first]
     rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
@@ -255,7 +264,7 @@ def test_p14_a_rehearsal_whose_callback_came_before_the_answer_ends_with_the_ans
 
 def test_p14_a_rehearsal_whose_callback_cannot_come_ends_at_once(scripted, studio, mara, draft, settings):
     settings.PUBLIC_URL = ""
-    scripted.answers = [lambda order: Receipt("TEST_1", is_pollable=False)]
+    scripted.answers = [lambda order: Receipt("TEST_1")]
     rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
     submit.submit(rehearsal.pk)
     assert again(rehearsal).next_action_at < timezone.now() + timedelta(seconds=5)
@@ -263,7 +272,7 @@ def test_p14_a_rehearsal_whose_callback_cannot_come_ends_at_once(scripted, studi
 
 def test_p14_a_rehearsal_without_a_callback_ends_after_ten_minutes(scripted, studio, mara, draft, settings):
     settings.PUBLIC_URL = "https://likeness.example.com"
-    scripted.answers = [lambda order: Receipt("TEST_1", is_pollable=False)]
+    scripted.answers = [lambda order: Receipt("TEST_1")]
     rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
     submit.submit(rehearsal.pk)
     later(rehearsal)

@@ -242,7 +242,7 @@ def test_p14_a_rehearsal_that_cannot_be_asked_after_ends_by_itself_and_costs_not
     from jobs.operations.jobs.order import create
     from jobs.providers.reply import Receipt
 
-    scripted.answers = [lambda order: Receipt("TEST_1", is_pollable=False)]
+    scripted.answers = [lambda order: Receipt("TEST_1")]
     job = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
     submit(job.pk)
     assert (again(job).state, job.charged) == (JobState.QUEUED, Job.Charged.NO)

@@ -11,6 +11,7 @@ from jobs.models import Attempt, Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.actions import decide
+from jobs.operations.jobs.order import create
 from jobs.operations.jobs.submit import submit
 from jobs.operations.photo_grants import grants
 from jobs.providers import errors
@@ -104,6 +105,15 @@ def test_p02_a_job_whose_photos_were_fetched_has_arrived(vanished: Job, scripted
     job = look(vanished)
     assert (job.state, job.needs_decision, len(scripted.orders)) == (JobState.UNCERTAIN, True, 1)
     assert "so it is probably there" in told(job)[-1]
+
+
+def test_p14_a_rehearsal_whose_answer_is_lost_again_and_again_is_sent_again(scripted, studio, mara, draft):
+    rehearsal = create(studio, mara, replace(draft, dry_run=True), "rehearsal")
+    for _ in range(3):
+        scripted.answers = says(errors.Uncertain("timeout"))
+        submit(later(rehearsal).pk)
+        age(rehearsal, minutes=1)
+        assert look(rehearsal).state == JobState.READY
 
 
 def test_p02_absence_on_a_full_list_proves_nothing(vanished: Job, scripted: Scripted, monkeypatch):
