@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 RESERVE = 1.1
 """So many times its size must be free before a large file is begun: the database lies on the same disk."""
+LEAST_FOR_ORDERS = 500 * 1000**2
+"""Bytes that must be free for a new order: to write down what comes of it, and to keep its pictures."""
 
 
 class StorageError(Exception):
@@ -57,6 +59,17 @@ def make_sure_of_room(size: int) -> None:
     """Raises `Full` unless *size* more bytes and a reserve fit on the disk where files grow."""
     if shutil.disk_usage(incoming()).free < size * RESERVE:
         raise Full("There is no room left to store files.")
+
+
+def too_full_for_orders() -> str:
+    """Why no order goes out for now, in sentences; empty while there is room (B09). Without room, what a provider
+    answered to a paid order could not even be written down."""
+    if shutil.disk_usage(incoming()).free >= LEAST_FOR_ORDERS:
+        return ""
+    return (
+        "The disk of this server is nearly full, and what an order makes could not be kept. Tell whoever looks after "
+        "the server; once there is room, orders go out again."
+    )
 
 
 def incoming() -> Path:

@@ -19,9 +19,9 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, storages
 
 from jobs.files import parts
-from jobs.files.parts import Busy, Full, StorageError, make_sure_of_room
+from jobs.files.parts import Busy, Full, StorageError, make_sure_of_room, too_full_for_orders
 
-__all__ = ["Busy", "Full", "StorageError", "make_sure_of_room"]  # beside what is defined here
+__all__ = ["Busy", "Full", "StorageError", "make_sure_of_room", "too_full_for_orders"]  # beside what is defined here
 
 FOLDERS = frozenset({"originals", "prepared", "thumbnails", "images", "checkpoints", "captions", "archives"})
 _CHUNK = 1 << 20

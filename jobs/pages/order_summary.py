@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jobs import formats
+from jobs.files import storage
 from jobs.forms import from_params, subject
 from jobs.forms.generation import NewGeneration
 from jobs.forms.new_job import NewJob
@@ -156,6 +157,8 @@ def _price_list(form: NewJob, expected: Estimate | None) -> str:
 
 def _obstacle(form: NewJob) -> str:
     """Why the order cannot go out whatever is filled in."""
+    if too_full := storage.too_full_for_orders():
+        return too_full
     return reachability.obstacle(form.provider, _kind(form)) if form.provider else ""
 
 

@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from dashboard.models import User
 from jobs import formats
+from jobs.files import storage
 from jobs.models import Job, Photo
 from jobs.operations.consents.records import consent_state
+from jobs.operations.errors import NotPossible
 from jobs.operations.jobs.order import JobDraft, draft_of, estimate, named, next_retry_key, recent_twin
 from jobs.operations.photos import sent_copy
 from jobs.operations.photos.report import verdict
@@ -48,6 +50,8 @@ class RetryPage:
 
 def retry_page(job: Job, user: User) -> RetryPage:
     """What the page says before *user* orders *job* again. Raises `NotPossible` when that cannot be done at all."""
+    if too_full := storage.too_full_for_orders():
+        raise NotPossible(f"{too_full} Nothing was sent.")
     draft = draft_of(job)
     photos, service = draft.photos(), provider(draft.api_key.provider)
     expected = estimate(draft, len(photos))

@@ -107,7 +107,7 @@ def create(workspace: Workspace, user: User | None, draft: JobDraft, idempotency
 
     *idempotency_key* (at most 64 characters) is one per form shown: asking again with it, even at the same time,
     returns the same job. Raises `NotPossible` when the API key was revoked, there are no photos to train on or others
-    than were seen, the provider could not fetch them, or it does not rehearse.
+    than were seen, the provider could not fetch them, it does not rehearse, or the disk is nearly full.
     """
     return create_each(workspace, user, [draft], idempotency_key)[0]
 
@@ -177,7 +177,7 @@ def _check(draft: JobDraft, photo_ids: Sequence[int]) -> None:
     service = provider(draft.api_key.provider)
     if draft.dry_run and not service.can(Capability.DRY_RUN):
         raise NotPossible(sentences.no_rehearsal(service.label))
-    if obstacle := reachability.obstacle(service, draft.kind):
+    if obstacle := storage.too_full_for_orders() or reachability.obstacle(service, draft.kind):
         raise NotPossible(f"{obstacle} Nothing was sent.")
 
 

@@ -16,13 +16,26 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from dashboard.tokens import new_token, token_hash
+from jobs.files import storage
 from jobs.models import Attempt, Job, JobState
 from jobs.operations.api_keys import health, keys, waiting
 from jobs.operations.clock import awake, backoff, in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.jobs import order as ordering
 from jobs.operations.jobs import quarantine, reconcile, sentences
-from jobs.operations.jobs.state import By, add_event, doubt, fail, locked, move, needs_decision, queue, requeue
+from jobs.operations.jobs.state import (
+    By,
+    add_event,
+    change,
+    doubt,
+    fail,
+    locked,
+    move,
+    needs_decision,
+    queue,
+    requeue,
+    show,
+)
 from jobs.operations.photo_grants import grants
 from jobs.operations.providers import provider
 from jobs.operations.storable import as_json, as_text, clean
@@ -54,6 +67,11 @@ UNSENT_FOR = 3600.0
 an order that goes out much later comes as a surprise."""
 LAST_BACKOFF = 5
 """From this try on the pauses grow no more."""
+NO_ROOM_WAIT = 60.0
+WAITS_FOR_ROOM = (
+    "This order waits: the disk of this server is nearly full, and what it makes could not be kept. Nothing was sent. "
+    "It goes out on its own once there is room."
+)
 LONGEST_ID = 200
 AWAITING = frozenset({JobState.SUBMITTING, JobState.UNCERTAIN, JobState.READY})
 """States in which the answer to the latest attempt still decides."""
@@ -74,6 +92,13 @@ def submit(job_id: int) -> None:
         if job.tries > MOST_CLAIMS:
             with locked(job.pk) as row:
                 quarantine.give_up(row)
+        elif storage.too_full_for_orders():
+            # B09: nothing goes out whose answer could not be written down. It is said once, and looked at every minute.
+            with locked(job.pk) as row:
+                change(row, lease_until=None, next_action_at=in_seconds(NO_ROOM_WAIT), tries=0)
+                if not row.events.filter(kind="full").exists():
+                    add_event(row, WAITS_FOR_ROOM, kind="full")
+                    show(row)
         elif not waiting.holds_back(job):
             _send(job)
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from jobs.files import parts
 from jobs.models import ApiKey, Attempt, Job, JobState
 from jobs.operations import failpoints
 from jobs.operations.api_keys import keys
-from jobs.operations.jobs.submit import submit
+from jobs.operations.jobs.submit import WAITS_FOR_ROOM, submit
 from jobs.providers import errors
 from jobs.providers.reply import Receipt
 from tests.jobs.operations.conftest import again, later, told
@@ -124,6 +125,20 @@ def test_p02_after_its_rest_one_order_alone_finds_out_whether_the_provider_is_th
 
     submit(later(second).pk)
     assert again(second).state == JobState.QUEUED
+
+
+def test_b09_nothing_goes_out_whose_answer_could_not_be_written_down(
+    job: Job, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(parts, "LEAST_FOR_ORDERS", 10**18)
+    for _ in range(2):
+        submit(later(job).pk)
+    assert (again(job).state, scripted.orders) == (JobState.READY, [])
+    assert [said for said in told(job) if "nearly full" in said] == [WAITS_FOR_ROOM]
+
+    monkeypatch.setattr(parts, "LEAST_FOR_ORDERS", 0)
+    submit(later(job).pk)
+    assert again(job).state == JobState.QUEUED
 
 
 def test_p02_a_refusal_is_an_answer_too(job: Job, key: ApiKey, scripted: Scripted):
