@@ -83,7 +83,8 @@ def check_again(job: Job, user: User) -> str:
         elif row.results_pending or row.missing_count:
             missing = GeneratedImage.State.MISSING
             row.generated_images.filter(state=missing).update(state=GeneratedImage.State.WAITING)
-            row.checkpoints.filter(state=Checkpoint.State.MISSING).update(state=Checkpoint.State.WAITING)
+            lost = row.checkpoints.filter(state__in=Checkpoint.GONE, deleted_at=None)
+            lost.update(state=Checkpoint.State.WAITING)
             again: dict[str, Any] = {"results_pending": True, "missing_count": 0, "next_action_at": Now(), "tries": 0}
             change(row, **again)
             add_event(row, f"{user} asked to fetch what is missing once more.", user=user)

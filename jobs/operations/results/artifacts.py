@@ -88,13 +88,13 @@ def _state(job: Job, artifact: Artifact) -> Checkpoint.State:
 
 
 def _expires_at(job: Job, artifact: Artifact) -> datetime | None:
-    """When the provider deletes a checkpoint that is there now. Its clock may be wrong (P24), and it may not say: then
-    our own clock and what it usually does count."""
+    """When the provider deletes a checkpoint that is there now; where it does not say, or names a time that is over
+    (P24), what it usually does counts, by our clock."""
     keeps_for = provider(job.provider).keeps_for
     if keeps_for is None:
         return artifact.expires_at
-    said, usual = artifact.expires_at, timezone.now() + keeps_for
-    return said if said is not None and timezone.now() < said < usual else usual
+    said, now = artifact.expires_at, timezone.now()
+    return said if said is not None and said > now else now + keeps_for
 
 
 def _keep_images(job: Job, artifacts: list[Artifact], *, final: bool) -> int:

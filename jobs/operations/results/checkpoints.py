@@ -45,6 +45,8 @@ def fetch_checkpoint(fetching: Fetching, checkpoint: Checkpoint) -> None:
     try:
         stored = _receive(fetching, checkpoint)
     except (Expired, NotThere) as error:
+        if _is_to_be_there(checkpoint):  # an address that was refused says nothing yet (D01)
+            raise NotNow from error
         # As far as we can tell it was deleted when it was to be, or before now.
         deleted_at = min(checkpoint.expires_at or timezone.now(), timezone.now())
         _give_up(checkpoint, str(error), state=Checkpoint.State.EXPIRED, expires_at=deleted_at)
@@ -77,8 +79,9 @@ def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:
             storage.make_sure_of_room((size or 0) - sink.offset)
             try:
                 _stream(fetching, checkpoint, sink)
-            except (Gone, NotThere):
-                sink.discard()
+            except (Gone, NotThere) as error:
+                if not (isinstance(error, Expired | NotThere) and _is_to_be_there(checkpoint)):
+                    sink.discard()
                 raise
         if size and sink.offset < size:
             raise NotNow
@@ -86,6 +89,11 @@ def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:
             sink.discard()
             raise Gone(sentences.NOT_SAFETENSORS)
         return sink.commit(noted=True)
+
+
+def _is_to_be_there(checkpoint: Checkpoint) -> bool:
+    """Whether its provider promised to keep *checkpoint* for longer than until now."""
+    return checkpoint.expires_at is not None and not checkpoint.has_expired
 
 
 def _stream(fetching: Fetching, checkpoint: Checkpoint, sink: storage.Sink) -> None:

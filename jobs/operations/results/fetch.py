@@ -28,7 +28,8 @@ MARGIN = 15.0
 LONGEST_WAIT = 600.0
 NO_ROOM_WAIT = 60.0
 MOST_TRIES = 100
-"""Runs in a row without a single result, about 16 hours, after which what is left counts as missing."""
+"""Runs in a row without a single result, about 16 hours, after which what is left counts as missing, unless its
+provider still is to have it."""
 _LOST = frozenset({Checkpoint.State.MISSING, Checkpoint.State.EXPIRED})
 _NAMED = 6
 """So many missing pictures are named one by one."""
@@ -84,7 +85,8 @@ def _try_later(job: Job) -> None:
     with locked(job.pk) as row:
         if not row.results_pending or not JobState(row.state).is_final:
             return
-        if row.tries >= MOST_TRIES:
+        to_be_there = row.checkpoints.filter(state=Checkpoint.State.WAITING, expires_at__gt=Now())
+        if row.tries >= MOST_TRIES and not to_be_there.exists():
             row.generated_images.filter(state=GeneratedImage.State.WAITING).update(state=GeneratedImage.State.MISSING)
             row.checkpoints.filter(state=Checkpoint.State.WAITING).update(state=Checkpoint.State.MISSING)
             change(row, tries=0, next_action_at=Now())

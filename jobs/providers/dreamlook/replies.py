@@ -7,7 +7,7 @@ others.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.redaction import redacted, repeated_secrets
@@ -111,7 +111,12 @@ def snapshot(job: Mapping[str, Any]) -> Snapshot:
 
 
 def checkpoints(job: Mapping[str, Any]) -> Iterator[Artifact]:
-    """The checkpoints of *job*: a whole model and its LoRA come together, told apart by type."""
+    """The checkpoints of *job*: a whole model and its LoRA come together, told apart by type.
+
+    Their signed addresses end with them, and some accounts' live longer than usual. Where nothing is signed, the end
+    follows from when the job ended, by dreamlook's clock, which may be ahead of ours (P24).
+    """
+    usual = datetime.now(UTC) + RETENTION
     until = later(moment(job.get("state_running_end")), RETENTION)
     for made in mappings(mapping(job.get("dreambooth_result")).get("checkpoints")):
         id_, url = _id(made.get("checkpoint_id")), text(made.get("url"), _LONGEST_ADDRESS)
@@ -127,7 +132,7 @@ def checkpoints(job: Mapping[str, Any]) -> Iterator[Artifact]:
                 model_type=text(made.get("model_type"), 20),
                 file_format=text(made.get("file_format"), 20),
                 available=bool(url) and made.get("is_available") is not False,
-                expires_at=signed_until(url) or until,
+                expires_at=signed_until(url) or (min(until, usual) if until else None),
             )
 
 

@@ -17,6 +17,7 @@ from jobs.files import parts, storage
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations import failpoints
 from jobs.operations.jobs import callbacks
+from jobs.operations.jobs.actions import check_again
 from jobs.operations.results.fetch import fetch
 from jobs.operations.sweep import clear_up
 from tests.jobs.operations.at_dreamlook import Studio
@@ -83,6 +84,7 @@ def test_d01_one_odd_answer_does_not_prove_that_a_result_is_gone(dreamlook: Stud
 
 def test_d01_after_three_fresh_ones_a_checkpoint_counts_as_deleted_and_says_when(dreamlook: Studio):
     job = dreamlook.finish(dreamlook.send_training(ALONE))
+    Checkpoint.objects.update(expires_at=timezone.now())
     dreamlook.emulator.faults.always("download", Fault("expired", status=403))
     job = dreamlook.fetch(job)
     checkpoint = job.checkpoints.get()
@@ -91,10 +93,32 @@ def test_d01_after_three_fresh_ones_a_checkpoint_counts_as_deleted_and_says_when
     assert (job.results_pending, job.missing_count, checkpoint.is_usable) == (False, 1, False)
 
 
+def test_d01_while_it_is_to_be_there_a_refused_address_is_a_passing_fault(dreamlook: Studio, monkeypatch):
+    """However often it was tried, until the time that dreamlook named."""
+    monkeypatch.setattr("jobs.operations.results.fetch.MOST_TRIES", 2)
+    job = dreamlook.finish(dreamlook.send_training(ALONE))
+    for status in (401, 403, 404, 403):
+        dreamlook.emulator.faults.plan("download", *[Fault("expired", status=status)] * 4)
+        job = dreamlook.fetch(job)
+        assert (job.checkpoints.get().state, job.results_pending) == (Checkpoint.State.WAITING, True)
+    assert is_whole(dreamlook.fetch(job).checkpoints.get())
+
+
+def test_d01_what_counted_as_deleted_is_looked_for_again_when_somebody_asks(dreamlook: Studio, mara):
+    job = dreamlook.finish(dreamlook.send_training(ALONE))
+    Checkpoint.objects.update(expires_at=timezone.now())
+    dreamlook.emulator.faults.plan("download", *[Fault("expired", status=403)] * 4)
+    job = dreamlook.fetch(job)
+    assert job.checkpoints.get().state == Checkpoint.State.EXPIRED
+    check_again(job, mara)
+    job = dreamlook.fetch(job)
+    assert (is_whole(job.checkpoints.get()), job.missing_count) == (True, 0)
+
+
 def test_d01_a_checkpoint_that_dreamlook_deleted_is_told_with_its_date(dreamlook: Studio):
     job = dreamlook.finish(dreamlook.send_training(ALONE))
     dreamlook.pass_there(49 * 3600)
-    Checkpoint.objects.update(artifact=_expired_an_hour_ago(job))
+    Checkpoint.objects.update(artifact=_expired_an_hour_ago(job), expires_at=timezone.now())
     job = dreamlook.fetch(job)
     day = f"{timezone.now() - timedelta(hours=1):%-d %B %Y}"
     assert job.checkpoints.get().state == Checkpoint.State.EXPIRED

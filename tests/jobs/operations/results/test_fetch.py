@@ -258,6 +258,15 @@ def test_d01_a_checkpoint_the_provider_deleted_is_expired(sent: Job, scripted: S
     assert "The checkpoint at step 100 could not be fetched: the provider no longer has it." in told(job)
 
 
+def test_d01_a_provider_that_keeps_it_longer_than_usual_is_believed(sent: Job, scripted: Scripted, monkeypatch):
+    monkeypatch.setattr(Scripted, "keeps_for", timedelta(hours=48))
+    week, over = timezone.now() + timedelta(days=7), timezone.now() - timedelta(days=1)
+    job = done(sent, scripted, checkpoint("c", expires_at=week), checkpoint("d", expires_at=over))
+    longer, usual = job.checkpoints.order_by("provider_result_id").values_list("expires_at", flat=True)
+    assert longer == week
+    assert timedelta(hours=47) < usual - timezone.now() <= timedelta(hours=48)
+
+
 def test_looking_again_fetches_what_was_missing(sent: Job, scripted: Scripted, mara):
     job = done(sent, scripted, image("a"), image("b"))
     scripted.contents["a"] = b"not a picture"

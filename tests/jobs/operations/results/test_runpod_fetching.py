@@ -71,6 +71,7 @@ def test_d01_a_useless_address_is_asked_for_afresh(runpod: Endpoint, status: int
 def test_d01_a_model_whose_address_has_run_out_counts_as_deleted(runpod: Endpoint):
     job = trained(runpod)
     runpod.pass_there(8 * 24 * 3600)
+    Checkpoint.objects.update(expires_at=timezone.now())
     for _ in range(4):
         job = runpod.fetch(job) if job.results_pending else job
     assert (job.results_pending, job.checkpoints.get().state) == (False, Checkpoint.State.EXPIRED)
