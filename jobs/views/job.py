@@ -107,21 +107,14 @@ def delete(request: MemberRequest, job_id: int) -> HttpResponse:
 @require_POST
 @access.members(Role.EDITOR)
 def decide(request: MemberRequest, job_id: int) -> HttpResponse:
-    """Settle whether the provider has the job: `there` with its id, or not."""
+    """Settle whether the provider has the job: `there` with its id, or not, and what then."""
     found = _job(request, job_id)
-    is_there = _DECISIONS.get(request.POST.get("there", ""))
-    if is_there is None:
-        raise BadRequest("Neither answer was given, and one of them spends money.")
+    try:
+        decision = actions.Decision(request.POST.get("there", ""))
+    except ValueError:
+        raise BadRequest("No answer was given, and one of them spends money.") from None
     given = request.POST.get("provider_job_id", "")
-
-    def settle() -> str:
-        actions.decide(found, request.user, there=is_there, provider_job_id=given)
-        return "Thank you. The job goes on." if is_there else "Thank you. The job is sent again."
-
-    return _try(request, found, settle)
-
-
-_DECISIONS = {"yes": True, "no": False}
+    return _try(request, found, lambda: actions.decide(found, request.user, decision, given))
 
 
 def _try(request: MemberRequest, found: Job, act: Callable[[], str]) -> HttpResponse:

@@ -101,6 +101,7 @@ def decide(provider_url: str) -> None:
 
     from jobs.models import Job, JobState
     from jobs.operations.errors import NotPossible
+    from jobs.operations.jobs.actions import Decision
     from jobs.operations.jobs.actions import decide as settle
 
     doubtful = Job.objects.filter(state=JobState.UNCERTAIN, uncertain_since__lt=timezone.now() - PATIENCE)
@@ -108,9 +109,9 @@ def decide(provider_url: str) -> None:
     for job in Job.objects.filter(state=JobState.UNCERTAIN, needs_decision=True).select_related("workspace"):
         found = _on_their_page(provider_url, job.name)
         try:
-            settle(job, job.created_by, there=bool(found), provider_job_id=found)
+            settle(job, job.created_by, Decision.THERE if found else Decision.SEND, found)
         except NotPossible:
-            continue  # settled in the meantime
+            continue  # settled in the meantime, or the provider did not say
 
 
 def _on_their_page(provider_url: str, name: str) -> str:

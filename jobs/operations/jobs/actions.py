@@ -3,13 +3,16 @@
 Each locks the job, looks at what it is now, and raises `NotPossible` in a sentence when that leaves nothing to do.
 """
 
+from enum import StrEnum
 from typing import Any
 
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from dashboard.models import AuditEntry, User
+from dashboard.tokens import token_hash
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
+from jobs.operations.api_keys import keys, waiting
 from jobs.operations.enqueue import enqueue
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import sentences
@@ -30,6 +33,8 @@ from jobs.operations.jobs.submit import LONGEST_ID
 from jobs.operations.providers import provider
 from jobs.operations.results import sentences as results_sentences
 from jobs.providers.base import Capability
+from jobs.providers.errors import NotThere, ProviderError
+from jobs.providers.order import Kind
 
 
 def cancel(job: Job, user: User | None) -> str:
@@ -47,8 +52,10 @@ def cancel(job: Job, user: User | None) -> str:
             said = f"{user or 'We'} cancelled this job before it was sent. Nothing was charged."
             move(row, JobState.CANCELLED, said, by=by, user=user, next_action_at=None, **CLEAN)
             return sentences.CANCELLED_UNSENT
+        label = provider(row.provider).label
+        if row.needs_decision and user is not None:
+            raise NotPossible(f"Nobody knows yet whether {label} has this job. Say so on its page; it can end there.")
         if not can_be_cancelled(row):
-            label = provider(row.provider).label
             raise NotPossible(f"{label} cannot stop a job once it has it. It goes on and ends by itself.")
         if row.cancel_requested_at is None:
             due = {"next_action_at": Now()} if row.state in ASKED_AFTER else {}
@@ -59,10 +66,11 @@ def cancel(job: Job, user: User | None) -> str:
 
 
 def can_be_cancelled(job: Job) -> bool:
-    """Whether there is anything to press: the job is open, and not yet sent or at a provider that can stop it."""
+    """Whether there is anything to press: the job is open, and not yet sent or at a provider that can stop it. One that
+    nobody knows about is ended by `decide`."""
     if job.state == JobState.READY:
         return True
-    return JobState(job.state).is_open and provider(job.provider).can(Capability.CANCEL)
+    return JobState(job.state).is_open and not job.needs_decision and provider(job.provider).can(Capability.CANCEL)
 
 
 def check_again(job: Job, user: User) -> str:
@@ -113,31 +121,66 @@ def keep(checkpoint: Checkpoint, user: User) -> None:
         enqueue("fetch_results", job.pk)
 
 
-def decide(job: Job, user: User, *, there: bool, provider_job_id: str = "") -> None:
-    """A person settles what we could not find out. *there*: the provider has *job* under *provider_job_id*, go on with
-    it. Otherwise: it does not, send it again. Never automatic, always noted.
+class Decision(StrEnum):
+    """What a person found out about a job that nobody knew about."""
 
-    Raises `NotPossible` when there is nothing to decide any more, or the id is missing or belongs to another job.
+    THERE = "yes"
+    """The provider has it: go on with it."""
+    SEND = "no"
+    """It is not there: send it again."""
+    FORGET = "forget"
+    """It is not there, and is not wanted any more."""
+
+
+def decide(job: Job, user: User, decision: Decision, provider_job_id: str = "") -> str:
+    """A person settles what we could not find out, by the id that the provider has *job* under where it is there.
+    Never automatic, always noted. Returns what happens now, in a sentence; what was to be stopped is not sent again.
+
+    The provider is asked after the id first. Raises `NotPossible` when there is nothing to decide any more, or the id
+    is missing, belongs to another job, or is not known to the provider.
     """
+    id_ = provider_job_id.strip()
+    if decision is Decision.THERE:
+        _make_sure(job, id_)
     with locked(job.pk) as row:
         if row.state != JobState.UNCERTAIN or not row.needs_decision:
             raise NotPossible("This was settled in the meantime; there is nothing left to decide.")
-        id_ = provider_job_id.strip()
-        if there and (not 0 < len(id_) <= LONGEST_ID or not id_.isprintable()):
-            raise NotPossible("Paste the id that the provider's page shows for this job.")
-        if there and is_held_elsewhere(row, id_):
-            raise NotPossible(
-                "Another job here already has this id. Look again which one it is on the provider's page."
-            )
-        said = f"{user} made sure that the provider does not have this job. It is sent again."
-        if there:
-            said = f"{user} found the job at the provider ({id_}). It goes on."
-        AuditEntry.note(row.workspace, user, "job.decided", f"{row.name}: {said}")
-        if there:
+        if decision is Decision.THERE:
+            if is_held_elsewhere(row, id_):
+                raise NotPossible(
+                    "Another job here already has this id. Look again which one it is on the provider's page."
+                )
+            AuditEntry.note(row.workspace, user, "job.decided", f"{row.name}: {user} found it at the provider ({id_}).")
             adopt(row, row.attempts.order_by("-number").first(), id_, by=By.PERSON)
-        else:
-            mark_absent(row)
-            requeue(row, said, wait=0, by=By.PERSON, tries=0)
+            return "Thank you. The job goes on."
+        mark_absent(row)
+        said = f"{user} made sure that the provider does not have this job."
+        if decision is Decision.SEND and row.cancel_requested_at is None:
+            AuditEntry.note(row.workspace, user, "job.decided", f"{row.name}: {said} It is sent again.")
+            requeue(row, f"{said} It is sent again.", wait=0, by=By.PERSON, tries=0)
+            return "Thank you. The job is sent again."
+        AuditEntry.note(row.workspace, user, "job.decided", f"{row.name}: {said} It ends here.")
+        over: dict[str, Any] = {"charged": Job.Charged.NO, "next_action_at": None, **CLEAN}
+        move(row, JobState.CANCELLED, f"{said} It ends here.", by=By.PERSON, user=user, **over)
+        return "Thank you. The job ends here, and is not sent again."
+
+
+def _make_sure(job: Job, id_: str) -> None:
+    """Ask the provider whether it has *job* under *id_*. Raises `NotPossible` unless it has."""
+    if not 0 < len(id_) <= LONGEST_ID or not id_.isprintable():
+        raise NotPossible("Paste the id that the provider's page shows for this job.")
+    service = provider(job.provider)
+    if not service.can_be_asked_after(id_):
+        return
+    try:
+        found = service.read(Kind(job.kind), id_, keys.credentials(waiting.key_of(job), "decide"))
+    except NotThere:
+        raise NotPossible(f"{service.label} knows no job with this id. Look at its page once more.") from None
+    except ProviderError:
+        raise NotPossible(f"{service.label} could not be asked about this id just now. Try again soon.") from None
+    token = found.callback_url.rstrip("/").rpartition("/")[2]
+    if token and not job.attempts.filter(token_hash=token_hash(token)).exists():
+        raise NotPossible(f"The job with this id at {service.label} is another one. Look at its page once more.")
 
 
 def mark_lost(job: Job, user: User) -> str:

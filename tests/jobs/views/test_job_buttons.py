@@ -131,6 +131,7 @@ def test_cloning_opens_the_form(as_mara, studio, mara, kind, page):
 def test_deciding_needs_an_id(as_mara, studio, mara):
     job = make_job(studio, mara, state=JobState.UNCERTAIN, needs_decision=True)
     assert "It is not there, send again" in page_of(as_mara, job)
+    assert "It is not there, forget it" in page_of(as_mara, job)
     page = as_mara.post(address(job, "job_decide"), {"there": "yes", "provider_job_id": " "}, follow=True)
     assert "Paste the id" in page.content.decode()
     assert Job.objects.get(pk=job.pk).needs_decision

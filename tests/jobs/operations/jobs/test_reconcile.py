@@ -10,7 +10,7 @@ from dashboard.models import AuditEntry
 from jobs.models import Attempt, Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.operations.errors import NotPossible
-from jobs.operations.jobs.actions import decide
+from jobs.operations.jobs.actions import Decision, cancel, decide
 from jobs.operations.jobs.order import create
 from jobs.operations.jobs.submit import submit
 from jobs.operations.photo_grants import grants
@@ -193,28 +193,61 @@ def undecided(vanished: Job) -> Job:
 
 def test_a_person_says_it_is_there(undecided: Job, mara, scripted: Scripted):
     scripted.jobs["theirs"] = Snapshot("theirs", State.RUNNING)
-    decide(undecided, mara, there=True, provider_job_id=" theirs ")
+    decide(undecided, mara, Decision.THERE, " theirs ")
     job = look(undecided)
     assert (job.state, job.provider_job_id, len(scripted.orders)) == (JobState.RUNNING, "theirs", 1)
     assert AuditEntry.objects.filter(action="job.decided", user=mara).exists()
 
 
 def test_a_person_says_it_is_not_there(undecided: Job, mara, scripted: Scripted):
-    decide(undecided, mara, there=False)
+    decide(undecided, mara, Decision.SEND)
     submit(undecided.pk)
     assert (again(undecided).state, len(scripted.orders)) == (JobState.QUEUED, 2)
 
 
+def test_a_person_says_it_is_not_there_and_not_wanted_any_more(undecided: Job, mara, scripted: Scripted):
+    assert "ends here" in decide(undecided, mara, Decision.FORGET)
+    submit(undecided.pk)
+    job = again(undecided)
+    assert (job.state, job.charged, len(scripted.orders)) == (JobState.CANCELLED, Job.Charged.NO, 1)
+
+
+def test_what_was_to_be_stopped_is_not_sent_again(undecided: Job, mara, scripted: Scripted):
+    Job.objects.update(cancel_requested_at=timezone.now())
+    assert "ends here" in decide(undecided, mara, Decision.SEND)
+    assert (again(undecided).state, len(scripted.orders)) == (JobState.CANCELLED, 1)
+
+
+def test_nobody_claims_to_stop_what_nobody_knows_about(undecided: Job, mara):
+    with pytest.raises(NotPossible, match="Say so on its page"):
+        cancel(undecided, mara)
+    assert again(undecided).cancel_requested_at is None
+
+
+@pytest.mark.parametrize("trouble", [None, errors.Unavailable("Away.")])
+def test_an_id_is_believed_only_when_the_provider_knows_it(undecided: Job, mara, scripted: Scripted, trouble):
+    scripted.trouble = trouble
+    with pytest.raises(NotPossible, match="knows no job" if trouble is None else "could not be asked"):
+        decide(undecided, mara, Decision.THERE, "nonsense-id")
+    assert (again(undecided).state, undecided.needs_decision) == (JobState.UNCERTAIN, True)
+
+
+def test_an_id_of_a_job_that_calls_somebody_else_is_not_believed(undecided: Job, mara, scripted: Scripted):
+    scripted.jobs["theirs"] = Snapshot("theirs", State.RUNNING, callback_url="https://elsewhere.example/callbacks/x/")
+    with pytest.raises(NotPossible, match="is another one"):
+        decide(undecided, mara, Decision.THERE, "theirs")
+
+
 def test_two_decisions_at_once_count_once(undecided: Job, mara, scripted: Scripted):
-    decide(undecided, mara, there=False)
+    decide(undecided, mara, Decision.SEND)
     with pytest.raises(NotPossible):
-        decide(undecided, mara, there=False)
+        decide(undecided, mara, Decision.SEND)
 
 
 @pytest.mark.parametrize("id_", ["", "  ", "a\x00b", "x" * 201])
 def test_an_id_that_cannot_be_one_is_refused(undecided: Job, mara, id_: str):
     with pytest.raises(NotPossible):
-        decide(undecided, mara, there=True, provider_job_id=id_)
+        decide(undecided, mara, Decision.THERE, id_)
     assert again(undecided).needs_decision
 
 
@@ -222,7 +255,7 @@ def test_p13_the_id_of_another_job_is_refused(undecided: Job, another, mara, scr
     other = another("other")
     submit(other.pk)
     with pytest.raises(NotPossible):
-        decide(undecided, mara, there=True, provider_job_id=again(other).provider_job_id)
+        decide(undecided, mara, Decision.THERE, again(other).provider_job_id)
 
 
 def test_a_late_answer_to_an_attempt_taken_for_absent_still_counts(job: Job, scripted: Scripted):

@@ -12,7 +12,7 @@ from dashboard.monitoring.condition import examine
 from jobs.models import ApiKey, Attempt, Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.operations.errors import NotPossible
-from jobs.operations.jobs.actions import decide
+from jobs.operations.jobs.actions import Decision, decide
 from tests.jobs.operations.at_provider import long_ago
 from tests.jobs.operations.at_runpod import Endpoint
 from tests.jobs.operations.conftest import again, look
@@ -72,13 +72,13 @@ def test_p02_p03_nothing_is_sent_again_before_a_person_decides_and_that_is_asked
 
 def test_p02_a_person_finds_nothing_there_and_it_is_sent_once_more(runpod: Endpoint):
     job = undecided(runpod, NOT_TAKEN)
-    decide(job, runpod.mara, there=False)
+    decide(job, runpod.mara, Decision.SEND)
     assert (runpod.send(job).state, outcomes(job), runpod.charges) == (JobState.QUEUED, ["absent", "accepted"], 1)
 
 
 def test_p03_a_person_finds_it_there_and_it_goes_on(runpod: Endpoint):
     job = undecided(runpod, HANG)
-    decide(job, runpod.mara, there=True, provider_job_id=runpod.emulator.service.ledger[0].job_id)
+    decide(job, runpod.mara, Decision.THERE, runpod.emulator.service.ledger[0].job_id)
     assert (runpod.finish(job).state, runpod.charges) == (JobState.SUCCESS, 1)
 
 
