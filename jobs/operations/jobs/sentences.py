@@ -18,7 +18,7 @@ CANCELLED_UNSENT = "Cancelled before it was sent. Nothing was charged."
 
 DECISION_NEEDED = (
     "We could not find out whether the provider has this job. Look at the provider's own page: if it is there, paste "
-    "its id; if it is not, send it again. Nothing is sent before you decide, so you will not pay twice."
+    "its id; if it is not, send it again or forget it. Nothing is sent before you decide, so you will not pay twice."
 )
 
 KEY_REPLACED = "The API key was changed since: look in the account that this job was sent to."
