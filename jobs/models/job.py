@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from dashboard.models import Membership, Role, Workspace
 from jobs.models.api_key import ApiKey
@@ -357,8 +356,8 @@ class Attempt(models.Model):
         return f"Attempt {self.number}"
 
     def end(self, outcome: Outcome, *, provider_job_id: str = "", detail: str = "", answer: str = "") -> None:
-        """Write down how it ended."""
-        self.outcome, self.provider_job_id, self.ended_at = outcome, provider_job_id, timezone.now()
+        """Write down how it ended, and when by the database's clock: whoever looks for it later compares (B11)."""
+        self.outcome, self.provider_job_id, self.ended_at = outcome, provider_job_id, Now()
         self.detail, self.answer = detail, answer
         self.save(update_fields=["outcome", "provider_job_id", "ended_at", "detail", "answer"])
 

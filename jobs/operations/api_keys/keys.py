@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from dashboard import vault
@@ -99,7 +100,7 @@ def add(
     same_place = [other.pk for other in revoked if place(other) == place(key)]
     waiting = Job.objects.open().filter(api_key__in=revoked, provider=provider_slug, needs_decision=False)
     known = waiting.filter(Q(state=JobState.READY) | Q(api_key__in=same_place))
-    known.update(api_key=key, next_action_at=timezone.now())
+    known.update(api_key=key, next_action_at=Now())
     AuditEntry.note(workspace, user, "key.added", f"{user} added the API key {label} ({provider_slug}).")
     return key
 
@@ -176,7 +177,7 @@ def _start_afresh(key: ApiKey, *changed: str) -> None:
     key.health, key.last_result = ApiKey.Health.UNTESTED, ""
     key.paused_until, key.failures_in_row = None, 0
     key.save(update_fields=[*changed, "health", "last_result", "paused_until", "failures_in_row"])
-    Job.objects.open().filter(api_key=key, needs_decision=False).update(next_action_at=timezone.now())
+    Job.objects.open().filter(api_key=key, needs_decision=False).update(next_action_at=Now())
 
 
 @transaction.atomic

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from dashboard.models import AuditEntry, User
 from dashboard.tokens import token_hash
@@ -192,7 +191,7 @@ def mark_lost(job: Job, user: User) -> str:
     with locked(job.pk) as row:
         if not JobState(row.state).is_open:
             raise NotPossible(sentences.NOT_OPEN)
-        if row.state == JobState.SUBMITTING and row.lease_until and row.lease_until > timezone.now():
+        if row.state == JobState.SUBMITTING and Job.objects.filter(pk=row.pk, lease_until__gt=Now()).exists():
             raise NotPossible("This job is being sent at this moment. Try again in a minute.")
         was_sent = row.state != JobState.READY
         money = "It was never sent, so nothing was charged."

@@ -101,8 +101,7 @@ def _is_proven_absent(job: Job, listed: Sequence[Snapshot], service: Provider) -
         return False
     if latest.photos_fetched_at is not None or _was_sent_elsewhere(job, latest):
         return False
-    grace = timedelta(seconds=1.5 * service.longest_call)
-    if timezone.now() - latest.created_at < grace:
+    if job.attempts.filter(pk=latest.pk, created_at__gt=in_seconds(-1.5 * service.longest_call)).exists():
         return False
     # Ours would stand above the first job that was accepted before the attempt began.
     ids = [snapshot.provider_job_id for snapshot in listed]
