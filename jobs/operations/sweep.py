@@ -4,7 +4,7 @@ It reads rows and sends messages; the work itself happens in tasks that claim wh
 one does.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -22,7 +22,7 @@ from jobs.operations.jobs import quarantine
 from jobs.operations.jobs.reconcile import STOPPED
 from jobs.operations.jobs.state import ASKED_AFTER, By
 from jobs.operations.jobs.submit import lose
-from jobs.operations.leases import take
+from jobs.operations.leases import lease, take
 from jobs.operations.photo_grants import archive
 from jobs.operations.photos import processing, uploads
 from jobs.operations.results.checkpoints import handle_expiry
@@ -34,6 +34,8 @@ CLEANUP = 10.0
 """Seconds between two looks at what was deleted for good."""
 EXPIRY = 60.0
 """Seconds between two looks at what providers are about to delete, and at what somebody withdrew."""
+LONGEST_CARE = 900.0
+"""Seconds after which whoever looks after one of these is taken to have died over it."""
 NOTED = 10.0
 """Seconds between two notes that sweeps come to their end."""
 OLD_LEASE = 3600.0
@@ -52,20 +54,26 @@ def sweep() -> None:
         processing.enqueue_due()
     if take("expiry", EXPIRY) is not None:
         handle_expiry()
-        archive.revoke_ended()
-    if take("withdrawals", EXPIRY) is not None:
-        withdrawal.flag_again()
-    if take("cleanup", CLEANUP) is not None:
-        retention.enforce()
-    if take("parts", OLD_LEASE) is not None:
-        # Once an hour, what uploads and downloads left behind that died half-way.
-        storage.drop_stale_parts(OLD_PART)
-        uploads.drop_forgotten()
-        clear_up()
     versions.publish(dict(Workspace.objects.values_list("pk", "version")))
     Lease.objects.filter(until__lte=in_seconds(-OLD_LEASE)).delete()
     if not Heartbeat.objects.filter(worker=Heartbeat.SWEEP, at__gt=in_seconds(-NOTED)).exists():
         Heartbeat.objects.update_or_create(worker=Heartbeat.SWEEP, defaults={"at": Now()})
+    _look_after("cleanup", CLEANUP, retention.enforce)
+    _look_after("withdrawals", EXPIRY, withdrawal.flag_again)
+    _look_after("archives", EXPIRY, archive.revoke_ended)
+    # What uploads and downloads left behind that died half-way.
+    _look_after("parts", OLD_LEASE, lambda: storage.drop_stale_parts(OLD_PART), uploads.drop_forgotten, clear_up)
+
+
+def _look_after(name: str, every: float, *works: Callable[[], object]) -> None:
+    """Do *works* once in so many seconds, and only one thread at a time: providers and the bucket may hang in them, and
+    a sweep that hangs in each of its rounds would take one thread after the other."""
+    if take(name, every) is None:
+        return
+    with lease(f"{name}: at work", LONGEST_CARE) as held:
+        if held is not None:
+            for work in works:
+                work()
 
 
 def _end_broken_submissions() -> None:

@@ -39,6 +39,8 @@ class Scripted(Provider):
         self.cancelled: list[str] = []
         self.forgotten: list[tuple[str, bool]] = []
         """Jobs whose photos it was to forget, and whether it was asked within a transaction."""
+        self.while_forgetting: Callable[[], None] = lambda: None
+        """Called before it answers that."""
         self.lists = self.reads = 0
         self.trouble: Exception | None = None
         self.contents: dict[str, bytes | Exception] = {}
@@ -98,6 +100,7 @@ class Scripted(Provider):
 
     def forget_photos(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
         self.forgotten.append((provider_job_id, connection.in_atomic_block))
+        self.while_forgetting()
         self._be_in_trouble()
 
     def download(self, artifact: Artifact, credentials: Credentials, offset: int = 0, validator: str = "") -> Download:

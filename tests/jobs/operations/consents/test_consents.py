@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from dashboard.models import AuditEntry
+from dashboard.models import AuditEntry, Heartbeat
 from jobs.files import storage
-from jobs.models import ApiKey, Consent, Job, Photo, PhotoRequest, PracticeRecord
+from jobs.models import ApiKey, Consent, Job, Lease, Photo, PhotoRequest, PracticeRecord
 from jobs.operations.cleanup.retention import enforce
 from jobs.operations.consents import links, records, withdrawal
 from jobs.operations.errors import NotPossible
@@ -15,6 +15,7 @@ from jobs.operations.jobs import actions
 from jobs.operations.jobs import order as ordering
 from jobs.operations.jobs.order import JobDraft
 from jobs.operations.photos.add_photo import Upload
+from jobs.operations.sweep import sweep
 from jobs.providers.errors import Unavailable
 from jobs.providers.order import Kind
 from tests.jobs.factories import jpeg, make_checkpoint, make_image, make_job, make_photo, make_set
@@ -213,6 +214,24 @@ def test_photos_that_were_on_their_way_are_forgotten_once_the_job_has_its_id(con
     withdrawal.flag_again()
 
     assert [forgotten for forgotten, _ in scripted.forgotten] == ["job-7"]
+
+
+def test_b05_while_one_sweep_waits_for_a_provider_no_other_does_and_all_else_is_done(consent, studio, scripted, key):
+    photo = links.send(consent, upload())
+    make_job(studio, photos=[photo], provider="scripted", provider_job_id="job-7", api_key=key)
+    withdrawal.withdraw(consent)
+    scripted.forgotten.clear()
+    was_noted = list[bool]()
+
+    def sweep_again() -> None:
+        was_noted.append(Heartbeat.objects.filter(worker=Heartbeat.SWEEP).exists())
+        if len(was_noted) == 1:
+            Lease.objects.exclude(name__contains="at work").delete()  # time passes until the next one
+            sweep()
+
+    scripted.while_forgetting = sweep_again
+    sweep()
+    assert (scripted.forgotten, was_noted) == ([("job-7", True)], [True])
 
 
 def test_withdrawing_twice_is_withdrawing_once(consent, made):
