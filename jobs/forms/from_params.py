@@ -83,7 +83,11 @@ class ChoiceOrOwnInput(forms.TextInput):
 
 def fields(params: Iterable[Param], model_type: str) -> dict[str, forms.Field]:
     """A field for each of *params* that applies to a base model of *model_type*, by the provider's own name."""
-    return {param.name: field(param) for param in params if applies(param, model_type)}
+    made = {param.name: field(param) for param in params if applies(param, model_type)}
+    for one in list(made.values()):
+        if needed := made.get(vars(one)["needs"]):
+            vars(needed).update(is_switch=True)
+    return made
 
 
 def applies(param: Param, model_type: str) -> bool:
@@ -98,9 +102,11 @@ def can_be_empty(param: Param) -> bool:
 
 
 def field(param: Param) -> forms.Field:
-    """The field that asks for *param*. Templates find `unit`, `provider_name` and `expert` on it."""
+    """The field that asks for *param*. Templates find `unit`, `provider_name`, `expert` and `needs` on it,
+    and `is_switch` on one that others need."""
     made = _BUILDERS[param.type](param)
-    vars(made).update(unit=param.unit, provider_name=param.name if param.expert else "", expert=param.expert)
+    name = param.name if param.expert else ""
+    vars(made).update(unit=param.unit, provider_name=name, expert=param.expert, needs=param.needs)
     return made
 
 
@@ -128,7 +134,7 @@ def _number(param: Param) -> forms.Field:
 
 def _seed(param: Param) -> forms.Field:
     made = SeedField(**_common(param) | {"required": False}, **_bounds(param, _whole))
-    made.widget.attrs |= {"placeholder": "random", "min": 0}
+    made.widget.attrs |= {"placeholder": "random"}
     return made
 
 

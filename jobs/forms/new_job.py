@@ -126,11 +126,19 @@ class NewJob(forms.Form, metaclass=OpenForm):
         return self.workspace.jobs.present().filter(pk=number).first() if is_id(number) else None
 
     def clean(self) -> dict[str, Any] | None:
-        """Besides, what the provider will certainly not take is said beside its field."""
+        """Besides, what the provider will certainly not take is said beside its field; what does not count now, because
+        another field is not ticked, may be anything."""
+        for name in [name for name in self.errors if self._is_idle(name)]:
+            del self.errors[name]
         if self.key is not None and self.provider is not None and not self.errors:
             for order in self._draft(self.key, dry_run=False).split():
                 self.say(self.provider.wrong_fields(order.as_order()))
         return self.cleaned_data
+
+    def _is_idle(self, name: str) -> bool:
+        """Whether the field counts only with a tick that is not there."""
+        needed = getattr(self.fields.get(name), "needs", "")
+        return bool(needed) and not self.cleaned_data.get(f"{name.partition('-')[0]}-{needed}")
 
     def say(self, said: Mapping[str, str]) -> None:
         """Put each sentence beside the field that the provider's name stands for, or above the form."""

@@ -20,7 +20,7 @@ from jobs.operations.providers import provider
 from jobs.pages import advice
 from jobs.providers.base import Capability
 from jobs.providers.order import LABELS, Estimate, Kind, OrderSpec
-from jobs.providers.params import Param, Value
+from jobs.providers.params import Param, Value, chosen
 
 
 @dataclass(frozen=True)
@@ -266,6 +266,7 @@ def _facts(draft: JobDraft, job: Job, ordered: OrderSpec) -> Iterator[Difference
 
 
 def _values(params: tuple[Param, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    before, after = chosen(params, before), chosen(params, after)
     return [
         Difference(param.label, _text(before.get(param.name)), _text(after.get(param.name)))
         for param in params

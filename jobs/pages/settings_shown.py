@@ -19,9 +19,12 @@ class Setting:
 def settings_shown(params: Iterable[Param], values: Mapping[str, Any], *, without: Iterable[str] = ()) -> list[Setting]:
     """*values* in the order of *params*; what no `Param` names any more comes last, under the provider's name.
 
-    Values of None (left out of the request) and the names in *without* are not shown.
+    Values of None (left out of the request) and the names in *without* are not shown, nor what counts only with
+    another field that is not ticked.
     """
-    wanted = {name: value for name, value in values.items() if value is not None and name not in set(without)}
+    params = tuple(params)
+    idle = {param.name for param in params if param.needs and values.get(param.needs) is not True}
+    wanted = {name: value for name, value in values.items() if value is not None and name not in {*without, *idle}}
     known = []
     for param in params:
         if param.name not in wanted:

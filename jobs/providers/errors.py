@@ -7,7 +7,8 @@ ProviderError
 │   ├── NoCredit         the account has no tokens left (403)
 │   ├── TooMany          asked too often (429); carries how long to wait
 │   ├── InvalidOrder     a field is wrong (400, 422); carries the sentence for each field
-│   └── NotThere         no such job or endpoint (404)
+│   ├── NotThere         no such job or endpoint (404)
+│   └── HostRefused      a result lies where we do not fetch from; we said no ourselves
 ├── Uncertain     the request may have been accepted: never send again before somebody looked
 │   └── Outdated         the provider wants to be asked elsewhere (3xx): an admin must know
 └── Unavailable   a question got no answer: ask again later, nothing has changed
@@ -59,6 +60,14 @@ class InvalidOrder(Refused):
 
 class NotThere(Refused):
     """The provider does not know this job, or has no such endpoint."""
+
+
+class HostRefused(Refused):
+    """A result lies on *host*, which is not one that results are fetched from. Nothing was asked there."""
+
+    def __init__(self, sentence: str, *, host: str) -> None:
+        super().__init__(sentence)
+        self.host = host
 
 
 class Uncertain(ProviderError):

@@ -47,7 +47,7 @@ class Param:
     Of those, one that *names_place* tells where jobs live: with another value they cannot be asked after any more.
     A value of None means: leave it out of the request. A field that is not *worth_showing* at its default is left out
     where settings are listed. One that *counts* says how many pictures a prompt gives, and nothing about each of them;
-    where several do, they are multiplied.
+    where several do, they are multiplied. One that *needs* another by name counts only while that one is ticked.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Param:
     worth_showing: bool = True
     counts: bool = False
     names_place: bool = False
+    needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,9 @@ class Preset:
 
 
 def chosen(params: Iterable[Param], values: Values) -> dict[str, Value]:
-    """Those of *values* that *params* name and that were not left empty."""
-    return {param.name: values[param.name] for param in params if values.get(param.name) not in (None, "")}
+    """Those of *values* that *params* name, that were not left empty, and whose tick is there where they need one."""
+    counting = (param for param in params if not param.needs or values.get(param.needs) is True)
+    return {param.name: values[param.name] for param in counting if values.get(param.name) not in (None, "")}
 
 
 def missing(params: Iterable[Param], values: Values) -> dict[str, str]:

@@ -63,6 +63,7 @@ class Snapshot:
 
     *percent* is 0 to 100 or None; *queue_position* 1 is next; *callback_url* is ours, as the provider repeats it.
     Where it does not say whether the order had one (*tells_callback*), the job may be anybody's, ours included.
+    *is_guess* marks a *state* that follows from other things in the reply, because nobody knows the word *raw_state*.
     """
 
     provider_job_id: str
@@ -74,6 +75,7 @@ class Snapshot:
     artifacts: tuple[Artifact, ...] = ()
     callback_url: str = ""
     tells_callback: bool = True
+    is_guess: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -59,7 +59,7 @@ TRIAL_ORDERS = {
     "runpod": TrialOrders(
         "runpod",
         ("train_and_generate", "train_and_generate", "training"),
-        lambda random, name: {"unet_epochs": random.choice([10, 20]), "concept_name": name},
+        lambda random, name: {"unet_epochs": random.choice([10, 20])},
         {"n_iter": 1, "width": 64, "height": 64, "cfg_scale": 7.0},
         {
             "endpoint_id": "dream-booth-v1",

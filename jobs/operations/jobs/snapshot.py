@@ -118,11 +118,13 @@ def apply(job_id: int, snapshot: Snapshot) -> None:
         label, now = provider(job.provider).label, timezone.now()
         target = _STATES.get(snapshot.state, JobState(job.state))
         is_final = target in FINAL_STATES
-        if snapshot.state is State.UNKNOWN:  # nobody has heard of it: it is told once, and changes nothing (P21)
+        if snapshot.is_guess or snapshot.state is State.UNKNOWN:
+            # Nobody has heard of it: it is told once, and changes nothing unless the rest of the reply does (P21).
             said = clean(snapshot.raw_state, 100)
-            sentence = (
-                f"{label} says: “{said}”. We do not know this word, so the job stays as it was and we keep asking."
-            )
+            what = "but the run is over" if is_final else "so the job stays as it was and we keep asking"
+            if is_final and snapshot.artifacts:
+                what += ", and what it made is fetched"
+            sentence = f"{label} says: “{said}”. We do not know this word, {what}."
             if said != job.provider_state and not job.events.filter(kind="alert", sentence=sentence).exists():
                 logger.warning("%s says %r, which we do not know.", job.provider, said)
                 add_event(job, sentence, kind="alert")

@@ -16,7 +16,7 @@ import httpx
 from dashboard.redaction import redacted, redacted_text, secrets_in, without_key
 from jobs.providers.context import Context
 from jobs.providers.credentials import Secret
-from jobs.providers.errors import KeyRefused, Outdated, Refused, Unavailable, Uncertain, Unsent
+from jobs.providers.errors import HostRefused, KeyRefused, Outdated, Refused, Unavailable, Uncertain, Unsent
 from jobs.providers.kit import strict_json
 from jobs.providers.kit.downloads import open_download
 from jobs.providers.kit.network import Answer, BadAnswer, exchange, for_orders, for_questions
@@ -117,7 +117,7 @@ class GuardedClient:
 
         *limit_bytes* bounds the whole file. *validator* is the one of the `Download` that is continued, so that a file
         that changed meanwhile starts anew: look at the new `Download.offset`. *hosts* are allowed besides the
-        provider's own result hosts. Raises `NotThere` (expired), `Refused` (host not allowed, redirect, too big) or
+        provider's own result hosts. Raises `NotThere` (expired), `HostRefused`, `Refused` (redirect, too big) or
         `Unavailable`; the last two also while chunks are read.
         """
         try:
@@ -126,8 +126,11 @@ class GuardedClient:
         except (httpx.InvalidURL, TypeError, ValueError):
             raise Refused("The result has an unreadable address.") from None
         at_the_api = self._private and host == self._base.host
-        if not self._is_safe(address) or not (at_the_api or is_on(host, self._result_hosts | frozenset(hosts))):
-            raise Refused(f"The result lies on a host that {self._label} does not use. It was not fetched.")
+        said = f"The result lies on a host that {self._label} does not use. It was not fetched."
+        if not self._is_safe(address):
+            raise Refused(said)
+        if not (at_the_api or is_on(host, self._result_hosts | frozenset(hosts))):
+            raise HostRefused(said, host=host)
         return open_download(self._questions, address, limit_bytes=limit_bytes, offset=offset, validator=validator)
 
     def _request(

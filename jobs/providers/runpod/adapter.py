@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from jobs.providers.base import Capability
 from jobs.providers.credentials import Credentials
-from jobs.providers.errors import InvalidOrder, NotThere
+from jobs.providers.errors import HostRefused, InvalidOrder, NotThere
 from jobs.providers.kit.refusals import REFUSALS
 from jobs.providers.kit.remote import RemoteProvider
 from jobs.providers.kit.replies import is_job_id
@@ -143,6 +143,13 @@ class RunPod(RemoteProvider):
             if artifact.kind is not ArtifactKind.CHECKPOINT or not again:
                 raise
         return self.fetch(again, artifact, offset, validator, hosts)
+
+    def fetch(self, url: str, artifact: Artifact, offset: int, validator: str, hosts: Collection[str] = ()) -> Download:
+        """As every adapter does; of a host that is not allowed it is said where that can be changed."""
+        try:
+            return super().fetch(url, artifact, offset, validator, hosts)
+        except HostRefused as error:
+            raise HostRefused(key_options.not_allowed(error.host), host=error.host) from None
 
     def _path(self, credentials: Credentials, call: str, job_id: str = "") -> str:
         """Raises `NotThere` for what cannot be an endpoint or a job."""

@@ -1,11 +1,13 @@
 """What people can choose on RunPod's DreamBooth worker: what to start from, the fields of a training by the worker's
-own names (`total_steps` is ours), those of a prompt by the names of AUTOMATIC1111's web UI, which the worker draws
-with, and presets.
+own names (`total_steps` is ours, and `concept_name` is the subject's name), those of a prompt by the names of
+AUTOMATIC1111's web UI, which the worker draws with, and presets.
 
 What is left empty is left out of the request, and the worker's own default counts. A training has two parts one after
 the other: the text part learns the subject's name, the picture part (UNet) how it looks. Several numbers of a prompt
 that are fractions in the web UI itself must be whole here: the worker takes nothing else.
 """
+
+from dataclasses import replace
 
 from jobs.providers.kit.fields import LARGEST_SEED, simple_fields
 from jobs.providers.order import BaseModel
@@ -64,14 +66,6 @@ _LENGTH = (
 )
 
 _REST = (
-    Param(
-        "concept_name",
-        "Name in the photos",
-        Type.TEXT,
-        "What each photo is said to show. Left empty: your subject's name and what it is.",
-        max_length=80,
-        expert=True,
-    ),
     Param(
         "offset_noise",
         "Offset noise",
@@ -188,15 +182,7 @@ def _whole(name: str, label: str, help_: str, most: int, least: int = 0, unit: s
     return Param(name, label, Type.INTEGER, help_, unit=unit, minimum=least, maximum=most, step=1, expert=True)
 
 
-HIRES = (
-    Param(
-        "enable_hr",
-        "Hires fix",
-        Type.YES_NO,
-        "Draws small first and then larger, so that large pictures do not show things twice.",
-        default=False,
-        expert=True,
-    ),
+_HIRES = (
     Param(
         "denoising_strength",
         "Hires fix: strength",
@@ -221,6 +207,17 @@ HIRES = (
     _whole("hr_resize_y", "Hires fix: height", "Instead of times larger.", SIDE, unit="pixels"),
     _whole("firstphase_width", "Hires fix: first width", "Of the small drawing; older web UIs.", SIDE, unit="pixels"),
     _whole("firstphase_height", "Hires fix: first height", "Of the small drawing; older web UIs.", SIDE, unit="pixels"),
+)
+HIRES = (
+    Param(
+        "enable_hr",
+        "Hires fix",
+        Type.YES_NO,
+        "Draws small first and then larger, so that large pictures do not show things twice.",
+        default=False,
+        expert=True,
+    ),
+    *(replace(param, needs="enable_hr") for param in _HIRES),
 )
 
 VARIATION = (

@@ -116,6 +116,16 @@ def result_hosts(credentials: Credentials) -> tuple[str, ...]:
     return (*_STORES, *bucket_hosts(credentials.options), *named)
 
 
+def not_allowed(host: str) -> str:
+    """What to do about a result on *host*, by the names that the key's options have on its page."""
+    labels = {param.name: param.label for param in KEY_PARAMS}
+    return (
+        f"It lies on {host}, which this key does not fetch from. If that is right, an admin adds it under API keys: to "
+        f"“{labels['result_hosts']}”, or as “{labels['bucket_endpoint']}” where it is your bucket. Then press Check "
+        "again."
+    )
+
+
 def bucket_hosts(options: Mapping[str, str]) -> tuple[str, ...]:
     """The hosts of the team's own bucket."""
     host = urlsplit(options.get("bucket_endpoint", "")).hostname or ""

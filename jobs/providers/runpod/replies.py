@@ -70,13 +70,21 @@ def snapshot(job: Mapping[str, Any], credentials: Credentials) -> Snapshot:
 
     What stands in `output` before the end is progress and no result. Nothing tells whether the order had a callback.
     RunPod repeats the whole order, and the worker may put a secret into what it complains of.
+
+    In a state that we do not know, results that have an address are taken; `executionTime`, which only a run has that
+    is over, and what came of it tell how it ended.
     """
     said = job.get("status")
     state = _STATES.get(said.strip().upper(), State.UNKNOWN) if isinstance(said, str) else State.UNKNOWN
+    is_guess = state is State.UNKNOWN and whole(job.get("executionTime"), least=1) is not None
     secrets = [*credentials.secrets.values(), *repeated_secrets(job)]
-    made = tuple(artifacts(job, credentials.options)) if state in _ENDED else ()
-    why = redacted_text(failure(job), secrets) if state in _ENDED else ""
-    if state is State.SUCCESS and why and not made:
+    made = tuple(artifacts(job, credentials.options)) if state in {*_ENDED, State.UNKNOWN} else ()
+    why = redacted_text(failure(job), secrets) if state in _ENDED or is_guess else ""
+    if state is State.UNKNOWN:
+        made = tuple(one for one in made if one.available)
+    if is_guess:
+        state = State.SUCCESS if made else State.FAILURE if why else State.UNKNOWN
+    elif state is State.SUCCESS and why and not made:
         state = State.FAILURE  # some versions of the worker's SDK end a run well that brought nothing but an error
     return Snapshot(
         provider_job_id=str(job["id"]) if is_job_id(job.get("id")) else "",
@@ -86,6 +94,7 @@ def snapshot(job: Mapping[str, Any], credentials: Credentials) -> Snapshot:
         failure=why if state is State.FAILURE else "",
         artifacts=made,
         tells_callback=False,
+        is_guess=is_guess and state is not State.UNKNOWN,
         raw=without_addresses(redacted(job, secrets), key_options.result_hosts(credentials)),
     )
 

@@ -72,7 +72,8 @@ def _training(order: Order, secrets: Mapping[str, Secret]) -> dict[str, Any]:
     found = study(order, len(order.photos))
     text_steps = {"text_steps": found.text_steps} if found else {}
     length = {"unet_epochs": epochs(order, len(order.photos)), **text_steps}
-    return {"data_url": order.archive_url, **values, **from_, **private, **length}
+    named = {"concept_name": order.token} if order.token else {}
+    return {"data_url": order.archive_url, **named, **values, **from_, **private, **length}
 
 
 def start(base_model: str) -> dict[str, str]:
@@ -129,14 +130,10 @@ def _set(params: Iterable[Param], values: Values) -> dict[str, Any]:
     return told
 
 
-def concept(order: Order) -> str:
-    """What the photos of *order* show, in words: "ukj person"."""
-    return str(order.training.get("concept_name") or f"{order.token} {order.class_word}").strip()
-
-
 def archive_names(order: Order) -> tuple[str, ...]:
-    """ "ukj person (0).jpg" and on: flat and unique. The worker learns a photo's words from the name of its file."""
-    words = " ".join(_KEPT.sub(" ", concept(order)).split()) or "photo"
+    """ "ukj (0).jpg" and on: flat and unique. The worker learns a photo's words from the name of its file, and calls
+    the files by `concept_name` itself where it is told one: both are the token, by which prompts call the subject."""
+    words = " ".join(_KEPT.sub(" ", order.token).split()) or "photo"
     stem = words.encode()[:_LONGEST_NAME].decode(errors="ignore").strip()
     return tuple(f"{stem} ({number}).jpg" for number in range(len(order.photos)))
 
@@ -174,12 +171,9 @@ def wrong_fields(order: Order) -> dict[str, str]:
 
 def _wrong_name(order: Order) -> dict[str, str]:
     """The name goes into the names of the photos' files."""
-    if not concept(order):
-        return {"concept_name": "Give your subject a name, or say what the photos show."}
-    if name := order.training.get("concept_name"):
-        return {} if is_kept(str(name)) else {"concept_name": _PLAIN}
-    told = {"token": order.token, "class_word": order.class_word}
-    return {field: _PLAIN for field, said in told.items() if not is_kept(said)}
+    if not order.token.strip():
+        return {"token": "Give your subject a name."}
+    return {} if is_kept(order.token) else {"token": _PLAIN}
 
 
 def _unfit(params: tuple[Param, ...], values: Values) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Ordering at RunPod: what its form asks, what the card beside it says, and what is stored."""
 
+import re
 from html import unescape
 
 import pytest
@@ -92,6 +93,28 @@ def test_a_training_with_prompts_is_one_order_whose_request_follows_from_the_for
         "photo of ukj dog, on a beach",
         "photo of ukj dog, in a wood",
     ]
+
+
+def test_the_strength_of_a_hires_fix_that_is_off_is_neither_ordered_nor_in_the_way(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio) | SUBJECT | {"prompts": "on a beach", "g-denoising_strength": "strong"}
+    assert as_mara.post(page(studio), typed).status_code == 302
+    assert "denoising_strength" not in Job.objects.get().spec.generations[0]
+    answer = as_mara.post(page(studio), typed | {"g-enable_hr": "on", "idempotency_key": "another"})
+    assert answer.status_code == 400
+    assert "Type a number" in words(answer)
+
+
+@pytest.mark.parametrize(("seed", "ordered"), [("-1", -1), ("", -1), ("7", 7)])
+def test_a_seed_of_minus_one_is_a_random_one(as_mara, studio, rex, key, seed, ordered):
+    typed = begun(as_mara, studio) | SUBJECT | {"prompts": "on a beach", "g-seed": seed}
+    assert as_mara.post(page(studio), typed).status_code == 302
+    assert Job.objects.get().spec.generations[0]["seed"] == ordered
+
+
+def test_the_browser_takes_a_seed_of_minus_one_for_right(as_mara, studio, rex, key):
+    said = as_mara.get(page(studio)).content.decode()
+    (seed,) = re.findall(r'<input[^>]* name="g-seed"[^>]*>', said)
+    assert 'min="-1"' in seed
 
 
 def test_training_only_needs_a_bucket_or_prompts(as_mara, studio, rex, bare_key):

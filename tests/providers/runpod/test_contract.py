@@ -47,6 +47,7 @@ def ordered(request: dict[str, Any], training: dict[str, Any], drawn: dict[str, 
     return Order(
         kind=Kind.TRAIN_AND_GENERATE,
         base_model=train["hf_model"],
+        token=train["concept_name"],
         photos=photos(),
         training=training,
         generations=(drawn,),
@@ -62,12 +63,16 @@ def sent(order: Order, secret: str = "string") -> dict[str, Any]:
 
 
 def told(request: dict[str, Any]) -> dict[str, Any]:
-    """*request* as we say it: the worker's own no is left out, `passback` carries our id, and a limit is always set."""
+    """*request* as we say it: the worker's own no is left out and what counts only after a yes, `passback` carries our
+    id, and a limit is always set."""
     request = copy.deepcopy(request)
     train, (drawn,) = request["input"]["train"], request["input"]["inference"]
     for part in (train, drawn):
         for name in [name for name, value in part.items() if value is False]:
             del part[name]
+    for param in GENERATION:
+        if param.needs and param.needs not in drawn:
+            drawn.pop(param.name, None)
     return request | {"policy": {"executionTimeout": 3_600_000, "ttl": 90_000_000}}
 
 

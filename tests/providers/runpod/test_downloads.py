@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from jobs.providers.credentials import Credentials
-from jobs.providers.errors import NotThere, ProviderError, Refused, Unavailable
+from jobs.providers.errors import HostRefused, NotThere, ProviderError, Refused, Unavailable
 from jobs.providers.reply import Artifact, ArtifactKind, Download
 from jobs.providers.runpod.adapter import RunPod
 from tests.providers.emulators.files import content_of
@@ -129,8 +129,11 @@ def test_d07_a_host_is_asked_only_when_the_key_names_it_or_its_bucket(image, ask
             asked.download(foreign, STUDIO)
         assert elsewhere.seen == []
         named = Credentials(STUDIO.account, STUDIO.secret, {**STUDIO.options, "result_hosts": "localhost"})
-        with pytest.raises(Refused):
+        with pytest.raises(HostRefused) as refused:
             asked.download(foreign, named)
+        assert refused.value.host == "localhost"
+        for words in ("lies on localhost", "“Other hosts of results”", "“Bucket address”", "Check again"):
+            assert words in refused.value.sentence
     assert elsewhere.seen == [], "a name without a dot is none of the internet's"
 
 

@@ -113,11 +113,41 @@ def test_completed_with_pictures_and_an_error_is_a_success():
     assert (found.state, found.failure, len(found.artifacts)) == (State.SUCCESS, "", 1)
 
 
-@pytest.mark.parametrize("status", ["IN_QUEUE", "IN_PROGRESS", "RUNNING", "paused", None])
+@pytest.mark.parametrize("status", ["IN_QUEUE", "IN_PROGRESS", "RUNNING"])
 def test_output_before_the_end_is_no_result(status: object):
     found = job(status=status, output=[{"image": "https://x.example/1.png", "seed": 1}])
     assert found.artifacts == ()
     assert found.state is not State.SUCCESS
+
+
+PICTURE = [{"image": "https://x.example/1.png", "seed": 1}]
+
+
+@pytest.mark.parametrize("status", ["COMPLETED_WITH_WARNINGS", None])
+def test_p21_in_an_unknown_state_results_that_are_there_are_taken_and_the_state_is_not_guessed(status: object):
+    found = job(status=status, output=PICTURE)
+    assert (found.state, len(found.artifacts), found.is_guess) == (State.UNKNOWN, 1, False)
+    assert job(status=status, output=[{"image": "local_upload/0-0.png"}]).artifacts == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({"output": PICTURE}, State.SUCCESS),
+        ({"output": PICTURE, "error": "grid failed"}, State.SUCCESS),
+        ({"error": "CUDA out of memory"}, State.FAILURE),
+        ({}, State.UNKNOWN),
+    ],
+)
+def test_p21_a_run_that_is_over_in_an_unknown_state_ended_as_what_came_of_it_says(said, state: State):
+    found = job(status="COMPLETED_WITH_WARNINGS", executionTime=412345, **said)
+    assert (found.state, found.raw_state) == (state, "COMPLETED_WITH_WARNINGS")
+    assert found.is_guess is (state is not State.UNKNOWN)
+
+
+@pytest.mark.parametrize("executed", [None, 0, "long", {}, -(10**300)])
+def test_p21_only_a_sound_time_says_that_a_run_is_over(executed: object):
+    assert job(status="PAUSED", executionTime=executed, output=PICTURE).state is State.UNKNOWN
 
 
 @pytest.mark.parametrize(

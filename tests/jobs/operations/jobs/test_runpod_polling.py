@@ -76,6 +76,18 @@ def test_p21_a_state_nobody_knows_keeps_what_we_had_and_is_told_once(runpod: End
     assert runpod.finish(job).state == JobState.SUCCESS
 
 
+def test_p21_a_run_that_is_over_in_a_state_nobody_knows_is_fetched_and_the_word_told(runpod: Endpoint):
+    job = runpod.send()
+    runpod.pass_there(60)
+    job = look_with(runpod, job, Fault("ended", body="COMPLETED_WITH_WARNINGS"))
+    assert (job.state, job.results_pending) == (JobState.SUCCESS, True)
+    (told,) = job.events.filter(kind="alert").values_list("sentence", flat=True)
+    assert told == (
+        "RunPod says: “COMPLETED_WITH_WARNINGS”. We do not know this word, but the run is over, and what it made is "
+        "fetched."
+    )
+
+
 @pytest.mark.parametrize("name", ["odd_types", "extra", "bare", "huge_numbers", "hostile", "echo"])
 def test_p22_what_is_odd_in_an_answer_does_no_harm(runpod: Endpoint, name: str):
     job = runpod.send()

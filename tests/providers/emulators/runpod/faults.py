@@ -5,11 +5,11 @@ The doors and their faults:
 submit    an order arrives; `accept` says whether it is taken all the same. `id` (answer with `body` as id), `no_id`,
           `known_id` (an id given before), `twice` (two jobs for one order), `ring_first` (the webhook comes before the
           answer).
-read      one job is asked after. `state` (`body` as status), `backwards`, `odd_types`, `extra`, `bare` (no optional
-          field), `hostile`, `hostile_results`, `huge_numbers`, `other_job`, `echo` (the whole order, bucket secret and
-          all), `progress` (words as output while it runs), `early_output` (pictures as output while it runs),
-          `no_output`, `no_results` (an output without anything), `few_results`, `local_paths` (paths where addresses
-          belong), `listed` (output as a list of image and seed), `no_info`.
+read      one job is asked after. `state` (`body` as status), `ended` (the same once it has ended), `backwards`,
+          `odd_types`, `extra`, `bare` (no optional field), `hostile`, `hostile_results`, `huge_numbers`, `other_job`,
+          `echo` (the whole order, bucket secret and all), `progress` (words as output while it runs), `early_output`
+          (pictures as output while it runs), `no_output`, `no_results` (an output without anything), `few_results`,
+          `local_paths` (paths where addresses belong), `listed` (output as a list of image and seed), `no_info`.
 cancel    a job is to be ended; `accept` says whether it is all the same. `finished_first` (it ends well just before).
 health    the endpoint is asked after. `shy` (no counts at all), `odd_counts`.
 life      an order was just taken: what becomes of it. `failure` (`body` is the error), `never_ends`, `times_out`.

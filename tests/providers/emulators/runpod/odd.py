@@ -26,6 +26,11 @@ def _state(job: Document, fault: Fault) -> Document:
     return job | {"status": fault.body} if job["status"] in _RUNS else job
 
 
+def _ended(job: Document, fault: Fault) -> Document:
+    """What has ended calls it by a word of its own."""
+    return job if job["status"] in _RUNS else job | {"status": fault.body}
+
+
 def _backwards(job: Document, fault: Fault) -> Document:
     before = "IN_QUEUE" if job["status"] in _RUNS else "IN_PROGRESS"
     return {name: value for name, value in job.items() if name not in {"output", "error"}} | {"status": before}
@@ -112,6 +117,7 @@ def _other_job(job: Document, fault: Fault) -> Document:
 
 _CHANGES: dict[str, Callable[[Document, Fault], Document]] = {
     "state": _state,
+    "ended": _ended,
     "backwards": _backwards,
     "odd_types": _odd_types,
     "extra": _extra,
