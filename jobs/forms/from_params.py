@@ -4,6 +4,7 @@ import math
 import re
 from abc import ABCMeta
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -83,7 +84,8 @@ class ChoiceOrOwnInput(forms.TextInput):
 
 def fields(params: Iterable[Param], model_type: str) -> dict[str, forms.Field]:
     """A field for each of *params* that applies to a base model of *model_type*, by the provider's own name."""
-    made = {param.name: field(param) for param in params if applies(param, model_type)}
+    asked = [param for param in params if applies(param, model_type)]
+    made = {param.name: field(replace(param, default=param.default_for(model_type))) for param in asked}
     for one in list(made.values()):
         if needed := made.get(vars(one)["needs"]):
             vars(needed).update(is_switch=True)

@@ -9,18 +9,16 @@ from django import forms
 from django.forms import BoundField
 
 from jobs.forms import subject
-from jobs.forms.new_job import NewJob, Typed, base_model_of, is_id, prompts_field
-from jobs.forms.starting_model import own_model, own_model_fields
+from jobs.forms.new_job import OWN_SIZE, PICTURES, NewJob, Typed, base_model_of, is_id, prompts_field
+from jobs.forms.starting_model import in_family, own_model, own_model_fields
 from jobs.models import ApiKey, Checkpoint
 from jobs.operations.jobs.order import JobDraft
 from jobs.operations.providers import provider
 from jobs.providers.base import Capability, Provider
 from jobs.providers.order import BaseModel, Kind
-from jobs.providers.params import Param, Value
+from jobs.providers.params import Value
 
-PICTURES = "g-"
 MOST_CHECKPOINTS_SHOWN = 100
-OWN = "own"
 TIMES = " \N{MULTIPLICATION SIGN} "
 
 
@@ -110,21 +108,22 @@ class NewGeneration(NewJob):
             prompt for prompt in prompts if made_by and made_by.token and not subject.is_named(prompt, made_by.token)
         ]
 
-    def _add_fields(self, values: Typed) -> None:
+    def _add_fields(self, values: Typed) -> dict[str, Any]:
         self.fields["source"] = self._source_field()
         if self.provider is None or self.source is None:
-            return
-        self.base_model = self._model(self.provider, values)
+            return {}
+        self.base_model = self._model(self.provider, self.source, values)
         self.fields |= own_model_fields(self.provider) if self.source.is_typed else {}
-        self.model_type = self.source.checkpoint.model_type if self.source.checkpoint else self.base_model.type
-        self._add_params(PICTURES, self._picture_params(), self.model_type, self._size())
+        followed = self._add_picture_params(values, self.base_model)
         if f"{PICTURES}width" in self.fields and f"{PICTURES}height" in self.fields:
             self.fields["shape"] = self._shape_field()
+        return followed
 
-    def _model(self, service: Provider, values: Typed) -> BaseModel:
-        if self.source and self.source.is_typed:
+    def _model(self, service: Provider, source: Source, values: Typed) -> BaseModel:
+        if source.is_typed:
             return own_model(service, values)
-        return base_model_of(service, self._base_model_id())
+        known = base_model_of(service, self._base_model_id())
+        return in_family(service, known, source.checkpoint.model_type) if source.checkpoint else known
 
     def _base_model_id(self) -> str:
         checkpoint = self.source.checkpoint if self.source else None
@@ -142,15 +141,8 @@ class NewGeneration(NewJob):
             (shape, f"{shape.capitalize()} {w}{TIMES}{h}") for shape, (w, h) in shapes(self.base_model.size).items()
         ]
         return forms.ChoiceField(
-            label="Shape", choices=[*named, (OWN, "Other")], initial="square", widget=forms.RadioSelect
+            label="Shape", choices=[*named, (OWN_SIZE, "Other")], initial="square", widget=forms.RadioSelect
         )
-
-    def _size(self) -> dict[str, Value]:
-        return {"width": self.base_model.size, "height": self.base_model.size}
-
-    def _picture_params(self) -> tuple[Param, ...]:
-        params = self.provider.generation_params if self.provider else ()
-        return tuple(param for param in params if param.name != "prompt")
 
     def _draft(self, key: ApiKey, *, dry_run: bool) -> JobDraft:
         cleaned, checkpoint = self.cleaned_data, self.source.checkpoint if self.source else None
@@ -161,7 +153,7 @@ class NewGeneration(NewJob):
             api_key=key,
             checkpoint=checkpoint,
             base_model=self._base_model_id() or self.base_model.id,
-            model_type=self.model_type,
+            model_type=self.base_model.type,
             token=trained.token if trained else "",
             class_word=trained.class_word if trained else "",
             generations=self._generations(),
@@ -178,7 +170,7 @@ class NewGeneration(NewJob):
         return tuple({"prompt": prompt, **shared} for prompt in self.cleaned_data["prompts"])
 
     def _chosen_size(self) -> dict[str, Value]:
-        width, height = shapes(self.base_model.size).get(self.cleaned_data.get("shape", OWN), (None, None))
+        width, height = shapes(self.base_model.size).get(self.cleaned_data.get("shape", OWN_SIZE), (None, None))
         return {"width": width, "height": height} if width else {}
 
     def simple_fields(self) -> list[BoundField]:

@@ -21,6 +21,10 @@ from jobs.providers.params import Param, Value, Values, chosen
 from jobs.providers.registry import PROVIDERS
 
 MOST_PROMPTS = 50
+OWN_SIZE = "own"
+"""The shape of pictures whose width and height are typed."""
+PICTURES = "g-"
+"""Begins the names of the fields that say how pictures are drawn."""
 
 Typed = Mapping[str, Any]
 """What stands in a form: strings as posted, or values to begin with."""
@@ -45,6 +49,8 @@ class NewJob(forms.Form, metaclass=OpenForm):
         max_length=64, widget=forms.HiddenInput, error_messages={"required": "Send this once more."}
     )
     shown = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
+    drawn_for = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    """Which base models the drawing settings were filled in for, so that they can follow to another kind of them."""
     again = forms.BooleanField(required=False, widget=forms.HiddenInput)
     clone = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
     name = forms.CharField(
@@ -62,7 +68,7 @@ class NewJob(forms.Form, metaclass=OpenForm):
         values = self._settled(typed)
         super().__init__(values if checked else None, initial=values)
         self.fields["api_key"] = self._key_field()
-        self._add_fields(values)
+        values |= self._add_fields(values)
         complete = self._complete(values)
         self.initial, self.data = complete, complete if checked else self.data
 
@@ -87,8 +93,37 @@ class NewJob(forms.Form, metaclass=OpenForm):
         return {"idempotency_key": secrets.token_urlsafe(18), **typed}
 
     @abstractmethod
-    def _add_fields(self, values: Typed) -> None:
-        """Add the fields that depend on what was chosen."""
+    def _add_fields(self, values: Typed) -> dict[str, Any]:
+        """Add the fields that depend on what was chosen, and return what of *values* follows from that."""
+
+    def _picture_params(self) -> tuple[Param, ...]:
+        """What is asked of the pictures besides their prompts."""
+        params = self.provider.generation_params if self.provider else ()
+        return tuple(param for param in params if param.name != "prompt")
+
+    def _drawing(self, family: str, size: Value) -> dict[str, Value]:
+        """What drawing settings begin with for base models of *family* that draw squares of *size* best."""
+        defaults = {param.name: param.default_for(family) for param in self._picture_params()}
+        return defaults | {name: size for name in ("width", "height") if name in defaults}
+
+    def _add_picture_params(self, values: Typed, model: BaseModel) -> dict[str, Any]:
+        """Add the drawing settings for *model*, and return those of *values* that follow it: sizes, steps and guidance
+        that still stand as they were filled in for another kind of base model."""
+        fitting = self._drawing(model.type, model.size)
+        self._add_params(PICTURES, self._picture_params(), model.type, fitting)
+        now, before = f"{model.type}:{model.size}", str(values.get("drawn_for", ""))
+        if before in {"", now}:
+            return {"drawn_for": now}
+        family, _, size = before.rpartition(":")
+        former = self._drawing(family, whole_number(size))
+        followed = {
+            f"{PICTURES}{name}": from_params.written(value)
+            for name, value in fitting.items()
+            if value != former[name] and str(values.get(f"{PICTURES}{name}")) == str(from_params.written(former[name]))
+        }
+        is_sized = f"{PICTURES}width" in followed and values.get("shape", OWN_SIZE) == OWN_SIZE
+        self.was_refitted |= is_sized  # larger pictures may cost more than was shown
+        return {"drawn_for": now, **followed}
 
     def _complete(self, values: dict[str, Any]) -> dict[str, Any]:
         """*values* with the default of each field that the page did not show when they were typed."""

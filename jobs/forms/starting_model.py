@@ -36,8 +36,8 @@ def starting_model(service: Provider, checkpoints: Iterable[Checkpoint], typed: 
     found = next((checkpoint for checkpoint in checkpoints if value(checkpoint) == chosen), None)
     if found is None:
         return StartingModel(base_model_of(service, chosen))
-    made_from = base_model_of(service, found.base_model)
-    return StartingModel(replace(made_from, id=found.base_model, type=found.model_type or made_from.type), found)
+    made_from = in_family(service, base_model_of(service, found.base_model), found.model_type)
+    return StartingModel(replace(made_from, id=found.base_model), found)
 
 
 def usable_checkpoints(earlier: CheckpointQuerySet, service: Provider, chosen: str) -> list[Checkpoint]:
@@ -74,9 +74,15 @@ def own_model(service: Provider, typed: Typed) -> BaseModel:
     """The base model that was typed; of the family that was chosen, or else the one its name speaks for."""
     name, family = str(typed.get("own_model", "")).strip(), str(typed.get("own_model_type", ""))
     guessed = base_model_of(service, name)
-    type_ = family if family in {choice.value for choice in service.model_types} else guessed.type
-    size = next((model.size for model in service.base_models if model.type == type_), guessed.size)
-    return replace(guessed, id=name, label=name, type=type_, size=size)
+    told = family if family in {choice.value for choice in service.model_types} else ""
+    return in_family(service, replace(guessed, id=name, label=name), told)
+
+
+def in_family(service: Provider, model: BaseModel, family: str) -> BaseModel:
+    """*model*, of the *family* that is known of it, and as large as that draws."""
+    type_ = family or model.type
+    alike = [one.size for one in service.base_models if one.type == type_]
+    return replace(model, type=type_, size=model.size if model.size in alike or not alike else alike[0])
 
 
 def own_model_fields(service: Provider) -> dict[str, forms.Field]:

@@ -12,7 +12,7 @@ from django.forms import BoundField
 from dashboard.models import Workspace
 from dashboard.numbers import whole_number
 from jobs.forms import from_params, subject
-from jobs.forms.new_job import NewJob, Typed, is_id, prompts_field
+from jobs.forms.new_job import PICTURES, NewJob, Typed, is_id, prompts_field
 from jobs.forms.starting_model import (
     OWN,
     own_model_fields,
@@ -28,7 +28,6 @@ from jobs.providers.order import Kind, OrderPhoto
 from jobs.providers.params import Param, Preset, Value
 
 TRAINING = "t-"
-PICTURES = "g-"
 
 MOST_SETS_SHOWN = 60
 
@@ -137,23 +136,22 @@ class NewTraining(NewJob):
         return self.provider.training_params if self.provider else ()
 
     def _picture_params(self) -> tuple[Param, ...]:
-        if self.provider is None or not self.provider.can(Capability.TRAIN_AND_GENERATE):
-            return ()
-        return tuple(param for param in self.provider.generation_params if param.name != "prompt")
+        can = self.provider is not None and self.provider.can(Capability.TRAIN_AND_GENERATE)
+        return super()._picture_params() if can else ()
 
     @property
     def photo_count(self) -> int:
         return self.chosen_set.photo_count if self.chosen_set else 0
 
-    def _add_fields(self, values: Typed) -> None:
+    def _add_fields(self, values: Typed) -> dict[str, Any]:
         self.fields["photo_set"] = photo_set_field(self.photo_sets)
         if self.provider is None:
-            return
+            return {}
         self._add_choices(self.provider, values)
-        self._add_params(TRAINING, self._training_params(), self.base_model.type, {})
-        self._add_params(PICTURES, self._picture_params(), self.base_model.type, self._picture_size())
+        self._add_params(TRAINING, self._training_params(), self.start.model.type, {})
         self.fields["token"].initial = subject.suggest_token()
         vars(self.fields["token"]).update(provider_name="token")
+        return self._add_picture_params(values, self.start.model)
 
     def _add_choices(self, service: Provider, values: Typed) -> None:
         presets = [(preset.slug, preset.label) for preset in service.presets]
@@ -163,12 +161,8 @@ class NewTraining(NewJob):
         chosen = str(values.get("base_model", ""))
         checkpoints = usable_checkpoints(self.workspace.checkpoints.all(), service, chosen)
         self.start = starting_model(service, checkpoints, values)
-        self.base_model = self.start.model
         self.fields["base_model"] = starting_model_field(service, checkpoints)
         self.fields |= own_model_fields(service) if chosen == OWN and service.model_types else {}
-
-    def _picture_size(self) -> dict[str, Value]:
-        return {"width": self.base_model.size, "height": self.base_model.size}
 
     def _draft(self, key: ApiKey, *, dry_run: bool) -> JobDraft:
         cleaned = self.cleaned_data
@@ -178,8 +172,8 @@ class NewTraining(NewJob):
             api_key=key,
             photo_set=self.chosen_set,
             checkpoint=self.start.checkpoint,
-            base_model=self.base_model.id,
-            model_type=self.base_model.type,
+            base_model=self.start.model.id,
+            model_type=self.start.model.type,
             preset=cleaned["preset"],
             **self._asked(),
             training=self._given(TRAINING, self._training_params()),

@@ -4,7 +4,7 @@ From the same `Param`s come the form, its checks, its help, the request preview 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -69,6 +69,12 @@ class Param:
     counts: bool = False
     names_place: bool = False
     needs: str = ""
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    """Another default for some families of base models."""
+
+    def default_for(self, model_type: str) -> Value:
+        """What the field begins with for a base model of *model_type*."""
+        return self.defaults.get(model_type, self.default)
 
 
 @dataclass(frozen=True)

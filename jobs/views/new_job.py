@@ -19,9 +19,9 @@ from dashboard.access import MemberRequest
 from dashboard.models import Role, Workspace
 from jobs import formats
 from jobs.forms import from_params, starting_model, subject
-from jobs.forms.generation import OWN, PICTURES, NewGeneration, Source, shapes
+from jobs.forms.generation import NewGeneration, Source, shapes
 from jobs.forms.ideas import first_ideas
-from jobs.forms.new_job import NewJob, is_id
+from jobs.forms.new_job import OWN_SIZE, PICTURES, NewJob, is_id
 from jobs.forms.training import TRAINING, NewTraining
 from jobs.models import Checkpoint, Job
 from jobs.operations.errors import NotPossible
@@ -254,7 +254,7 @@ def _pictures(values: Mapping[str, Any], job: Job) -> Values:
     """The drawing settings *values*, with the shape that their size is."""
     model = provider(job.provider).base_model(job.base_model) if job.provider in PROVIDERS else None
     sizes, size = shapes(model.size if model else 512), (values.get("width"), values.get("height"))
-    shape = next((shape for shape, wanted in sizes.items() if wanted == size), OWN)
+    shape = next((shape for shape, wanted in sizes.items() if wanted == size), OWN_SIZE)
     return {**_given(PICTURES, _generation_params(job), values), "shape": shape}
 
 

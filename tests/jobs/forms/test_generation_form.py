@@ -54,6 +54,23 @@ def test_pictures_from_a_base_model(as_mara, studio, key):
     assert job.spec.generations[0]["seed"] == -1
 
 
+def test_size_steps_and_guidance_follow_the_model(as_mara, studio, key, checkpoint):
+    typed = begun(as_mara, studio, "new_generation", f"?checkpoint={checkpoint.pk}")
+    drawn = ("g-width", "g-height", "g-guidance_scale", "g-num_inference_steps")
+    assert [typed[name] for name in drawn] == ["512", "512", "7.5", "35"]
+    there = refreshed(as_mara, studio, typed | {"source": "b:practice:practice-sdxl"})
+    assert [there[name] for name in drawn] == ["1024", "1024", "7", "40"]
+
+
+def test_a_model_whose_base_nobody_lists_is_drawn_with_as_its_family_is(as_mara, studio, mara, rex, key):
+    trained = make_job(studio, mara, name="Rex", kind="training", token="ukj", class_word="dog")
+    checkpoint = make_checkpoint(trained, model_type="sdxl-v1", base_model="juggernaut")
+    typed = begun(as_mara, studio, "new_generation", f"?checkpoint={checkpoint.pk}")
+    assert (typed["g-width"], typed["g-guidance_scale"]) == ("1024", "7")
+    as_mara.post(page(studio, "new_generation"), typed)
+    assert Job.objects.latest("id").spec.generations[0]["width"] == 1024
+
+
 def test_a_prompt_that_does_not_name_the_subject_gets_a_word_of_advice(as_mara, studio, key, checkpoint):
     typed = begun(as_mara, studio, "new_generation") | {"prompts": "photo of ukj dog\nin snow"}
     html = as_mara.post(page(studio, "new_job_summary"), typed).content.decode()

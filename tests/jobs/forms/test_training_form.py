@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from jobs.models import Job
+from jobs.models import ApiKey, Job
 from jobs.operations.api_keys import keys
 from tests.conftest import text_of
 from tests.jobs.factories import make_job, make_photos, make_set
@@ -17,6 +17,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 @pytest.fixture
 def key(studio):
     return keys.practice_key(studio)
+
+
+def make_key(workspace, slug: str) -> ApiKey:
+    return ApiKey.objects.create(workspace=workspace, provider=slug, label="Studio")
 
 
 # What is filled in
@@ -110,6 +114,46 @@ def test_another_base_model_keeps_what_was_typed(as_mara, studio, rex, key):
     assert values["t-steps"] == "1234"
     assert "t-learning_rate_te" not in values
     assert "t-learning_rate_te1" in values
+
+
+DRAWN = ("g-width", "g-height", "g-guidance_scale", "g-num_inference_steps")
+AS_SDXL = ("1024", "1024", "7", "40")
+
+
+def drawn(values: dict[str, str]) -> tuple[str, ...]:
+    return tuple(values[name] for name in DRAWN)
+
+
+@pytest.mark.parametrize(
+    ("slug", "choice", "before"),
+    [
+        ("practice", {"base_model": "practice-sdxl"}, ("512", "512", "7.5", "35")),
+        ("practice", {"preset": "person-sdxl"}, ("512", "512", "7.5", "35")),
+        ("dreamlook", {"base_model": "stable-diffusion-xl-v1-0"}, ("512", "512", "7.5", "30")),
+        ("dreamlook", {"preset": "style"}, ("512", "512", "7.5", "30")),
+    ],
+)
+def test_size_steps_and_guidance_of_pictures_follow_the_base_model(as_mara, studio, rex, slug, choice, before):
+    make_key(studio, slug)
+    typed = begun(as_mara, studio)
+    assert drawn(typed) == before
+    there = refreshed(as_mara, studio, typed | choice)
+    assert drawn(there) == AS_SDXL
+    assert drawn(refreshed(as_mara, studio, there | {name: typed[name] for name in choice})) == before
+
+
+def test_what_somebody_typed_for_pictures_stays_with_another_base_model(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio) | {"base_model": "practice-sdxl", "g-width": "640", "g-num_inference_steps": "50"}
+    assert drawn(refreshed(as_mara, studio, typed)) == ("640", "1024", "7", "50")
+
+
+def test_what_followed_is_shown_before_it_is_ordered(as_mara, studio, rex, key):
+    """As without JavaScript, where a choice fetches nothing."""
+    typed = begun(as_mara, studio) | {"base_model": "practice-sdxl", "prompts": "in snow"}
+    answer = as_mara.post(page(studio), typed)
+    assert answer.status_code == 400
+    assert as_mara.post(page(studio), filled(answer.content.decode())).status_code == 302
+    assert Job.objects.get().spec.generations[0]["width"] == 1024
 
 
 def test_an_unticked_box_stays_unticked(as_mara, studio, rex, key):
