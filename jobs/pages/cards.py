@@ -20,11 +20,11 @@ from dashboard.models import Membership, Role, Workspace
 from jobs.files import media
 from jobs.models import Job, JobState
 from jobs.models.job import Stamp
-from jobs.operations.jobs.actions import can_be_cancelled
+from jobs.operations.jobs.actions import can_be_cancelled, is_being_stopped, is_out_of_reach
 from jobs.pages import job_labels
 from jobs.pages.job_labels import Standing
 
-TEMPLATE = "jobs/_card.html"
+TEMPLATE, PARTS = "jobs/_card.html", ("jobs/_stop.html",)
 CACHED_SECONDS = 3600
 PICTURES = 4
 
@@ -42,6 +42,7 @@ class Card:
     more_pictures: int
     is_practice: bool
     may_stop: bool
+    is_out_of_reach: bool
     may_repeat: bool
     may_clone: bool
     may_delete: bool
@@ -83,7 +84,8 @@ def card(workspace: Workspace, member: Membership, job: Job) -> Card:
         pictures=tuple(media.address(workspace, name) for name in job.thumbnails[:PICTURES]),
         more_pictures=max(job.image_count - PICTURES, 0),
         is_practice=is_practice,
-        may_stop=is_open and not job.cancel_requested_at and job.may_be_stopped_by(member) and can_be_cancelled(job),
+        may_stop=job.may_be_stopped_by(member) and can_be_cancelled(job) and not is_being_stopped(job),
+        is_out_of_reach=is_out_of_reach(job),
         may_repeat=not is_open and member.may(Role.EDITOR),
         may_clone=member.may(Role.EDITOR),
         may_delete=not is_open and member.may(Role.ADMIN),
@@ -98,5 +100,6 @@ def _key(workspace: Workspace, member: Membership, stamp: Stamp) -> str:
 
 @cache
 def _edition() -> str:
-    """Changes with the template, so that a shared cache never serves yesterday's."""
-    return sha256(Engine.get_default().get_template(TEMPLATE).source.encode()).hexdigest()[:8]
+    """Changes with the templates, so that a shared cache never serves yesterday's."""
+    sources = (Engine.get_default().get_template(name).source for name in (TEMPLATE, *PARTS))
+    return sha256("".join(sources).encode()).hexdigest()[:8]

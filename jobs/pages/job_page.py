@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from dashboard.models import Membership, Role
 from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobEvent, JobPhoto, JobState
+from jobs.operations.jobs import sentences
+from jobs.operations.jobs.actions import can_be_cancelled, can_be_looked_at
 from jobs.operations.jobs.order import command
 from jobs.operations.photo_grants import grants
 from jobs.operations.providers import provider
@@ -64,6 +66,8 @@ class JobPage:
     is_open: bool
     is_settled: bool
     may_check: bool
+    no_stop: str
+    """Why there is no *Stop*, where somebody may look for it."""
     may_decide: bool
     may_start_for_real: bool
     """Whether it was only rehearsed and went well: the order can be opened, filled in as it was."""
@@ -105,10 +109,17 @@ def job_page(member: Membership, job: Job) -> JobPage:
         base_model=job_labels.base_model(job),
         is_open=state.is_open,
         is_settled=is_settled,
-        may_check=member.may(Role.EDITOR) and (not is_settled or job.missing_count > 0),
+        may_check=member.may(Role.EDITOR) and can_be_looked_at(job),
+        no_stop=_no_stop(job),
         may_decide=member.may(Role.EDITOR) and state is JobState.UNCERTAIN and job.needs_decision,
         may_start_for_real=job.dry_run and state is JobState.SUCCESS and member.may(Role.EDITOR),
     )
+
+
+def _no_stop(job: Job) -> str:
+    if not JobState(job.state).is_open or job.needs_decision or job.cancel_requested_at or can_be_cancelled(job):
+        return ""
+    return sentences.no_stop(job_labels.service(job))
 
 
 def _command(service: Provider | None, job: Job, here: Sequence[JobPhoto]) -> str:

@@ -1,5 +1,6 @@
 """The list of jobs, where everybody begins, and what can be done with many of them at once."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from dashboard.models import Role
 from dashboard.numbers import LARGEST_ID, whole_number
 from jobs import formats, page_polling
 from jobs.forms.lists import KINDS, TABS, JobFilter
-from jobs.models import Job
+from jobs.models import Job, JobState
 from jobs.operations.errors import NotPossible
 from jobs.operations.jobs import actions
 from jobs.operations.jobs import order as ordering
@@ -27,10 +28,10 @@ from jobs.pages import job_list as pages
 from jobs.pages.job_list import Counts, counts
 from jobs.pages.retry_page import retry_page
 
-MOST = 100
+MOST, MOST_REASONS, MOST_NAMES = 100, 3, 3
 LOOK_FIRST = "Run it again from its own page."
 NOT_YOURS = "Only an admin of the workspace may do this."
-DONE = {"cancel": "stopped or asked to stop", "retry": "started again", "delete": "deleted"}
+NOT_YOURS_TO_STOP = "Only an admin, or who started it, may stop it."
 
 
 @dataclass(frozen=True)
@@ -106,41 +107,47 @@ def _place(request: MemberRequest, name: str) -> int:
 @access.members(Role.EDITOR)
 def selected(request: MemberRequest) -> HttpResponse:
     """Cancel, run again or delete the jobs that are ticked; what cannot be done is said and the rest is done."""
-    action = request.POST.get("action", "")
-    ticked = request.workspace.jobs.present().filter(pk__in=_ids(request.POST.getlist("job")))
-    jobs = list(ticked.order_by("id")[:MOST])
-    if action not in DONE or not jobs:
+    action, ids = request.POST.get("action", ""), request.POST.getlist("job")
+    jobs = list(request.workspace.jobs.present().filter(pk__in=_ids(ids)).order_by("id"))
+    if len(ids) > MOST:
+        messages.error(request, f"Up to {MOST} jobs at once. Tick fewer, and come back for the rest.")
+    elif action not in _ACTIONS or not jobs:
         messages.error(request, "Tick some jobs first, then choose what to do with them.")
-        return redirect("jobs", request.workspace.slug)
-    done, reasons = list[int](), list[str]()
+    else:
+        _do_each(request, action, jobs)
+    return redirect("jobs", request.workspace.slug)
+
+
+def _do_each(request: MemberRequest, action: str, jobs: Iterable[Job]) -> None:
+    """Do it to each of *jobs*, and say of how many what happened, and of which why not."""
+    done, reasons = defaultdict[str, list[int]](list), defaultdict[str, list[str]](list)
     for job in jobs:
         try:
-            _ACTIONS[action](request, job)
-            done.append(job.pk)
+            done[_ACTIONS[action](request, job)].append(job.pk)
         except NotPossible as impossible:
-            reasons.append(f"{job.name}: {impossible.sentence}")
-    if done:
-        undo = undo_address(request, done) if action == "delete" else ""
-        messages.success(request, f"{formats.counted(len(done), 'job')} {DONE[action]}.", extra_tags=undo)
-    for reason in reasons[:3]:
-        messages.warning(request, reason)
-    if len(reasons) > 3:
-        messages.warning(request, f"{len(reasons) - 3} more could not be done for the same kind of reason.")
-    return redirect("jobs", request.workspace.slug)
+            reasons[impossible.sentence].append(job.name)
+    for words, ids in done.items():
+        undo = undo_address(request, ids) if action == "delete" else ""
+        messages.success(request, f"{formats.counted(len(ids), 'job')} {words}.", extra_tags=undo)
+    for sentence, names in list(reasons.items())[:MOST_REASONS]:
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        messages.warning(request, f"{', '.join(f'“{name}”' for name in names[:MOST_NAMES])}{more}: {sentence}")
+    if left := sum(len(names) for names in list(reasons.values())[MOST_REASONS:]):
+        messages.warning(request, f"{formats.counted(left, 'job')} more could not be done. Their own pages say why.")
 
 
 @require_POST
 @access.members(Role.ADMIN)
 def restore(request: MemberRequest) -> HttpResponse:
     """Bring back the deleted jobs that the address lists."""
-    jobs = request.workspace.jobs.filter(pk__in=_ids(request.GET.get("ids", "").split(",")))
-    try:
-        for job in jobs:
-            actions.restore(job, request.user)
-    except NotPossible as problem:
-        messages.error(request, problem.sentence)
-    else:
-        messages.success(request, f"{formats.counted(len(jobs), 'job')} back in the list.")
+    back = 0
+    for job in request.workspace.jobs.filter(pk__in=_ids(request.GET.get("ids", "").split(","))):
+        try:
+            back += actions.restore(job, request.user)
+        except NotPossible as problem:
+            messages.error(request, f"“{job.name}”: {problem.sentence}")
+    if back:
+        messages.success(request, f"{formats.counted(back, 'job')} back in the list.")
     return redirect("jobs", request.workspace.slug)
 
 
@@ -150,30 +157,36 @@ def undo_address(request: MemberRequest, job_ids: Iterable[int]) -> str:
     return f"undo:{reverse('jobs_restore', args=[request.workspace.slug])}?ids={ids}"
 
 
-def _cancel(request: MemberRequest, job: Job) -> None:
-    _require(allowed=job.may_be_stopped_by(request.membership))
+def _cancel(request: MemberRequest, job: Job) -> str:
+    _require(allowed=job.may_be_stopped_by(request.membership), sentence=NOT_YOURS_TO_STOP)
     actions.cancel(job, request.user)
+    job.refresh_from_db(fields=["state"])
+    return {JobState.CANCELLED: "stopped", JobState.LOST: "given up"}.get(JobState(job.state), "asked to stop")
 
 
-def _retry(request: MemberRequest, job: Job) -> None:
+def _retry(request: MemberRequest, job: Job) -> str:
     _require(allowed=request.membership.may(Role.EDITOR))
-    question = "" if ordering.open_retry(job) else retry_page(job, request.user).question
-    if question:
+    if ordering.open_retry(job):
+        return "started again already"
+    if question := retry_page(job, request.user).question:
         raise NotPossible(f"{question} {LOOK_FIRST}")
     ordering.retry(job, request.user)
+    return "started again"
 
 
-def _delete(request: MemberRequest, job: Job) -> None:
+def _delete(request: MemberRequest, job: Job) -> str:
     _require(allowed=request.membership.may(Role.ADMIN))
     actions.delete(job, request.user)
+    return "deleted"
 
 
-_ACTIONS: dict[str, Callable[[MemberRequest, Job], None]] = {"cancel": _cancel, "retry": _retry, "delete": _delete}
+_ACTIONS: dict[str, Callable[[MemberRequest, Job], str]] = {"cancel": _cancel, "retry": _retry, "delete": _delete}
+"""Each says what happened to the job, in words that follow "2 jobs"."""
 
 
-def _require(*, allowed: bool) -> None:
+def _require(*, allowed: bool, sentence: str = NOT_YOURS) -> None:
     if not allowed:
-        raise NotPossible(NOT_YOURS)
+        raise NotPossible(sentence)
 
 
 def _ids(given: list[str]) -> list[int]:

@@ -32,7 +32,7 @@ from jobs.operations.jobs.submit import LONGEST_ID
 from jobs.operations.providers import provider
 from jobs.operations.results import sentences as results_sentences
 from jobs.providers.base import Capability
-from jobs.providers.errors import NotThere, ProviderError
+from jobs.providers.errors import KeyRefused, NotThere, ProviderError
 from jobs.providers.order import Kind
 
 
@@ -51,43 +51,77 @@ def cancel(job: Job, user: User | None) -> str:
             said = f"{user or 'We'} cancelled this job before it was sent. Nothing was charged."
             move(row, JobState.CANCELLED, said, by=by, user=user, next_action_at=None, **CLEAN)
             return sentences.CANCELLED_UNSENT
-        label = provider(row.provider).label
+        service = provider(row.provider)
+        label = service.label
         if row.needs_decision and user is not None:
             raise NotPossible(f"Nobody knows yet whether {label} has this job. Say so on its page; it can end there.")
+        if is_out_of_reach(row) and user is not None:
+            charged = {} if service.costs_nothing or row.dry_run else {"charged": Job.Charged.UNKNOWN}
+            said = sentences.given_up(user, label)
+            over: dict[str, Any] = {"failure_code": "lost", "failure": said, "next_action_at": None, **charged}
+            move(row, JobState.LOST, said, by=By.PERSON, user=user, **over)
+            return said
         if not can_be_cancelled(row):
-            raise NotPossible(f"{label} cannot stop a job once it has it. It goes on and ends by itself.")
+            raise NotPossible(sentences.no_stop(label))
         if row.cancel_requested_at is None:
             due = {"next_action_at": Now()} if row.state in ASKED_AFTER else {}
             change(row, cancel_requested_at=Now(), **due)
             add_event(row, f"{user or 'We'} asked to stop this job.", user=user)
             ask_soon(row)
-    return "We are asking the provider to stop. Whichever comes first counts: the stop or the result."
+        if row.state not in ASKED_AFTER:
+            return f"Noted. If {label} has this job it is asked to stop it; if not, the job is not sent again."
+    return f"We are asking {label} to stop. Whichever comes first counts: the stop or the result."
 
 
 def can_be_cancelled(job: Job) -> bool:
-    """Whether there is anything to press: the job is open, and not yet sent or at a provider that can stop it. One that
-    nobody knows about is ended by `decide`."""
+    """Whether *Stop* leads anywhere: the job is open, and not yet sent, at a provider that can stop it, or out of
+    reach. One that nobody knows about is ended by `decide`."""
     if job.state == JobState.READY:
         return True
-    return JobState(job.state).is_open and not job.needs_decision and provider(job.provider).can(Capability.CANCEL)
+    if not JobState(job.state).is_open or job.needs_decision:
+        return False
+    return is_out_of_reach(job) or provider(job.provider).can(Capability.CANCEL)
+
+
+def is_out_of_reach(job: Job) -> bool:
+    """Whether *job* was sent and its key does not count any more: its provider can be asked nothing about it."""
+    return job.failure_code == waiting.CODE and job.state in (*ASKED_AFTER, JobState.UNCERTAIN)
+
+
+def is_being_stopped(job: Job) -> bool:
+    """Whether *Stop* was pressed on a job that was sent, and its provider is told."""
+    return job.cancel_requested_at is not None and job.state != JobState.READY and not is_out_of_reach(job)
+
+
+def can_be_looked_at(job: Job) -> bool:
+    """Whether *Check again* leads anywhere: there is something to send, to ask or to fetch, and a way to do it."""
+    state = JobState(job.state)
+    if state.is_final:
+        return job.results_pending or job.missing_count > 0
+    if job.failure_code == waiting.CODE or state is JobState.SUBMITTING:
+        return False
+    if state is JobState.UNCERTAIN:
+        return provider(job.provider).can(Capability.LIST)
+    return state is JobState.READY or job.is_pollable
 
 
 def check_again(job: Job, user: User) -> str:
     """Make the next look at *job* due now and return what happens, in a sentence.
 
-    A job that ended with results missing tries to fetch those again. Raises `NotPossible` when nothing is left to
-    look at.
+    A job that ended with results missing tries to fetch those again. Raises `NotPossible` when there is nothing to
+    look at, or no way to.
     """
     with locked(job.pk) as row:
-        if row.state == JobState.SUBMITTING:
-            pass  # its due time is its lease, and whoever sends it is at work
-        elif row.state == JobState.READY:
+        if not can_be_looked_at(row):
+            raise NotPossible(_nothing_to_look_at(row))
+        if row.state == JobState.READY:
             change(row, next_action_at=Now())
             enqueue("submit", row.pk)
-        elif JobState(row.state).is_open:
+            return "We are trying to send it now."
+        if JobState(row.state).is_open:
             change(row, next_action_at=Now())
             ask_soon(row)
-        elif row.results_pending or row.missing_count:
+        else:
             missing = GeneratedImage.State.MISSING
             row.generated_images.filter(state=missing).update(state=GeneratedImage.State.WAITING)
             lost = row.checkpoints.filter(state__in=Checkpoint.GONE, deleted_at=None)
@@ -96,9 +130,20 @@ def check_again(job: Job, user: User) -> str:
             change(row, **again)
             add_event(row, f"{user} asked to fetch what is missing once more.", user=user)
             enqueue("fetch_results", row.pk)
-        else:
-            raise NotPossible("This job has ended and everything it made is here.")
     return "We are looking again now."
+
+
+def _nothing_to_look_at(job: Job) -> str:
+    label = provider(job.provider).label
+    if JobState(job.state).is_final:
+        return "This job has ended and everything it made is here."
+    if job.failure_code == waiting.CODE:
+        return "This job waits for its API key. Replace the key under API keys; then it goes on by itself."
+    if job.state == JobState.SUBMITTING:
+        return f"This job is being sent to {label} at this moment."
+    if job.state == JobState.UNCERTAIN:
+        return f"{label} has no list of its jobs that we could look in. Only its own page shows whether it is there."
+    return f"{label} cannot be asked after this rehearsal. It ends by itself within ten minutes."
 
 
 def keep(checkpoint: Checkpoint, user: User) -> None:
@@ -175,6 +220,10 @@ def _make_sure(job: Job, id_: str) -> None:
         found = service.read(Kind(job.kind), id_, keys.credentials(waiting.key_of(job), "decide"))
     except NotThere:
         raise NotPossible(f"{service.label} knows no job with this id. Look at its page once more.") from None
+    except KeyRefused:
+        raise NotPossible(
+            f"Without an API key that counts {service.label} cannot be asked about this id. Replace the key first."
+        ) from None
     except ProviderError:
         raise NotPossible(f"{service.label} could not be asked about this id just now. Try again soon.") from None
     token = found.callback_url.rstrip("/").rpartition("/")[2]
@@ -211,19 +260,32 @@ def delete(job: Job, user: User) -> None:
     provider. Raises `NotPossible` while the job is under way."""
     with locked(job.pk) as row:
         if JobState(row.state).is_open:
-            raise NotPossible("This job is still under way. Cancel it first, then delete it.")
+            raise NotPossible(_why_not_deleted(row))
         if row.deleted_at is None:
             change(row, deleted_at=Now())
             show(row)
             AuditEntry.note(row.workspace, user, "job.deleted", f"{user} deleted the job {row.name}.")
 
 
-def restore(job: Job, user: User) -> None:
-    """Undo `delete`. Raises `NotPossible` when the photos behind the job were withdrawn."""
+def _why_not_deleted(job: Job) -> str:
+    label = provider(job.provider).label
+    if job.needs_decision:
+        return f"Nobody knows yet whether {label} has this job. Say on its page that it is not there; then delete it."
+    if is_being_stopped(job):
+        return "This job is being stopped. It ends by itself; delete it then."
+    if can_be_cancelled(job):
+        return "This job is still under way. Stop it first, then delete it."
+    return f"{sentences.no_stop(label)} Delete it then."
+
+
+def restore(job: Job, user: User) -> bool:
+    """Undo `delete`; whether there was anything to undo. Raises `NotPossible` when the photos behind were withdrawn."""
     with locked(job.pk) as row:
         if row.withdrawn_at is not None:
             raise NotPossible(sentences.WITHDRAWN)
-        if row.deleted_at is not None:
-            change(row, deleted_at=None)
-            show(row)
-            AuditEntry.note(row.workspace, user, "job.restored", f"{user} brought back the job {row.name}.")
+        if row.deleted_at is None:
+            return False
+        change(row, deleted_at=None)
+        show(row)
+        AuditEntry.note(row.workspace, user, "job.restored", f"{user} brought back the job {row.name}.")
+        return True

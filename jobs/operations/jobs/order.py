@@ -220,8 +220,8 @@ def retry(job: Job, user: User, seen: str = "") -> Job:
     and key, or another usable key of the provider.
 
     The photos go out as they are now; *seen* tells which ones somebody saw before (`JobDraft.seen`). While a retry of
-    *job* is still open, pressing again returns that one. Raises `NotPossible` when there is no key or the photos are
-    gone.
+    *job* is still open, pressing again returns that one. Raises `NotPossible` while *job* is under way, when there is
+    no key, or when the photos are gone.
     """
     # Counted before looking for an open one: whoever is overtaken between the two counts the same, or finds it.
     idempotency_key = next_retry_key(job)
@@ -242,6 +242,8 @@ def next_retry_key(job: Job) -> str:
 
 def draft_of(job: Job) -> JobDraft:
     """What *job* ordered, to be ordered again. Raises `NotPossible` as `retry`."""
+    if JobState(job.state).is_open:
+        raise NotPossible(sentences.STILL_OPEN)
     if job.checkpoint_id is None and not job.base_model:
         raise NotPossible(sentences.ORDER_GONE)
     return JobDraft(

@@ -11,6 +11,7 @@ from jobs.models import Job
 
 KEY_GONE = "The API key of this order was revoked. Nothing was sent and nothing was charged. Choose another key."
 NO_PHOTOS = "There are no photos ready to train on. Add photos to the set first; nothing was charged."
+STILL_OPEN = "This job is still under way. To order the same a second time, clone it."
 NOT_OPEN = "This job has already ended; there is nothing to stop."
 ORDER_GONE = "What this job was made with is no longer here. Start a new job instead."
 
@@ -23,6 +24,17 @@ DECISION_NEEDED = (
 
 KEY_REPLACED = "The API key was changed since: look in the account that this job was sent to."
 PHOTOS_FETCHED = "Its photos were fetched by the provider, so it is probably there."
+
+
+def no_stop(label: str) -> str:
+    return f"{label} cannot stop a job once it has it: it goes on and ends by itself."
+
+
+def given_up(user: User, label: str) -> str:
+    return (
+        f"{user} gave this job up: without its API key {label} can neither be asked after it nor told to stop. It may "
+        "go on there and be charged, and what it makes is not fetched."
+    )
 
 
 def created(user: User | None, source: Job | None) -> str:

@@ -87,17 +87,17 @@ MOVES = (
     Move(_UNCERTAIN, _UNCERTAIN, (By.SUBMIT, By.RECONCILE, By.CALLBACK)),
     Move(_UNCERTAIN, _FAILURE, (By.SUBMIT,)),
     Move(_UNCERTAIN, _CANCELLED, (By.SUBMIT, By.RECONCILE, By.PERSON)),
-    Move(_UNCERTAIN, _LOST, (By.OPERATOR,)),
+    Move(_UNCERTAIN, _LOST, (By.OPERATOR, By.PERSON)),
     # What the provider says. A callback ends only rehearsals that cannot be asked after (P14).
     Move(_QUEUED, _RUNNING, (By.POLL,)),
     Move(_QUEUED, _SUCCESS, (By.POLL, By.CALLBACK)),
     Move(_QUEUED, _FAILURE, (By.POLL,)),
     Move(_QUEUED, _CANCELLED, (By.POLL, By.CALLBACK)),
-    Move(_QUEUED, _LOST, (By.POLL, By.OPERATOR)),
+    Move(_QUEUED, _LOST, (By.POLL, By.OPERATOR, By.PERSON)),
     Move(_RUNNING, _SUCCESS, (By.POLL, By.CALLBACK)),
     Move(_RUNNING, _FAILURE, (By.POLL,)),
     Move(_RUNNING, _CANCELLED, (By.POLL, By.CALLBACK)),
-    Move(_RUNNING, _LOST, (By.POLL, By.OPERATOR)),
+    Move(_RUNNING, _LOST, (By.POLL, By.OPERATOR, By.PERSON)),
 )
 """Every allowed change of `Job.state`. A new job is READY; what is not the source of any move is final."""
 _ALLOWED = {(move.source, move.target): move.by for move in MOVES}

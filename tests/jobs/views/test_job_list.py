@@ -249,7 +249,7 @@ def test_what_cannot_be_done_is_said_and_the_rest_is_done(as_ann, studio, mara):
     done, open_ = make_job(studio, mara), make_job(studio, mara, name="Busy", state=JobState.RUNNING)
     page = text_of(chosen(as_ann, studio, "delete", [done, open_]))
     assert "1 job deleted." in page
-    assert "Busy: This job is still under way." in page
+    assert "“Busy”: This job is still under way." in page
 
 
 def test_editors_stop_only_their_own_of_the_selected(as_mara, studio, mara, ann):
