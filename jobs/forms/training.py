@@ -73,7 +73,7 @@ class NewTraining(NewJob):
         values = super()._settled(typed)
         self.photo_sets = usable_sets(self.workspace, str(values.get("photo_set", "")))
         self.chosen_set = chosen_set(self.photo_sets, values)
-        self.photos_waiting = self.chosen_set.photos.waiting().count() if self.chosen_set else 0
+        self.photos_waiting = self.chosen_set.photos.waiting().to_order().count() if self.chosen_set else 0
         self.chosen_preset = self._chosen_preset(values)
         return {**values, **self._fitted(values), "photo_set": self.chosen_set.pk if self.chosen_set else ""}
 
@@ -90,14 +90,16 @@ class NewTraining(NewJob):
     def _fitted(self, values: Typed) -> dict[str, Any]:
         """What the choice of key, preset and photos fills in, if it changed since the fields were last filled."""
         now, before = self._choice(), str(values.get("applied", ""))
-        self.was_refitted = bool(before) and before != now
         fitted: dict[str, Any] = {"applied": now, "preset": self.chosen_preset.slug if self.chosen_preset else ""}
         if before == now or self.chosen_preset is None:
             return fitted
         if before.split(":")[:3] != now.split(":")[:3]:
+            self.was_refitted = bool(before)
             fitted |= self._preset_values(self.chosen_preset, values, anew=bool(before))
         elif self.chosen_preset.steps_per_photo and self._has_advised_steps(self.chosen_preset, values, before):
-            fitted[f"{TRAINING}steps"] = self._steps(self.chosen_preset, self.photo_count)
+            steps = self._steps(self.chosen_preset, self.photo_count)
+            self.was_refitted = str(values.get(f"{TRAINING}steps", steps)) != str(steps)
+            fitted[f"{TRAINING}steps"] = steps
         return fitted
 
     def _has_advised_steps(self, preset: Preset, values: Typed, before: str) -> bool:
@@ -141,7 +143,8 @@ class NewTraining(NewJob):
 
     @property
     def photo_count(self) -> int:
-        return self.chosen_set.photo_count if self.chosen_set else 0
+        """How many photos are ordered, those included that are still getting ready."""
+        return self.chosen_set.photo_count + self.photos_waiting if self.chosen_set else 0
 
     def _add_fields(self, values: Typed) -> dict[str, Any]:
         self.fields["photo_set"] = photo_set_field(self.photo_sets)
@@ -191,8 +194,8 @@ class NewTraining(NewJob):
 
     @cached_property
     def to_send(self) -> list[Photo]:
-        """The photos that go out if this is ordered now."""
-        return list(self.chosen_set.photos.to_train_on().in_order()) if self.chosen_set else []
+        """The photos that go out if this is ordered now, some of them perhaps once they are ready."""
+        return list(self.chosen_set.photos.to_order().in_order()) if self.chosen_set else []
 
     @cached_property
     def photos(self) -> tuple[OrderPhoto, ...]:

@@ -250,6 +250,11 @@ class JobPhotoQuerySet(models.QuerySet["JobPhoto"]):
         """Those that can still be sent, in the order's order: their photo was not deleted."""
         return self.filter(photo__deleted_at=None).exclude(photo__prepared="").select_related("photo").in_order()
 
+    def unready(self) -> Self:
+        """Those whose photo is still getting ready, or turned out to be none that can be used."""
+        unready = self.filter(photo__deleted_at=None).exclude(photo__state=Photo.State.READY)
+        return unready.select_related("photo").in_order()
+
     def in_order(self) -> Self:
         return self.order_by("position")
 

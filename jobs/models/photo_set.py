@@ -84,6 +84,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """Photos that a training gets: ready ones that nobody left out."""
         return self.ready().filter(excluded_at=None)
 
+    def to_order(self) -> Self:
+        """Photos that an order takes: those that a training gets, and those that are still getting ready for it."""
+        return self.usable().filter(excluded_at=None)
+
     def due_for_inspection(self) -> Self:
         """Ready photos that wait to be inspected, or whose inspector died."""
         return self.ready().filter(inspection_due_at__lte=Now())

@@ -77,7 +77,7 @@ class Summary:
 def summary(form: NewJob) -> Summary:
     """What a checked *form* comes to, as far as it is filled in."""
     draft = form.draft() if form.is_valid() else None
-    expected = estimate(draft) if draft else None
+    expected = estimate(draft, form.photo_count if isinstance(form, NewTraining) else 0) if draft else None
     original = form.original()
     return Summary(
         cover=_cover(form),
@@ -220,7 +220,7 @@ def _advice(form: NewJob) -> Iterator[str]:
         yield from advice.on_nameless(form.nameless_prompts(), str(form.initial.get("suggested", "")))
     if not isinstance(form, NewTraining):
         return
-    photos = "" if form.photos_waiting else advice.on_photos(form.photo_count, form.chosen_preset)
+    photos = advice.on_photos(form.photo_count, form.chosen_preset)
     yield from filter(None, (photos, advice.on_token(form.cleaned_data.get("token", ""))))
     training = {name.removeprefix("t-"): value for name, value in form.cleaned_data.items() if name.startswith("t-")}
     yield from advice.on_rates(training)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from jobs.models import Job, JobPhoto, Photo
+from jobs.models import Job, JobPhoto, JobState, Photo
 from jobs.operations.photos import sent_copy
 from jobs.pages import captions_page, crop_page
 from jobs.pages.crop_page import Part
@@ -37,20 +37,22 @@ def of_draft(photos: Iterable[Photo], service: Provider | None) -> SentPhotos:
 
 
 def of_job(job: Job, here: Sequence[JobPhoto], service: Provider | None) -> SentPhotos:
-    """What *service* is sent by *job*, of whose photos those *here* are still here."""
-    return _shown(here, service, gone=job.photo_count - len(here))
+    """What *service* is sent by *job*, of whose photos those *here* are still here. Until it is sent, some may still be
+    getting ready."""
+    gone = 0 if job.state == JobState.READY else job.photo_count - len(here)
+    return _shown(here, service, gone=gone)
 
 
 def _shown(rows: Sequence[JobPhoto], service: Provider | None, *, gone: int) -> SentPhotos:
     reads = service is not None and captions_page.reads(service)
+    shown = [row for row in rows if row.photo.prepared][:MOST]
     captions = [row.caption.strip() if reads else "" for row in rows]
     return SentPhotos(
         photos=tuple(
-            SentPhoto(crop_page.part(row.photo, row.crop_box), caption)
-            for row, caption in zip(rows[:MOST], captions, strict=False)
+            SentPhoto(crop_page.part(row.photo, row.crop_box), row.caption.strip() if reads else "") for row in shown
         ),
         cropped=sum(row.crop is not None for row in rows),
         captioned=sum(map(bool, captions)),
-        more=max(0, len(rows) - MOST),
+        more=len(rows) - len(shown),
         gone=gone,
     )

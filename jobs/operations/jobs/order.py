@@ -40,7 +40,8 @@ UNREADABLE = "This order was written while this server was being brought up to d
 class JobDraft(OrderSpec):
     """A checked order: what a form makes and `create` takes.
 
-    *photo_ids* are the photos to use; None means all that are ready in *photo_set* when the job is made. *seen* is the
+    *photo_ids* are the photos to use; None means all of *photo_set* when the job is made, of which some may still be
+    getting ready. *seen* is the
     `sent_copy.fingerprint` of those that somebody saw before ordering, where there was a page to see them on.
     """
 
@@ -52,11 +53,11 @@ class JobDraft(OrderSpec):
     seen: str = ""
 
     def photos(self) -> list[Photo]:
-        """The photos to train on, as they are ready now, in their order."""
+        """The photos to train on, as they are now, in their order. Some may still be getting ready."""
         if self.photo_set is None or not self.kind.trains:
             return []
-        ready = self.photo_set.photos.to_train_on().in_order()
-        return list(ready if self.photo_ids is None else ready.filter(pk__in=self.photo_ids))
+        photos = self.photo_set.photos.to_order().in_order()
+        return list(photos if self.photo_ids is None else photos.filter(pk__in=self.photo_ids))
 
     def as_order(self) -> Order:
         """The order without its photos: enough to estimate it and to preview the request."""
@@ -186,7 +187,7 @@ def photos_to_order(draft: JobDraft, photo_ids: Sequence[int]) -> list[Photo]:
 
     Whoever withdraws removes photos and then flags jobs, under that lock: this job is not there yet.
     """
-    found = Photo.objects.to_train_on().in_bulk(photo_ids)
+    found = Photo.objects.to_order().in_bulk(photo_ids)
     if len(found) != len(photo_ids):
         raise NotPossible(sentences.PHOTOS_WITHDRAWN)
     photos = [found[pk] for pk in photo_ids]

@@ -7,7 +7,7 @@ what to press. What is said in one place of `operations.jobs` stands there, and 
 from collections.abc import Sequence
 
 from dashboard.models import User
-from jobs.models import Job
+from jobs.models import Job, Photo
 
 KEY_GONE = "The API key of this order was revoked. Nothing was sent and nothing was charged. Choose another key."
 NO_PHOTOS = "There are no photos ready to train on. Add photos to the set first; nothing was charged."
@@ -111,6 +111,23 @@ PHOTOS_CHANGED = (
     "The photos of this set, their crops or captions changed since you looked. What is sent now stands beside this: "
     "look once more, then start. Nothing was sent."
 )
+
+
+def waits_for_photos(count: int) -> str:
+    still = "1 is" if count == 1 else f"{count} are"
+    return f"This order waits until its photos are ready: {still} still getting ready. Then it goes out by itself."
+
+
+def photos_unusable(photos: Sequence[Photo], ordered: int) -> str:
+    """Why an order does not go out without those of its photos, and what can be done."""
+    first, count, left = photos[0], len(photos), ordered - len(photos)
+    which = (
+        f"“{first.display_name}”" if count == 1 else f"{count} of its {ordered} photos, such as “{first.display_name}”,"
+    )
+    again = "Add others to the set and order again"
+    if left:
+        again = f"Try again sends the other {left}; or add {'another one' if count == 1 else 'others'} and order anew"
+    return f"{which} could not be used: {first.refusal} Nothing was sent and nothing was charged. {again}."
 
 
 def settled_by(user: User) -> str:

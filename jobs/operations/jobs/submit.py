@@ -17,13 +17,15 @@ from django.db.models.functions import Now
 
 from dashboard.tokens import new_token, token_hash
 from jobs.files import storage
-from jobs.models import Attempt, Job, JobState
+from jobs.models import Attempt, Job, JobState, Photo
 from jobs.operations.api_keys import health, keys, waiting
 from jobs.operations.clock import awake, backoff, in_seconds
+from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
 from jobs.operations.jobs import order as ordering
 from jobs.operations.jobs import quarantine, reconcile, sentences
 from jobs.operations.jobs.state import (
+    CLEAN,
     By,
     add_event,
     change,
@@ -72,6 +74,10 @@ WAITS_FOR_ROOM = (
     "This order waits: the disk of this server is nearly full, and what it makes could not be kept. Nothing was sent. "
     "It goes out on its own once there is room."
 )
+PHOTOS_WAIT = 2.0
+"""Seconds between two looks at whether the photos of an order are ready."""
+WAITING_FOR_PHOTOS = "waiting_for_photos"
+"""The `Job.failure_code` of an order that waits for its photos."""
 LONGEST_ID = 200
 AWAITING = frozenset({JobState.SUBMITTING, JobState.UNCERTAIN, JobState.READY})
 """States in which the answer to the latest attempt still decides."""
@@ -99,8 +105,36 @@ def submit(job_id: int) -> None:
                 if not row.events.filter(kind="full").exists():
                     add_event(row, WAITS_FOR_ROOM, kind="full")
                     show(row)
-        elif not waiting.holds_back(job):
+        elif not waiting.holds_back(job) and not _photos_hold_back(job):
             _send(job)
+
+
+def _photos_hold_back(job: Job) -> bool:
+    """Whether photos of the claimed *job* are still getting ready, which it waits for, or cannot be used, which ends
+    it: with other photos than somebody saw nothing goes out."""
+    if not job.photo_count:
+        return False
+    unready = [row.photo for row in job.job_photos.unready()]
+    if not unready and job.failure_code != WAITING_FOR_PHOTOS:
+        return False
+    unusable = [photo for photo in unready if photo.state == Photo.State.REFUSED]
+    with locked(job.pk) as row:
+        if row.state != JobState.READY:
+            return True
+        if unusable:
+            fail(row, "photos", sentences.photos_unusable(unusable, row.photo_count))
+            return True
+        if unready:
+            said = sentences.waits_for_photos(len(unready))
+            change(row, lease_until=None, next_action_at=in_seconds(PHOTOS_WAIT), tries=0)
+            enqueue("submit", row.pk, delay=PHOTOS_WAIT)
+            if row.failure != said:
+                change(row, failure_code=WAITING_FOR_PHOTOS, failure=said)
+                show(row)
+        else:
+            change(row, **CLEAN)
+            show(row)
+    return bool(unready)
 
 
 def _send(job: Job) -> None:

@@ -48,21 +48,24 @@ def name_of_sent(photo: Photo) -> str:
 
 
 def settled(job: Job) -> list[JobPhoto]:
-    """The photos of *job* that are still here, each with the file that is sent: crops that nobody made yet are made
-    now, before the order goes out. Raises `InvalidOrder`."""
+    """The photos of *job* that are still here, each with the file that is sent: what was not ready when it was ordered
+    is kept whole, and crops that nobody made yet are made now, before the order goes out. Raises `InvalidOrder`."""
     rows = list(job.job_photos.here())
     for row in rows:
-        if row.crop is None or row.file:
+        if row.file:
             continue
         photo = row.photo
-        if row.crop == photo.crop:
+        if row.crop is None:
+            row.file = photo.prepared
+        elif row.crop == photo.crop:
             row.file = name_of_sent(photo)
         else:
             row.file = processing.cut(photo, row.crop_box) or _not_cropped(photo)
             # No photo will have the file of a former crop: it is cleared away once the order needs it no more.
             orphans.add(photo.workspace_id, [row.file])
         # Of what was withdrawn meanwhile nothing is kept, and so it stays.
-        JobPhoto.objects.filter(pk=row.pk, crop__isnull=False, file="").update(file=row.file)
+        unmade = JobPhoto.objects.filter(pk=row.pk, crop__isnull=row.crop is None, photo__deleted_at=None, file="")
+        unmade.update(file=row.file)
     return rows
 
 

@@ -266,14 +266,43 @@ def test_steps_of_ones_own_stay_when_more_photos_get_ready(as_mara, studio, rex,
     assert refreshed(as_mara, studio, typed | {"t-steps": "777"})["t-steps"] == "777"
 
 
-def test_photos_that_are_getting_ready_can_be_chosen_and_refresh_the_form(as_mara, studio, rex, key):
-    arriving = make_set(studio, name="Kim", subject="person", photo_count=0)
-    make_photos(arriving, 2, state="waiting")
+@pytest.fixture
+def arriving(studio):
+    """A set of a person whose twelve photos are all still getting ready."""
+    photo_set = make_set(studio, name="Kim", subject="person", photo_count=0)
+    make_photos(photo_set, 12, state="waiting", prepared="", thumbnail="", width=0, height=0)
+    return photo_set
+
+
+def test_photos_that_are_getting_ready_can_be_chosen_and_refresh_the_form(as_mara, studio, key, arriving):
     html = as_mara.get(page(studio, query=f"?photo_set={arriving.pk}")).content.decode()
-    assert "2 more photos getting ready" in html
+    assert "12 photos still getting ready" in html
+    assert "the order does, and goes out when they are" in html
     assert f'hx-post="{page(studio, "new_job_fields")}" hx-trigger="load' in html
-    assert as_mara.post(page(studio), filled(html)).status_code == 400
-    assert not Job.objects.exists()
+    assert filled(html)["t-steps"] == "1200"
+
+
+def test_an_order_is_accepted_while_its_photos_get_ready(as_mara, studio, key, arriving):
+    """As when *Start training* is pressed a moment after *Try it with sample photos*."""
+    typed = begun(as_mara, studio, query=f"?photo_set={arriving.pk}")
+    arriving.photos.filter(pk__in=arriving.photos.values("pk")[:5]).update(state="ready")
+    arriving.photo_count = 5
+    arriving.save(update_fields=["photo_count"])
+    answer = as_mara.post(page(studio), typed)
+    assert answer.status_code == 302, text_of(answer)
+    job = Job.objects.get()
+    assert (job.photo_count, job.spec.training["steps"]) == (12, 1200)
+    assert "getting ready" not in text_of(as_mara.get(answer["Location"])), "it says so once it waits"
+
+
+def test_a_set_that_grew_since_is_shown_before_it_is_ordered(as_mara, studio, rex, key):
+    typed = begun(as_mara, studio)
+    make_photos(rex, 1, state="waiting")
+    answer = as_mara.post(page(studio), typed)
+    assert answer.status_code == 400
+    shown = filled(answer.content.decode())
+    assert shown["t-steps"] == "1300"
+    assert as_mara.post(page(studio), shown).status_code == 302
 
 
 # From a job

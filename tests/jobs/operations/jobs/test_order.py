@@ -53,16 +53,18 @@ def test_the_same_nonce_in_another_workspace_is_another_job(studio, elsewhere, m
     assert create(studio, mara, draft, "n") != create(elsewhere, sam, theirs, "n")
 
 
-def test_the_photos_that_are_ready_now_are_ordered_in_their_order(studio, mara, training, photo_set: PhotoSet):
+def test_the_photos_that_are_ready_or_get_ready_now_are_ordered_in_their_order(
+    studio, mara, training, photo_set: PhotoSet
+):
     job = create(studio, mara, training, "n")
-    ready = list(photo_set.photos.ready().in_order().values_list("pk", flat=True))
-    assert (photo_ids(job), job.photo_count, job.thumbnails) == (ready, 2, photo_set.cover)
+    ordered = list(photo_set.photos.usable().in_order().values_list("pk", flat=True))
+    assert (photo_ids(job), job.photo_count, job.thumbnails) == (ordered, 3, photo_set.cover)
     photo_set.photos.update(deleted_at=timezone.now())
-    assert photo_ids(job) == ready
+    assert photo_ids(job) == ordered
 
 
 def test_without_photos_there_is_no_training(studio, mara, training, photo_set: PhotoSet):
-    photo_set.photos.update(state=Photo.State.WAITING)
+    photo_set.photos.update(state=Photo.State.REFUSED)
     with pytest.raises(NotPossible, match="no photos"):
         create(studio, mara, training, "n")
     assert not Job.objects.exists()
