@@ -125,8 +125,14 @@ def main(arguments: list[str]) -> int:
         os.chdir(HERE)
         os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments[1:]])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+    import django
     from django.core.management import execute_from_command_line
 
+    django.setup()
+    if command != "prepare":  # which looks once it is alone
+        from dashboard.operations import starting
+
+        starting.check(keys=command != "rotate_keys")  # which mends what is wrong with them
     execute_from_command_line(["manage.py", *arguments])
     return 0
 

@@ -24,6 +24,17 @@ def keep_our_logs(**options: Any) -> None:
     """Django has set up logging already; a receiver of this signal keeps Celery from doing it again."""
 
 
+@signals.worker_init.connect
+def look_at_the_data(**options: Any) -> None:
+    """Begin only on data that this version and these keys are for."""
+    from django.db import connections
+
+    from dashboard.operations import starting
+
+    starting.check()
+    connections.close_all()  # the thread that looked does no work
+
+
 @signals.task_prerun.connect
 def name_the_task(task_id: str, task: Task[Any, Any], **options: Any) -> None:
     """Put the task's id on every line that it logs, as a request's id is on a request's lines."""

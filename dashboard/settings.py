@@ -1,4 +1,4 @@
-"""All settings, from the environment. Any variable can be given as NAME, or as NAME_FILE naming a file that holds it.
+"""All settings, from the environment. `up` reads them as well, before it starts anything, and stays free of Django.
 
 The README's table describes each variable; a test keeps the two in step.
 """
@@ -9,24 +9,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
+from dashboard import CannotStart, master_keys
+from dashboard import environment as env
+from dashboard.master_keys import HOW_TO_MAKE_ONE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
-EMBEDDED = not env.str("DATABASE_URL", default="")
+DATA_DIR = env.folder("DATA_DIR", default=BASE_DIR / "data")
+DATABASE_FILE = DATA_DIR / "likeness.sqlite3"
+DATABASE_URL = env.service(
+    "DATABASE_URL", "postgres", "postgresql", "sqlite:///", example="postgres://likeness:password@127.0.0.1/likeness"
+)
+EMBEDDED = not DATABASE_URL
 """Whether this installation keeps everything in DATA_DIR, SQLite included."""
 
 
 def _secret(name: str, filename: str) -> str:
-    value: str = env.str(name, default="")
-    if value or not EMBEDDED:
-        if len(value) < 32:
-            raise ImproperlyConfigured(f"{name} must be set to at least 32 random characters.")
+    """The variable *name*, of 32 characters at least, or what the file holds that is made where all is embedded."""
+    value = env.text(name) or (_kept_in(DATA_DIR / filename) if EMBEDDED else "")
+    if len(value) >= 32:
         return value
-    return _kept_in(DATA_DIR / filename)
+    if EMBEDDED and not env.text(name):
+        raise CannotStart(f"The file {DATA_DIR / filename} is damaged: put it back from your backup.")
+    raise CannotStart(f"{name} is {'too short' if value else 'not set'}. {HOW_TO_MAKE_ONE}")
 
 
 def _kept_in(path: Path) -> str:
@@ -35,30 +39,35 @@ def _kept_in(path: Path) -> str:
     Two processes that start together agree: only one can link its finished file into place.
     """
     if not path.exists():
+        if path.name == "master_key" and (needed := master_keys.needed_by(DATABASE_FILE)):
+            raise CannotStart(master_keys.missing_in_words(needed))
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(32))
         try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())  # an empty key after a power cut would be as bad as a lost one
             os.link(draft, path)
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
-    return path.read_text().strip()
+            draft.unlink(missing_ok=True)
+    return path.read_text(errors="replace").strip()
 
 
 # Who may reach us, and how
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = _secret("SECRET_KEY", "secret_key")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-MASTER_KEYS = [key for key in _secret("MASTER_KEYS", "master_key").split(",") if key]
+SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS", like=r".{32,}", example="the-earlier-key", is_secret=True)
+MASTER_KEYS = [key.strip() for key in _secret("MASTER_KEYS", "master_key").split(",") if key.strip()]
 """Hexadecimal 256-bit keys that wrap every stored secret; the first wraps new ones, all can unwrap."""
+master_keys.parse(MASTER_KEYS)
 
-PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+PUBLIC_URL = env.web_address("PUBLIC_URL", path=False, example="https://studio.example")
 HTTPS = PUBLIC_URL.startswith("https://")
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname] if PUBLIC_URL else ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.hosts(
+    "ALLOWED_HOSTS", default=[env.host(urlsplit(PUBLIC_URL))] if PUBLIC_URL else ["localhost", "127.0.0.1", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
@@ -70,12 +79,12 @@ SESSION_ENGINE = "dashboard.web.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_IDLE_SECONDS = 12 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("HSTS_SUBDOMAINS", default=False) and HTTPS
 # Other sites may live below our host, without HTTPS. And once a host says "preload", anybody may enter it, with all
 # that is below, into a list that ships with browsers and takes months to leave.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", default=0, least=0, most=20)
 """How many proxies of ours a request passes through; limits for each address go by what they say (`rate_limit`)."""
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_REFERRER_POLICY = "same-origin"
@@ -184,7 +193,13 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 
 # What is kept, and where
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'likeness.sqlite3'}")}
+DATABASES: dict[str, dict[str, Any]]
+if EMBEDDED:
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATABASE_FILE)}}
+else:
+    import environ
+
+    DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -196,7 +211,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.service("REDIS_URL", "redis", "rediss", "unix:///", example="redis://:password@127.0.0.1:6379/0")
 CACHES = {
     # Rate limits outlive a restarted Redis; rendered cards are cheap to make again in each process.
     # Many entries, so that nobody can push a count out by making others.
@@ -214,43 +229,39 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100},
     },
 }
-S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_BUCKET = env.text("S3_BUCKET", like=r"[A-Za-z0-9][\w.-]{2,254}", example="likeness")
+_BUCKET = {
+    "bucket_name": S3_BUCKET,
+    "endpoint_url": env.web_address("S3_ENDPOINT_URL", example="https://s3.example") or None,
+    "region_name": env.text("S3_REGION", default="us-east-1", like=r"[\w-]+"),
+    "access_key": env.text("S3_ACCESS_KEY", like=r"\S+", example="likeness", is_secret=True),
+    "secret_key": env.text("S3_SECRET_KEY", like=r"\S+", example="the-secret-alone", is_secret=True),
+    "addressing_style": "path",
+    "signature_version": "s3v4",
+    "querystring_expire": 600,
+    "file_overwrite": True,
+    "default_acl": None,
+}
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
-            "region_name": env.str("S3_REGION", default="us-east-1"),
-            "access_key": env.str("S3_ACCESS_KEY", default=""),
-            "secret_key": env.str("S3_SECRET_KEY", default=""),
-            "addressing_style": "path",
-            "signature_version": "s3v4",
-            "querystring_expire": 600,
-            "file_overwrite": True,
-            "default_acl": None,
-        },
-    }
+    "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _BUCKET}
     if S3_BUCKET
     else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "media"}},
     "staticfiles": {"BACKEND": "dashboard.web.static_storage.StaticStorage"},
 }
-S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", default="").rstrip("/")
+S3_PUBLIC_URL = env.web_address("S3_PUBLIC_URL", example="https://pictures.example")
 """The bucket service as browsers reach it: pictures are then fetched there by signed links instead of through us."""
 if S3_BUCKET and S3_PUBLIC_URL:
-    STORAGES["browser"] = STORAGES["default"] | {
-        "OPTIONS": STORAGES["default"]["OPTIONS"] | {"endpoint_url": S3_PUBLIC_URL}
-    }
+    STORAGES["browser"] = STORAGES["default"] | {"OPTIONS": _BUCKET | {"endpoint_url": S3_PUBLIC_URL}}
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(S3_PUBLIC_URL)
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+STATIC_ROOT = env.folder("STATIC_ROOT", default=DATA_DIR / "static")
 
 # What people may send
-MAX_PHOTO_MB = env.int("MAX_PHOTO_MB", default=40)
-MAX_ZIP_MB = env.int("MAX_ZIP_MB", default=2000)
-MAX_PHOTOS_PER_SET = env.int("MAX_PHOTOS_PER_SET", default=500)
-UNDO_HOURS = env.float("UNDO_HOURS", default=24.0)
+MAX_PHOTO_MB = env.whole("MAX_PHOTO_MB", default=40)
+MAX_ZIP_MB = env.whole("MAX_ZIP_MB", default=2000)
+MAX_PHOTOS_PER_SET = env.whole("MAX_PHOTOS_PER_SET", default=500)
+UNDO_HOURS = env.decimal("UNDO_HOURS", default=24.0)
 """For how long what was deleted can be brought back; then its files are removed."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
@@ -300,7 +311,7 @@ CELERY_TASK_ROUTES = {
     "jobs.tasks.crop_photo": {"queue": "photos"},
     "jobs.tasks.inspect_photo": {"queue": "photos"},
 }
-HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=20.0)
+HEARTBEAT_SECONDS = env.decimal("HEARTBEAT_SECONDS", default=20.0, least=0.1, most=3600)
 """How often a worker must show that it takes work: late after three, started again after nine (`dashboard.up`)."""
 # No message expires: the sender's clock would say when and the receiver's would judge, so that a worker that is a few
 # seconds ahead drops every sweep. Who sends without being asked looks how much waits instead.
@@ -315,20 +326,31 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Providers
-PRACTICE_TRAINING_SECONDS = env.float("PRACTICE_TRAINING_SECONDS", default=20.0)
-PRACTICE_IMAGE_SECONDS = env.float("PRACTICE_IMAGE_SECONDS", default=0.5)
-ALLOW_PRIVATE_PROVIDER_HOSTS = env.bool("ALLOW_PRIVATE_PROVIDER_HOSTS", default=False)
-PROVIDER_BASE_URLS = env.dict("PROVIDER_BASE_URLS", default={})
-PROVIDER_PATIENCE_SECONDS = env.float("PROVIDER_PATIENCE_SECONDS", default=60.0)
+PRACTICE_TRAINING_SECONDS = env.decimal("PRACTICE_TRAINING_SECONDS", default=20.0)
+PRACTICE_IMAGE_SECONDS = env.decimal("PRACTICE_IMAGE_SECONDS", default=0.5)
+ALLOW_PRIVATE_PROVIDER_HOSTS = env.boolean("ALLOW_PRIVATE_PROVIDER_HOSTS", default=False)
+PROVIDER_BASE_URLS = env.web_addresses("PROVIDER_BASE_URLS", example="dreamlook=https://proxy.example")
+PROVIDER_PATIENCE_SECONDS = env.decimal("PROVIDER_PATIENCE_SECONDS", default=60.0, least=0.1, most=600)
 
 # Words
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
 USE_I18N = False
 USE_TZ = True
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Likeness <likeness@localhost>")
+_SMTP = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
+EMAIL_URL = env.service(
+    "EMAIL_URL", *_SMTP, "consolemail://", "filemail://", example="smtp+tls://user:password@smtp.example:587"
+)
+if not EMAIL_URL:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+else:
+    import environ
+
+    vars().update(environ.Env.email_url_config(EMAIL_URL))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.email_sender("DEFAULT_FROM_EMAIL", default="Likeness <likeness@localhost>")
 
 LOGGING_CONFIG = "dashboard.logs.configure"
-LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "format": env.str("LOG_FORMAT", default="text")}
+LOGGING = {
+    "level": env.one_of("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO"),
+    "format": env.one_of("LOG_FORMAT", "text", "json", default="text"),
+}

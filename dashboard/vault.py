@@ -6,40 +6,29 @@ workspace, provider and field are authenticated along with the bytes, so that a 
 cut does not open. Master keys are named by a hash of themselves; the first in the list wraps new secrets, all unwrap.
 
 VaultError
-├── MasterKeysUnusable   `MASTER_KEYS` is empty, or one of them is short or an example
-├── MasterKeyMissing     the secret is wrapped by a master key that is not in `MASTER_KEYS`
-└── SecretDamaged        the stored bytes do not belong to this row, or are not whole
+├── MasterKeyMissing   the secret is wrapped by a master key that is not in `MASTER_KEYS`
+└── SecretDamaged      the stored bytes do not belong to this row, or are not whole
 """
 
-import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
 from django.utils.crypto import salted_hmac
 
+from dashboard import master_keys
 from dashboard.models import SecretUse, StoredSecret, User, Workspace
 
 FORMAT = 1
-KEY_BYTES = 32
 NONCE_BYTES = 12
-LEAST_DISTINCT_BYTES = 16
-"""A random key has about thirty; zeros, a repeated word or `0123456789abcdef…` have fewer."""
-_HOW_TO_MAKE_ONE = 'Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
 Buffer: TypeAlias = bytes | memoryview
 
 
 class VaultError(Exception):
     """The base of all. The message is for the person who looks after the server and holds no secret."""
-
-
-class MasterKeysUnusable(VaultError):
-    """`MASTER_KEYS` cannot be used as it is."""
 
 
 class MasterKeyMissing(VaultError):
@@ -51,7 +40,7 @@ class SecretDamaged(VaultError):
 
 
 def seal(workspace: Workspace, provider: str, field: str, value: str) -> StoredSecret:
-    """Encrypt *value* for *workspace* and return its saved row. Raises `MasterKeysUnusable`."""
+    """Encrypt *value* for *workspace* and return its saved row."""
     stored = StoredSecret(workspace=workspace, provider=provider, field=field, format=FORMAT)
     own_key = AESGCM.generate_key(bit_length=256)
     stored.nonce = secrets.token_bytes(NONCE_BYTES)
@@ -64,8 +53,8 @@ def seal(workspace: Workspace, provider: str, field: str, value: str) -> StoredS
 def open_secret(stored: StoredSecret, purpose: str, host: str = "", user: User | None = None) -> str:
     """Decrypt a secret and write down that it was opened, by whom, for what and for which host.
 
-    The use is written first, so that an opening which fails leaves its trace too. Raises `MasterKeysUnusable`,
-    `MasterKeyMissing` or `SecretDamaged`. The caller wraps the text at once in a type that does not print.
+    The use is written first, so that an opening which fails leaves its trace too. Raises `MasterKeyMissing`
+    or `SecretDamaged`. The caller wraps the text at once in a type that does not print.
     """
     SecretUse.objects.create(secret_id=stored.pk, user=user, purpose=purpose[:60], host=host[:255])
     return _decrypt(_unwrap(stored), stored.nonce, stored.ciphertext, stored).decode()
@@ -74,19 +63,19 @@ def open_secret(stored: StoredSecret, purpose: str, host: str = "", user: User |
 def rewrap(stored: StoredSecret) -> None:
     """Wrap the secret's own key by the first master key; the secret itself is not decrypted.
 
-    The caller holds the row's lock. Raises `MasterKeysUnusable`, `MasterKeyMissing` or `SecretDamaged`.
+    The caller holds the row's lock. Raises `MasterKeyMissing` or `SecretDamaged`.
     """
     _wrap(stored, _unwrap(stored))
     stored.save(update_fields=["master_key_id", "wrap_nonce", "wrapped_key"])
 
 
 def current_master_key_id() -> str:
-    """The name of the master key that wraps new secrets. Raises `MasterKeysUnusable`."""
+    """The name of the master key that wraps new secrets."""
     return next(iter(_master_keys()))
 
 
 def known_master_key_ids() -> frozenset[str]:
-    """The names of all master keys at hand. Raises `MasterKeysUnusable`."""
+    """The names of all master keys at hand."""
     return frozenset(_master_keys())
 
 
@@ -95,55 +84,14 @@ def fingerprint(value: str) -> str:
     return salted_hmac("likeness.fingerprint", value, algorithm="sha256").hexdigest()[:12]
 
 
-@register(Tags.security)
-def master_keys_are_usable(**kwargs: Any) -> list[CheckMessage]:
-    """Refuse to start with a missing, short or example master key."""
-    try:
-        current_master_key_id()
-    except MasterKeysUnusable as error:
-        return [Error(str(error), hint=_HOW_TO_MAKE_ONE, id="dashboard.E001")]
-    return []
-
-
-@register(Tags.database)
-def no_secret_has_lost_its_master_key(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse to start when a stored secret could not be opened with the master keys at hand."""
-    if "default" not in (databases or ()) or not _has_secrets_table():
-        return []
-    try:
-        known = known_master_key_ids()
-    except MasterKeysUnusable:
-        return []
-    lost = StoredSecret.objects.exclude(master_key_id__in=known).count()
-    message = f"{lost} stored secrets are wrapped by a master key that is not in MASTER_KEYS."
-    return (
-        [Error(message, hint="Put the earlier master key back, at the end of the list.", id="dashboard.E002")]
-        if lost
-        else []
-    )
-
-
-def _has_secrets_table() -> bool:
-    return StoredSecret._meta.db_table in connections["default"].introspection.table_names()
+def missing_master_keys() -> list[str]:
+    """The names of the master keys that stored secrets need and `MASTER_KEYS` lacks."""
+    lost = StoredSecret.objects.exclude(master_key_id__in=known_master_key_ids())
+    return list(lost.order_by("master_key_id").values_list("master_key_id", flat=True).distinct())
 
 
 def _master_keys() -> Mapping[str, bytes]:
-    if not settings.MASTER_KEYS:
-        raise MasterKeysUnusable("MASTER_KEYS is empty: it needs at least one key of 64 hexadecimal digits.")
-    keys = [_parse(number, text) for number, text in enumerate(settings.MASTER_KEYS, start=1)]
-    return {hashlib.sha256(b"likeness master key" + key).hexdigest()[:16]: key for key in keys}
-
-
-def _parse(number: int, text: str) -> bytes:
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise MasterKeysUnusable(f"Key {number} of MASTER_KEYS is not 64 hexadecimal digits.")
-    if len(set(key)) < LEAST_DISTINCT_BYTES:
-        raise MasterKeysUnusable(f"Key {number} of MASTER_KEYS is an example, not a random key.")
-    return key
+    return master_keys.parse(settings.MASTER_KEYS)
 
 
 def _place(stored: StoredSecret) -> bytes:

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from typing import Any, BinaryIO, cast
 
 from django.core.exceptions import BadRequest
-from django.core.handlers.wsgi import WSGIRequest
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
@@ -88,3 +88,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 application = get_wsgi_application()
 application.request_class = Request
+
+
+def begin() -> WSGIHandler:
+    """The application, once it is certain that this version and these keys may work on this data."""
+    from dashboard.operations import starting
+
+    starting.check()
+    return application

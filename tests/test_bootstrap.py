@@ -38,7 +38,12 @@ class Checkout:
         self.write_lock(DJANGO)
 
     def write_lock(self, django: str, version: str = "1") -> None:
-        core = {"django/__init__.py": "", "django/core/__init__.py": "", "django/core/management/__init__.py": django}
+        ours = {"dashboard/operations/starting.py": "def check(**options): pass"}  # beside manage.py in a real one
+        core = ours | {
+            "django/__init__.py": "def setup(): pass",
+            "django/core/__init__.py": "",
+            "django/core/management/__init__.py": django,
+        }
         lines = [wheel(self.folder, "django", version, core)]
         lines += [wheel(self.folder, name, "1", {f"{name}/__init__.py": ""}) for name in ("celery", "granian")]
         self.lock.write_text("".join(lines))

@@ -179,7 +179,10 @@ def test_the_applications_named_exist():
         module = command(service)[command(service).index("--app") + 1]
         assert isinstance(importlib.import_module(module).app, Celery)
         assert service in celery_command.commands
-    assert command("web")[-1] == settings.WSGI_APPLICATION.replace(".application", ":application")
+    module, _, name = command("web")[-1].partition(":")
+    assert "--factory" in command("web")
+    assert callable(getattr(importlib.import_module(module), name))
+    assert module == settings.WSGI_APPLICATION.removesuffix(".application")
 
 
 def test_the_preparation_is_a_command_with_that_option():

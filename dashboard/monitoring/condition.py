@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
-from dashboard import VERSION
+from dashboard import VERSION, vault
+from dashboard.master_keys import missing_in_words
 from dashboard.models import Heartbeat
 from dashboard.monitoring import sources
 from dashboard.monitoring.sources import Backlog, Finding
@@ -186,10 +187,13 @@ def storage() -> list[Finding]:
     folder = settings.DATA_DIR if settings.DATA_DIR.exists() else settings.BASE_DIR
     free = shutil.disk_usage(folder).free
     disk = Finding("Free on this disk", "", "good" if free >= LEAST_FREE else "bad", size=free)
+    missing = vault.missing_master_keys()
+    said = missing_in_words(missing) if missing else "open every stored API key"
+    keys = Finding("Master keys", said, "bad" if missing else "good")
     if not settings.S3_BUCKET:
-        return [Finding("Photos and pictures", "on this disk"), disk]
+        return [Finding("Photos and pictures", "on this disk"), disk, keys]
     host = urlsplit(settings.STORAGES["default"]["OPTIONS"]["endpoint_url"] or "").hostname or "Amazon S3"
-    return [Finding("Photos and pictures", f"in the bucket {settings.S3_BUCKET} at {host}"), disk]
+    return [Finding("Photos and pictures", f"in the bucket {settings.S3_BUCKET} at {host}"), disk, keys]
 
 
 def versions() -> list[Finding]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from dashboard.up import CannotStart
+from dashboard import CannotStart
 
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared with, never bound by itself
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dashboard.up import CannotStart
+from dashboard import CannotStart
 
 LONGEST_SOCKET_PATH = 107
 """Bytes that an address of a unix socket holds on Linux; macOS has 103, and the long way round is taken there too."""

@@ -5,9 +5,11 @@ import os
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
+from dashboard import CannotStart, environment, master_keys
 from dashboard.numbers import whole_number
-from dashboard.up import CannotStart, broker, data_folder
+from dashboard.up import broker, data_folder
 from dashboard.up.address import Address, allowed_hosts, host_header, is_private
 from dashboard.up.child import Child
 from dashboard.up.data_folder import DataFolder, claim
@@ -22,9 +24,9 @@ PAGE_SECONDS = 10.0
 
 def up(arguments: list[str]) -> int:
     """Start Likeness and stay until it is asked to stop; returns the exit status."""
-    options = _parser().parse_args(arguments)
-    address = Address(options.host, options.port)
     try:
+        options = _parser().parse_args(arguments)
+        address = Address(options.host, options.port)
         folder = claim(options.data.expanduser().resolve())
         address.check_free()
         _run(folder, address, _environment(folder, address))
@@ -46,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         type=Path,
-        default=Path(os.environ.get("DATA_DIR") or data_folder.BASE / "data"),
+        default=environment.folder("DATA_DIR", default=data_folder.BASE / "data"),
         help="the folder for everything that changes: database, pictures, keys (default: data, beside manage.py)",
     )
     return parser
@@ -73,8 +75,14 @@ def _environment(folder: DataFolder, address: Address) -> dict[str, str]:
 def _run(folder: DataFolder, address: Address, env: dict[str, str]) -> None:
     listen = None if env.get("REDIS_URL") or env.get("REDIS_URL_FILE") else broker.socket_path(folder.path)
     if listen is not None:
-        env["REDIS_URL"] = f"unix://{listen}"
-    supervisor = Supervisor(address, host_header(env), float(env.get("HEARTBEAT_SECONDS", "20")))
+        env["REDIS_URL"] = f"unix://{quote(str(listen))}"
+    os.environ.update(env)
+    from dashboard import settings  # reads what the children will read, and refuses what cannot be meant
+
+    needed = master_keys.needed_by(settings.DATABASE_FILE) if settings.EMBEDDED else []
+    if missing := sorted(set(needed) - master_keys.parse(settings.MASTER_KEYS).keys()):
+        raise CannotStart(master_keys.missing_in_words(missing))
+    supervisor = Supervisor(address, host_header(env), settings.HEARTBEAT_SECONDS)
     supervisor.listen_for_signals()
     folder.note(address.url)
     try:

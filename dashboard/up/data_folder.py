@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.up import CannotStart
+from dashboard import CannotStart
 
 BASE = Path(__file__).resolve().parents[2]
 _SCHEMA_COOKIE = slice(40, 44)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from dashboard.up import SAID_WHY, CannotStart, broker
+from dashboard import SAID_WHY, CannotStart
+from dashboard.up import broker
 from dashboard.up.address import Address, ask
 from dashboard.up.child import Child
 from dashboard.up.data_folder import BASE
@@ -33,7 +34,7 @@ def web_command(address: Address) -> list[str]:
     options = ["--interface", "wsgi", "--host", address.host, "--port", str(address.port), "--workers", "1"]
     options += ["--blocking-threads", "32", "--no-ws", "--workers-kill-timeout", "4"]
     options += ["--log-level", "error", "--log-config", str(Path(__file__).with_name("granian-logs.json"))]
-    return [sys.executable, "-m", "granian", *options, "dashboard.wsgi:application"]
+    return [sys.executable, "-m", "granian", *options, "--factory", "dashboard.wsgi:begin"]
 
 
 def worker_command(queues: str = QUEUES) -> list[str]:

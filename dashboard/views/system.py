@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from dashboard import access
+from dashboard import access, vault
 from dashboard.access import SignedInRequest
 from dashboard.models import Heartbeat
 from dashboard.monitoring import condition
@@ -33,14 +33,16 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @access.everybody
 def ready(request: HttpRequest) -> JsonResponse:
-    """Database, broker, worker and sweep, each `ok` or not; 503 when one is not. Also how far clocks are apart."""
+    """Database, master keys, broker, worker and sweep, each `ok` or not; 503 when one is not. Also how far clocks are
+    apart."""
     signs: Signs | None
     try:
-        signs, database = signs_of_life(), "ok"
+        signs, database, missing = signs_of_life(), "ok", vault.missing_master_keys()
     except DatabaseError:
-        signs, database = None, "away"
+        signs, database, missing = None, "away", []
     report = {
         "database": database,
+        "master_keys": f"missing: {', '.join(missing)}" if missing else "ok",
         "broker": "ok" if broker.answers() else "away",
         "worker": signs.state(signs.newest_worker) if signs else "never seen",
         "sweep": signs.state(signs.of(Heartbeat.SWEEP)) if signs else "never seen",

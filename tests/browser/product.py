@@ -1,6 +1,7 @@
 """The product as its README starts it, on a free port of this machine."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -67,5 +68,5 @@ def _outside_tests() -> dict[str, str]:
     inside = {"DJANGO_SETTINGS_MODULE", "DATA_DIR", "SECRET_KEY", "MASTER_KEYS", "DJANGO_ALLOW_ASYNC_UNSAFE"}
     kept = {name: value for name, value in os.environ.items() if name not in inside}
     if "DATABASE_URL" in kept:  # a production database wants production secrets
-        kept |= {"SECRET_KEY": "browser-tests-" + "0" * 40, "MASTER_KEYS": "22" * 32}
+        kept |= {"SECRET_KEY": "browser-tests-" + "0" * 40, "MASTER_KEYS": secrets.token_hex(32)}
     return kept

@@ -5,11 +5,11 @@ import pickle
 import secrets
 
 import pytest
-from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 
-from dashboard import vault
+from dashboard import CannotStart, master_keys, vault
 from dashboard.models import SecretUse, StoredSecret
+from dashboard.operations import starting
 
 CANARY = "dl-canary-9f3b7a61c0de-abcdef"
 
@@ -166,22 +166,29 @@ def test_rotation_goes_past_a_damaged_row_and_ends_with_an_error_that_counts_it(
 @pytest.mark.parametrize(
     "keys", [[], ["short"], ["0" * 64], ["deadbeef" * 8], ["0123456789abcdef" * 4], ["g" * 64], ["ab" * 31]]
 )
-def test_start_up_refuses_missing_short_and_example_master_keys(settings, keys):
-    settings.MASTER_KEYS = keys
-    assert [error.id for error in vault.master_keys_are_usable()] == ["dashboard.E001"]
+def test_missing_short_and_example_master_keys_are_refused_with_a_way_to_make_one(keys):
+    with pytest.raises(CannotStart, match=r"MASTER_KEYS is .*Make one with"):
+        master_keys.parse(keys)
 
 
-def test_start_up_accepts_random_master_keys(settings):
-    settings.MASTER_KEYS = [secrets.token_hex(32), secrets.token_hex(32)]
-    assert vault.master_keys_are_usable() == []
+def test_random_master_keys_are_taken_and_the_first_stays_first():
+    keys = [secrets.token_hex(32), secrets.token_hex(32)]
+    assert [key.hex() for key in master_keys.parse(keys).values()] == keys
 
 
-def test_start_up_refuses_to_run_without_a_master_key_that_is_in_use(stored, settings):
-    assert vault.no_secret_has_lost_its_master_key(databases=["default"]) == []
+def test_nothing_begins_without_a_master_key_that_is_in_use(stored, settings):
+    starting.check()
     new_master_key(settings, keep_old=False)
-    assert [e.id for e in vault.no_secret_has_lost_its_master_key(databases=["default"])] == ["dashboard.E002"]
+    with pytest.raises(CannotStart, match=f"The master key {stored.master_key_id} is missing"):
+        starting.check()
+    starting.check(keys=False)
 
 
-def test_the_checks_of_master_keys_run_with_all_others(settings):
-    settings.MASTER_KEYS = ["0" * 64]
-    assert "dashboard.E001" in {error.id for error in run_checks(tags=[Tags.security])}
+def test_the_secrets_of_a_master_key_that_is_lost_for_good_can_be_given_up(studio, stored, settings):
+    new_master_key(settings, keep_old=False)
+    kept = vault.seal(studio, "dreamlook", "key", "new one")
+    with pytest.raises(CommandError, match="nothing was deleted"):
+        call_command("rotate_keys", "--forget", kept.master_key_id, stdout=io.StringIO())
+    call_command("rotate_keys", "--forget", stored.master_key_id, stdout=io.StringIO())
+    assert list(StoredSecret.objects.all()) == [kept]
+    starting.check()

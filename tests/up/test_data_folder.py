@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.up import CannotStart, data_folder
+from dashboard import CannotStart
+from dashboard.up import data_folder
 from dashboard.up.data_folder import claim
 from tests.up.watched import is_running, wait_until
 

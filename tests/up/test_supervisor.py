@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dashboard.up import CannotStart
+from dashboard import CannotStart
 from dashboard.up.address import Address
 from dashboard.up.child import Child
 from dashboard.up.supervisor import Supervisor, is_stuck

@@ -13,8 +13,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from dashboard import VERSION
-from dashboard.up import SAID_WHY
+from dashboard import SAID_WHY, VERSION
 from tests.browser.product import ROOT
 from tests.up.watched import WatchedProduct
 from tests.upgrades.data import lay_out, using

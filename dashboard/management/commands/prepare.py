@@ -20,19 +20,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from dashboard import VERSION
+from dashboard import SAID_WHY, VERSION, CannotStart
 from dashboard.models import Installation
-from dashboard.up import SAID_WHY
+from dashboard.operations import starting
+from dashboard.operations.starting import FIRST
 from dashboard.up.data_folder import copy_name
 
-FIRST = "0.1.0"
-"""The version that did not write its number into the data yet."""
 LOCK = 0x6C696B65
 """The number of our advisory lock in PostgreSQL: nothing else of ours takes one."""
-
-
-class CannotUpdate(Exception):
-    """The database stays as it is; the message is a sentence for whoever looks after the server."""
 
 
 class Command(BaseCommand):
@@ -47,7 +42,7 @@ class Command(BaseCommand):
             with alone():
                 copy = update()
                 bucket_trouble = make_bucket() if settings.S3_BUCKET else ""
-        except CannotUpdate as reason:
+        except CannotStart as reason:
             self.stderr.write(str(reason))
             sys.exit(SAID_WHY)
         if bucket_trouble:
@@ -97,36 +92,19 @@ def update() -> Path | None:
     """Make the database's tables as this version needs them, and note the version in it.
 
     A SQLite database that an earlier version made is copied first; returns where to, or None where nothing was to be
-    changed. Raises `CannotUpdate`, before anything was changed, for data of a later version and when the copy fails.
+    changed. Raises `CannotStart`, before anything was changed, for data of a later version, when a master key is
+    missing and when the copy fails.
     """
+    starting.refuse_later_version()
+    starting.refuse_missing_master_keys()
     loader = MigrationLoader(connection)
-    applied, ours = set(loader.applied_migrations or ()), loader.disk_migrations
-    squashed = {(app, name) for migration in ours.values() for app, name in migration.replaces}
-    if any(app in loader.migrated_apps for app, _ in applied - ours.keys() - squashed):
-        version = _version_of_data()
-        whose = f"Likeness {version}" if version not in {"", FIRST, VERSION} else "a later version"
-        raise CannotUpdate(
-            f"This data was last used by {whose}, and this is Likeness {VERSION}, which would damage it: start that "
-            f"version again, or put back a backup from before the update. Nothing was changed."
-        )
-    is_behind = bool(ours.keys() - applied)
+    applied = set(loader.applied_migrations or ())
+    is_behind = bool(loader.disk_migrations.keys() - applied)
     copy = _copied(applied) if applied and is_behind and connection.vendor == "sqlite" else None
     call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
     call_command("createcachetable", verbosity=0)
     Installation.objects.exclude(version=VERSION).update(version=VERSION)
     return copy
-
-
-def _version_of_data() -> str:
-    """The version that last made the database ready; empty where that is not known. No model is asked: a later version
-    may have other columns."""
-    with connection.cursor() as cursor:
-        table = Installation._meta.db_table
-        if "version" not in {column.name for column in connection.introspection.get_table_description(cursor, table)}:
-            return FIRST
-        cursor.execute(f"SELECT version FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own table's name
-        found = cursor.fetchone()
-    return str(found[0]) if found else ""
 
 
 def _copied(applied: set[tuple[str, str]]) -> Path:
@@ -135,9 +113,9 @@ def _copied(applied: set[tuple[str, str]]) -> Path:
     An update that was cut off half-way leaves its copy, and that is the better one: it stays. Every other one is of an
     older day and is written anew.
     """
-    copy = settings.DATA_DIR / copy_name(_version_of_data() or FIRST)
+    copy = settings.DATA_DIR / copy_name(starting.version_of_data() or FIRST)
     if copy.exists():
-        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro", uri=True)) as database:
             copied = set(database.execute("SELECT app, name FROM django_migrations"))
         if copied < applied:
             return Path(copy)
@@ -152,7 +130,7 @@ def _copied(applied: set[tuple[str, str]]) -> Path:
     except (sqlite3.Error, OSError) as error:
         unfinished.unlink(missing_ok=True)
         megabytes = Path(connection.settings_dict["NAME"]).stat().st_size / 1e6
-        raise CannotUpdate(
+        raise CannotStart(
             f"The database could not be copied before the update ({error}): make room in {settings.DATA_DIR} "
             f"(at least {megabytes:.0f} MB) and start again. Nothing was changed."
         ) from error

@@ -23,8 +23,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--batch", type=int, default=BATCH, help="secrets per transaction")
+        parser.add_argument("--forget", metavar="NAME", help="delete the secrets of a master key that is lost for good")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if name := options["forget"]:
+            if name in vault.known_master_key_ids():
+                raise CommandError(
+                    f"The master key {name} is in MASTER_KEYS: nothing is lost, and nothing was deleted."
+                )
+            StoredSecret.objects.filter(master_key_id=name).delete()
         last: UUID | None = None
         while (last := _rewrap_batch(last, options["batch"])) is not None:
             self.stdout.write(f"{_remaining()} remaining")

@@ -68,7 +68,12 @@ def credentials(key: ApiKey, purpose: str, user: User | None = None) -> Credenti
     if not provider(fresh.provider).can(Capability.NEEDS_KEY):
         return Credentials(account=str(fresh.pk), options=options)
     if fresh.secret is None:
-        raise KeyRefused(f"The key {fresh.label} was revoked. Add another key of the same account.")
+        why = (
+            "was revoked. Add another key of the same account"
+            if fresh.revoked_at
+            else "is not here any more. Replace it"
+        )
+        raise KeyRefused(f"The key {fresh.label} {why}.")
     further = open_secrets(fresh, purpose, user)
     return Credentials(str(fresh.pk), _open(fresh.secret, purpose, user), options, further)
 

