@@ -20,7 +20,7 @@ from jobs.operations.providers import provider
 from jobs.pages import advice
 from jobs.providers.base import Capability
 from jobs.providers.order import LABELS, Estimate, Kind, OrderSpec
-from jobs.providers.params import Param, Value, chosen
+from jobs.providers.params import Param, Type, Value, chosen
 
 
 @dataclass(frozen=True)
@@ -266,7 +266,9 @@ def _facts(draft: JobDraft, job: Job, ordered: OrderSpec) -> Iterator[Difference
 
 
 def _values(params: tuple[Param, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    before, after = chosen(params, before), chosen(params, after)
+    # A tick, a list and a seed always say something in a form: what an older version left out is not a change.
+    said = {one.name: one.default for one in params if one.type is Type.SEED or not from_params.can_be_empty(one)}
+    before, after = (said | chosen(params, values) for values in (before, after))
     return [
         Difference(param.label, _text(before.get(param.name)), _text(after.get(param.name)))
         for param in params

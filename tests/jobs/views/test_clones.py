@@ -17,6 +17,7 @@ from jobs.providers.order import Kind
 from jobs.providers.params import Param, Type
 from jobs.providers.registry import PROVIDERS
 from jobs.views.new_job import first_generation, first_training
+from tests.jobs.factories import make_checkpoint, make_job
 from tests.properties import HealthCheck, assume, given, settings, st
 
 CASES = [
@@ -87,5 +88,57 @@ def test_a_clone_of_anything_unchanged_shows_no_difference(studio, rex, slug, ki
     clone = form(kind, key, begin(studio, {"clone": str(job.pk)}))
 
     assert clone.errors == {}
+    assert differences(clone.draft(), job, photos) == []
+    assert clone.draft().is_same_work(job.spec)
+
+
+def of_an_older_version(kept: dict[str, Any], params: tuple[Param, ...], dropped: set[str]) -> dict[str, Any]:
+    """The values *kept* of an order, as a version had them that knew none of the params *dropped*, and that kept what
+    counts only with a tick without it, too."""
+    idle = {param.name: param.default for param in params if param.needs and param.default is not None}
+    return {name: value for name, value in (idle | kept).items() if name not in dropped}
+
+
+@pytest.mark.parametrize(("slug", "kind"), CASES)
+@given(data=st.data())
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_clone_of_what_an_older_version_ordered_shows_no_difference(studio, rex, slug, kind, data):
+    service = provider(slug)
+    told = {param.name: "told" for param in service.key_params if param.type is not Type.SECRET}
+    key, _ = ApiKey.objects.get_or_create(workspace=studio, provider=slug, label="Key", defaults={"options": told})
+    source = {"source": f"b:{slug}:{service.base_models[0].id}"} if kind is Kind.GENERATION else {}
+    prompts = PROMPTS if kind.generates else ""
+    first = form(kind, key, {"token": "ukj", "class_word": "dog", "prompts": prompts, **source})
+    photos = first.to_send if isinstance(first, NewTraining) else []
+    params = (*service.training_params, *service.generation_params)
+    newer = sorted({param.name for param in params if not param.required})
+    dropped = data.draw(st.sets(st.sampled_from(newer)))
+    job = ordered(first.draft(), photos)
+    job.order |= {
+        "training": of_an_older_version(job.order["training"], service.training_params, dropped),
+        "generations": [
+            of_an_older_version(one, service.generation_params, dropped) for one in job.order["generations"]
+        ],
+    }
+    job.save(update_fields=["order"])
+    begin = first_training if kind.trains else first_generation
+    clone = form(kind, key, begin(studio, {"clone": str(job.pk)}))
+    assert differences(clone.draft(), job, photos) == []
+
+
+@pytest.mark.parametrize("kind", [Kind.TRAINING, Kind.GENERATION])
+@pytest.mark.parametrize("family", ["sd-v1", "sdxl-v1"])
+def test_a_clone_of_what_began_with_a_model_of_ones_own_shows_no_difference(studio, mara, rex, kind, family):
+    key = ApiKey.objects.create(workspace=studio, provider="dreamlook", label="Key")
+    trained = make_job(studio, mara, provider="dreamlook", kind="training", token="ukj", class_word="dog", api_key=key)
+    checkpoint = make_checkpoint(trained, model_type=family, base_model="juggernaut")
+    start = {"base_model": f"checkpoint:{checkpoint.pk}"} if kind.trains else {"source": f"c{checkpoint.pk}"}
+    first = form(kind, key, {"token": "ukj", "class_word": "dog", "prompts": "", **start})
+    if not kind.trains:
+        first = form(kind, key, {"prompts": "photo of ukj dog", **start})
+    photos = first.to_send if isinstance(first, NewTraining) else []
+    job = ordered(first.draft(), photos)
+    begin = first_training if kind.trains else first_generation
+    clone = form(kind, key, begin(studio, {"clone": str(job.pk)}))
     assert differences(clone.draft(), job, photos) == []
     assert clone.draft().is_same_work(job.spec)
