@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import os
+import shutil
 import socket
 import stat
 import sys
@@ -71,6 +72,21 @@ def command(data: Path, listen: Path) -> list[str]:
         "logfile": str(log_file(data)),
     }
     return [str(binary()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+
+
+def set_aside(data: Path) -> str:
+    """Put away files that the broker could not start with, so that it begins anew: its messages are only hints. Returns
+    a sentence for the person at the terminal; an empty one when there were none."""
+    folder, aside = data / "valkey", data / "valkey-damaged"
+    if not (folder / "appendonlydir").exists():
+        return ""
+    shutil.rmtree(aside, ignore_errors=True)
+    folder.rename(aside)
+    folder.mkdir(mode=0o700)
+    return (
+        f"The message broker could not read its files, as after a power cut. They are set aside in {aside}, and it "
+        "begins anew. Nothing is lost: what is to be done stands in the database."
+    )
 
 
 def answers(listen: Path) -> bool:

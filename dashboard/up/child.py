@@ -30,6 +30,8 @@ class Child:
     when_orphaned: signal.Signals = signal.SIGKILL
     """What it gets when the supervisor dies without a word (Linux)."""
     keep_open: tuple[int, ...] = ()
+    mend: Callable[[], str] | None = None
+    """Puts right what keeps it from starting, and says what that was; asked when it ended by itself with an error."""
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0

@@ -111,8 +111,11 @@ def _run(folder: DataFolder, address: Address, env: dict[str, str]) -> None:
 
 
 def _wait_for_broker(supervisor: Supervisor, listen: Path, data: Path) -> None:
-    give_up = time.monotonic() + BROKER_SECONDS
+    child, give_up, told = supervisor.children[0], time.monotonic() + BROKER_SECONDS, ""
     while not broker.answers(listen) and not supervisor.stop_asked:
-        if not supervisor.children[0].is_running or time.monotonic() > give_up:
+        if not child.is_running and not told and (told := broker.set_aside(data)):
+            say(told)
+            child.start()
+        if not child.is_running or time.monotonic() > give_up:
             raise CannotStart(f"The message broker did not start; see {broker.log_file(data)}")
         time.sleep(0.02)

@@ -59,7 +59,9 @@ def children(data: Path, address: Address, env: Mapping[str, str], lock: int, li
         Child("beat", beat_command(data), env, keep_open=keep),
     ]
     if listen is not None:
-        everything.insert(0, Child("broker", broker.command(data, listen), env, keep_open=keep))
+        everything.insert(
+            0, Child("broker", broker.command(data, listen), env, keep_open=keep, mend=lambda: broker.set_aside(data))
+        )
     return everything
 
 
@@ -138,6 +140,8 @@ class Supervisor:
             how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
             pause = child.plan_restart()
             say(f"The {child.name} ended unexpectedly ({how}). Starting it again in {pause:g} s.")
+            if code > 0 and child.mend is not None and (told := child.mend()):
+                say(told)
         if time.monotonic() >= child.start_again_at:
             child.start()
 

@@ -106,6 +106,15 @@ def test_interrupted_while_it_prepares_it_leaves_no_process(tmp_path: Path):
     assert product.processes() == []
 
 
+@pytest.mark.parametrize("name", ["team #1 at 100% ?x", "Fotos für “Möwe” %23 & 表"])
+def test_a_data_folder_may_have_any_signs_in_its_path(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+    with WatchedProduct(tmp_path / name) as product:
+        assert (product.data / "likeness.sqlite3").stat().st_size > 0
+        assert httpx.get(product.url, follow_redirects=True).url.path == "/welcome/"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def _descends(pid: int, ancestor: int) -> bool:
     while pid > 1 and pid != ancestor:
         pid = parent_of(pid)
