@@ -39,6 +39,7 @@ def count_backlog() -> Iterator[Backlog]:
 sources.backlogs.append(count_backlog)
 sources.outside.append(callback_check.findings)
 sources.outside.append(alerts.outdated_endpoints)
+sources.outside.append(alerts.restored)
 sources.outside.append(alerts.stalled_polling)
 sources.alarms.append(alerts.stalled_polling_alarms)
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LADDERS = {
     "jobs": [
         "urls provider_urls request_urls apps middleware",
-        "views tasks templatetags receivers",
+        "views tasks templatetags receivers management",
         "admin pages",
         "forms",
         "operations keyset page_polling",

@@ -17,6 +17,8 @@ class Installation(models.Model):
     owner_email = models.EmailField()
     version = models.CharField(max_length=20, blank=True, db_default="", editable=False)
     """Of Likeness that last made this database ready; empty before 0.2.0."""
+    home = models.CharField(max_length=60, blank=True, db_default="", editable=False)
+    """Where this database lives: it notices when it was restored elsewhere (`jobs.operations.jobs.restores`)."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

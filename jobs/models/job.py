@@ -45,7 +45,7 @@ ON_CARD = (
     *("workspace_id", "kind", "name", "created_at", "deleted_at", "provider", "base_model", "photo_count", "dry_run"),
     *("estimated_seconds_low", "estimated_seconds_high", "estimated_cost_cents", "currency"),
     *("state", "percent", "queue_position", "queue_reason"),
-    *("failure_code", "failure", "cancel_requested_at", "needs_decision"),
+    *("failure_code", "failure", "cancel_requested_at", "needs_decision", "restored_from"),
     *("results_pending", "thumbnails", "image_count", "checkpoint_count", "missing_count", "version"),
     *("created_by_id", "created_by__name", "created_by__email"),
 )
@@ -170,6 +170,8 @@ class Job(models.Model):
     is_pollable = models.BooleanField(default=True, editable=False, db_column="tracked")
     """Whether the provider can be asked after it; a rehearsal often can't."""
     uncertain_since = models.DateTimeField(null=True, editable=False)
+    restored_from = models.DateTimeField(null=True, editable=False)
+    """When the backup was made from which it was restored, waiting: it may have been sent since (B14)."""
     needs_decision = models.BooleanField(default=False, editable=False)
     results_pending = models.BooleanField(default=False, editable=False)
     """Finished at the provider, but not everything is copied here yet."""

@@ -18,7 +18,7 @@ from jobs.operations.cleanup import retention
 from jobs.operations.clock import in_seconds
 from jobs.operations.consents import withdrawal
 from jobs.operations.enqueue import enqueue
-from jobs.operations.jobs import quarantine
+from jobs.operations.jobs import quarantine, restores
 from jobs.operations.jobs.reconcile import STOPPED
 from jobs.operations.jobs.state import ASKED_AFTER, By
 from jobs.operations.jobs.submit import lose
@@ -57,6 +57,7 @@ def sweep() -> None:
     versions.publish(dict(Workspace.objects.values_list("pk", "version")))
     Lease.objects.filter(until__lte=in_seconds(-OLD_LEASE)).delete()
     if not Heartbeat.objects.filter(worker=Heartbeat.SWEEP, at__gt=in_seconds(-NOTED)).exists():
+        restores.look()  # the note tells it when a backup was made
         Heartbeat.objects.update_or_create(worker=Heartbeat.SWEEP, defaults={"at": Now()})
     _look_after("cleanup", CLEANUP, retention.enforce)
     _look_after("withdrawals", EXPIRY, withdrawal.flag_again)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jobs import formats
 from jobs.models import Job, JobState
-from jobs.operations.jobs.sentences import answer_lost
+from jobs.operations.jobs import sentences
 from jobs.operations.providers import provider
 from jobs.providers.order import Kind
 from jobs.providers.registry import PROVIDERS
@@ -29,7 +29,8 @@ def standing(job: Job) -> Standing:
     """Where *job* stands, in words; from what is on its row."""
     reason = job.queue_reason if job.state == JobState.QUEUED else ""
     if job.state == JobState.UNCERTAIN and not job.needs_decision and not job.failure:
-        reason = answer_lost(service(job))
+        made = job.restored_from
+        reason = sentences.restored(service(job), made) if made else sentences.answer_lost(service(job))
     return Standing(job.state, _label(job), _percent(job), _time_left(job), reason)
 
 

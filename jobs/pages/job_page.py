@@ -69,6 +69,8 @@ class JobPage:
     no_stop: str
     """Why there is no *Stop*, where somebody may look for it."""
     may_decide: bool
+    doubt: str
+    """Why only a person can tell whether the provider has it."""
     may_start_for_real: bool
     """Whether it was only rehearsed and went well: the order can be opened, filled in as it was."""
 
@@ -84,6 +86,8 @@ def job_page(member: Membership, job: Job) -> JobPage:
     params, drawing_params = (service.training_params, service.generation_params) if service else ((), ())
     drawing = next(iter(order.generations), {})
     labels = {param.name: param.label for param in (*params, *drawing_params)}
+    events = tuple(job.events.exclude(state=JobState.SUBMITTING).order_by("-id")[:MOST_EVENTS])
+    asked = (event.sentence for event in events if event.kind == "alert" and event.state == JobState.UNCERTAIN)
     return JobPage(
         job=job,
         card=card,
@@ -95,7 +99,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
         samples=_samples(images),
         newest_model=_newest_model(job, found),
         models=found,
-        events=tuple(job.events.exclude(state=JobState.SUBMITTING).order_by("-id")[:MOST_EVENTS]),
+        events=events,
         order=order,
         prompts=tuple(str(values.get("prompt", "")) for values in order.generations),
         training=tuple(settings_shown(params, order.training)),
@@ -112,6 +116,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
         may_check=member.may(Role.EDITOR) and can_be_looked_at(job),
         no_stop=_no_stop(job),
         may_decide=member.may(Role.EDITOR) and state is JobState.UNCERTAIN and job.needs_decision,
+        doubt=next(asked, sentences.DECISION_NEEDED),
         may_start_for_real=job.dry_run and state is JobState.SUCCESS and member.may(Role.EDITOR),
     )
 

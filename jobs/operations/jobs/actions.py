@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from dashboard.models import AuditEntry, User
 from dashboard.tokens import token_hash
-from jobs.models import Checkpoint, GeneratedImage, Job, JobState
+from jobs.models import Attempt, Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations.api_keys import keys, waiting
 from jobs.operations.enqueue import enqueue
 from jobs.operations.errors import NotPossible
@@ -227,7 +227,10 @@ def _make_sure(job: Job, id_: str) -> None:
     except ProviderError:
         raise NotPossible(f"{service.label} could not be asked about this id just now. Try again soon.") from None
     token = found.callback_url.rstrip("/").rpartition("/")[2]
-    if token and not job.attempts.filter(token_hash=token_hash(token)).exists():
+    known = Attempt.objects.filter(token_hash=token_hash(token))
+    # Of what was sent after a backup was made, the restored database knows no attempt (B14).
+    is_another = known.exclude(job=job).exists() if job.restored_from else not known.filter(job=job).exists()
+    if token and is_another:
         raise NotPossible(f"The job with this id at {service.label} is another one. Look at its page once more.")
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from dashboard.models import Workspace
 from dashboard.monitoring.sources import Finding
 from jobs.models import Job, JobEvent
+from jobs.operations.jobs.restores import UNSURE
 from jobs.operations.jobs.state import ASKED_AFTER
 from jobs.operations.jobs.submit import OUTDATED
 from jobs.operations.providers import all_providers
@@ -35,6 +36,16 @@ def outdated_endpoints() -> Iterator[Finding]:
         if service.slug in last:
             said = "wants orders at another address than we know. None goes through until Likeness is updated"
             yield Finding(service.label, said, "bad", last[service.slug])
+
+
+def restored() -> Iterator[Finding]:
+    """Orders that may have been sent since the backup was made that this database was restored from (B14)."""
+    doubtful = Job.objects.filter(restored_from__isnull=False, state__in=UNSURE)
+    found = doubtful.aggregate(count=Count("pk"), made=Max("restored_from"))
+    if found["count"]:
+        orders = "1 order waits" if found["count"] == 1 else f"{found['count']} orders wait"
+        said = f"{orders} for a look at the provider, or for somebody's decision: sent since, or not? The backup is of"
+        yield Finding("Restored from a backup", said, "warn", found["made"])
 
 
 def stalled_polling_alarms(workspace: Workspace) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """Find out what became of a job whose answer was lost, without ever sending it blindly again.
 
 Our callback address, which the provider repeats, carries the attempt's token: whoever finds its hash has found the
-attempt. That it is not on the list proves something only when the list is that of the account it was sent to and goes
-back far enough, time enough has passed, and nobody fetched its photos; what cannot be proved, a person decides.
+attempt. That it is not on the list proves something only when the list is that of the account it was sent to, can be
+believed and goes back far enough, time enough has passed, and nobody fetched its photos; what cannot be proved, a
+person decides. The same for what was restored from a backup, of which we may not even know the attempt (B14).
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from jobs.operations.api_keys.keys import account_hash
 from jobs.operations.api_keys.waiting import key_of
 from jobs.operations.clock import in_seconds
 from jobs.operations.jobs import quarantine, sentences
-from jobs.operations.jobs.state import By, add_event, change, locked, needs_decision, queue, requeue
+from jobs.operations.jobs.state import By, add_event, change, is_free, locked, needs_decision, queue, requeue
 from jobs.operations.providers import provider
 from jobs.providers.base import Capability, Provider
 from jobs.providers.reply import Snapshot
@@ -25,8 +26,13 @@ LISTED_WINDOW = timedelta(minutes=15)
 UNLISTED_WINDOW = timedelta(minutes=30)
 STOPPED = "We stopped while sending."
 """What an attempt says whose process died."""
+REMEMBERED = timedelta(days=1)
+"""A list is believed when it shows the newest job that its account took within so long, as far as we know one."""
 MOST_DEATHS = 10
 """So often may we die over sending a job that costs nothing before a person is asked."""
+TAKEN = (Attempt.Outcome.ACCEPTED, Attempt.Outcome.ADOPTED)
+NO_REQUEST_LIVES = 1.5
+"""After so many times the longest call nothing that we sent is still on its way."""
 SLOWEST = 600.0
 """Seconds between two looks once a person was asked."""
 
@@ -52,13 +58,16 @@ def _settle(job: Job, by_token: dict[str, Snapshot], listed: Sequence[Snapshot],
     elif _is_proven_absent(job, listed, service) and _may_be_sent_again(job, service):
         mark_absent(job)
         said = "the first try never arrived. Nothing was charged; we send it once more."
+        if job.restored_from is not None:
+            said = "it was not sent after the backup was made. Nothing was charged; we send it now."
         requeue(job, f"{service.label} does not have this job: {said}", wait=0, by=By.RECONCILE)
     else:
-        window = LISTED_WINDOW if service.can(Capability.LIST) else UNLISTED_WINDOW
         age = timezone.now() - (job.uncertain_since or timezone.now())
-        if age >= window and not job.needs_decision:
+        if age >= _window(job, service) and not job.needs_decision:
             latest = job.attempts.order_by("-number").first()
             said = sentences.DECISION_NEEDED
+            if job.restored_from is not None:
+                said = f"{sentences.maybe_sent_since(job.restored_from)} {said}"
             if latest is not None and _was_sent_elsewhere(job, latest):
                 said = f"{said} {sentences.KEY_REPLACED}"
             if latest is not None and latest.photos_fetched_at is not None:
@@ -67,6 +76,14 @@ def _settle(job: Job, by_token: dict[str, Snapshot], listed: Sequence[Snapshot],
         else:
             wait = SLOWEST if job.needs_decision else min(max(age.total_seconds() / 4, 1.0), 60.0)
             change(job, next_action_at=in_seconds(wait), last_checked_at=timezone.now())
+
+
+def _window(job: Job, service: Provider) -> timedelta:
+    """How long we look for *job* by ourselves. What may have been sent before a backup was restored is there or not,
+    once no request can be on its way any more; and a callback of it finds nothing here."""
+    if job.restored_from is not None:
+        return timedelta(seconds=NO_REQUEST_LIVES * service.longest_call if service.can(Capability.LIST) else 0)
+    return LISTED_WINDOW if service.can(Capability.LIST) else UNLISTED_WINDOW
 
 
 def adopt(job: Job, attempt: Attempt | None, provider_job_id: str, *, by: By) -> None:
@@ -94,32 +111,53 @@ def _was_sent_elsewhere(job: Job, attempt: Attempt) -> bool:
 
 
 def _is_proven_absent(job: Job, listed: Sequence[Snapshot], service: Provider) -> bool:
-    """Whether the list shows that the latest attempt never arrived (P02): no request of it can still be on its way, and
-    the list is of its account and goes back to before it began."""
-    latest = job.attempts.order_by("-number").first()
-    if latest is None or not service.can(Capability.LIST):
+    """Whether the list shows that *job* never arrived (P02): no request of it can still be on its way, and the list is
+    of its account, can be believed, and goes back to before it began."""
+    latest, was_restored = job.attempts.order_by("-number").first(), job.restored_from is not None
+    if not service.can(Capability.LIST) or (latest is None and not was_restored):
         return False
-    if latest.photos_fetched_at is not None or _was_sent_elsewhere(job, latest):
+    if latest is not None and (latest.photos_fetched_at is not None or _was_sent_elsewhere(job, latest)):
         return False
-    if job.attempts.filter(pk=latest.pk, created_at__gt=in_seconds(-1.5 * service.longest_call)).exists():
+    if _may_be_on_its_way(job, service):
         return False
-    # Ours would stand above the first job that was accepted before the attempt began.
+    began = job.created_at if was_restored or latest is None else latest.created_at
     ids = [snapshot.provider_job_id for snapshot in listed]
+    if not is_free(job) and not _can_be_believed(job, ids, began):
+        return False
+    # Ours would stand above the first job that was accepted before it began.
     older = Attempt.objects.filter(job__api_key=job.api_key_id, provider_job_id__in=ids)
-    older = older.filter(outcome=Attempt.Outcome.ACCEPTED, ended_at__lt=latest.created_at)
+    older = older.filter(outcome=Attempt.Outcome.ACCEPTED, ended_at__lt=began)
     known = set(older.values_list("provider_job_id", flat=True))
     younger = listed[: next((place for place, id_ in enumerate(ids) if id_ in known), len(listed))]
-    if len(younger) == len(listed) >= service.list_length:
+    if len(younger) == len(listed) and (was_restored or len(listed) >= service.list_length):
         return False
     return not any(_may_be(job, snapshot) for snapshot in younger)
 
 
+def _may_be_on_its_way(job: Job, service: Provider) -> bool:
+    """Whether a request that we made, or that was made before a backup was restored, may still arrive."""
+    recently = in_seconds(-NO_REQUEST_LIVES * service.longest_call)
+    noticed = Job.objects.filter(pk=job.pk, restored_from__isnull=False, uncertain_since__gt=recently)
+    return job.attempts.filter(created_at__gt=recently).exists() or noticed.exists()
+
+
+def _can_be_believed(job: Job, ids: Sequence[str], began: datetime) -> bool:
+    """Whether a list of these *ids* is what its provider says of itself, and no odd answer: it shows the newest job
+    that this account is known to have taken within a day before *began*, or anything at all where none is known."""
+    taken = Attempt.objects.filter(job__api_key=job.api_key_id, job__kind=job.kind, job__dry_run=False)
+    taken = taken.filter(outcome__in=TAKEN, account_hash=account_hash(key_of(job)))
+    taken = taken.filter(created_at__gt=began - REMEMBERED, ended_at__lt=began)
+    newest = taken.order_by("-created_at").values_list("provider_job_id", flat=True).first()
+    return bool(ids) if newest is None else newest in ids
+
+
 def _may_be(job: Job, snapshot: Snapshot) -> bool:
-    """Whether a listed job that was not recognised as *job* may be it all the same: its entry is damaged, or does not
-    repeat the callback and no other job of ours goes by its id."""
+    """Whether a listed job that was not recognised as *job* may be it all the same: its entry is damaged, or no other
+    job of ours goes by its id and it does not repeat the callback, or calls where an attempt may that we forgot."""
     if not snapshot.provider_job_id:
         return True
-    return not snapshot.tells_callback and not is_held_elsewhere(job, snapshot.provider_job_id)
+    is_unknown = not snapshot.tells_callback or (job.restored_from is not None and bool(snapshot.callback_url))
+    return is_unknown and not is_held_elsewhere(job, snapshot.provider_job_id)
 
 
 def _may_be_sent_again(job: Job, service: Provider) -> bool:

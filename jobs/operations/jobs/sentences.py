@@ -5,6 +5,10 @@ what to press. What is said in one place of `operations.jobs` stands there, and 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from dashboard.models import User
 from jobs.models import Job, Photo
@@ -90,6 +94,18 @@ def answer_lost(label: str) -> str:
     return (
         f"We sent this job but the answer got lost. We are checking whether {label} has it before sending anything "
         "again. You will not pay twice."
+    )
+
+
+def maybe_sent_since(made: datetime) -> str:
+    when = date_format(timezone.localtime(made), "j F, H:i")
+    return f"This server was restored from a backup of {when}; this order may already have been sent since."
+
+
+def restored(label: str, made: datetime) -> str:
+    return (
+        f"{maybe_sent_since(made)} We are checking whether {label} has it before sending anything. You will not pay "
+        "twice."
     )
 
 

@@ -184,6 +184,7 @@ def queue(job: Job, provider_job_id: str, sentence: str, *, by: By) -> None:
         "charged": Job.Charged.NO if is_free(job) else Job.Charged.UNKNOWN,
         "tries": 0,
         "uncertain_since": None,
+        "restored_from": None,
         "needs_decision": False,
         "queue_reason": "",
     }
@@ -197,7 +198,8 @@ def requeue(job: Job, sentence: str, wait: float, *, by: By, **changes: Any) -> 
         over: dict[str, Any] = {"charged": Job.Charged.NO, "next_action_at": None, **CLEAN}
         move(job, JobState.CANCELLED, sentences.CANCELLED_UNSENT, by=by, **over)
         return
-    calm: dict[str, Any] = {"uncertain_since": None, "needs_decision": False, "charged": Job.Charged.NO, **CLEAN}
+    calm: dict[str, Any] = {"uncertain_since": None, "restored_from": None, "needs_decision": False, **CLEAN}
+    calm["charged"] = Job.Charged.NO
     if move(job, JobState.READY, sentence, by=by, next_action_at=in_seconds(wait), **calm, **changes):
         enqueue("submit", job.pk, delay=min(wait, 30.0))
 

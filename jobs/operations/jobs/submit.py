@@ -23,7 +23,7 @@ from jobs.operations.clock import awake, backoff, in_seconds
 from jobs.operations.enqueue import enqueue
 from jobs.operations.failpoints import reach
 from jobs.operations.jobs import order as ordering
-from jobs.operations.jobs import quarantine, reconcile, sentences
+from jobs.operations.jobs import quarantine, reconcile, restores, sentences
 from jobs.operations.jobs.state import (
     CLEAN,
     By,
@@ -31,6 +31,7 @@ from jobs.operations.jobs.state import (
     change,
     doubt,
     fail,
+    is_free,
     locked,
     move,
     needs_decision,
@@ -92,12 +93,17 @@ def submit(job_id: int) -> None:
     due = Job.objects.due().filter(pk=job_id, state=JobState.READY)
     if due.update(lease_until=in_seconds(PREPARING), tries=F("tries") + 1) != 1:
         return
-    job = Job.objects.select_related("workspace", "api_key", "checkpoint").get(pk=job_id)
     reach("submit.claimed")
-    with quarantine.contained(job.pk, "send it"):
+    with quarantine.contained(job_id, "send it"):
+        restores.look()
+        job = Job.objects.select_related("workspace", "api_key", "checkpoint").get(pk=job_id)
         if job.tries > MOST_CLAIMS:
             with locked(job.pk) as row:
                 quarantine.give_up(row)
+        elif job.restored_from is not None and job.api_key is not None:  # B14
+            with locked(job.pk) as row:
+                if row.state == JobState.READY:
+                    doubt(row, sentences.restored(provider(row.provider).label, job.restored_from), by=By.SUBMIT)
         elif storage.too_full_for_orders():
             # B09: nothing goes out whose answer could not be written down. It is said once, and looked at every minute.
             with locked(job.pk) as row:
@@ -155,6 +161,8 @@ def _send(job: Job) -> None:
     attempt = _open_attempt(job, token)
     if attempt is None:
         return
+    if not is_free(job):
+        restores.note(attempt)
     reach("submit.attempt_committed")
     if awake() - began >= LATEST_START:
         settle(attempt, Unsent("We were too slow to send it."))

@@ -22,7 +22,7 @@ from jobs.models import Photo, PhotoSet
 
 pytestmark = pytest.mark.services
 
-QUERIES = 10
+QUERIES = 11
 OF_ITS_OWN = (Heartbeat.BEAT, Heartbeat.SWEEP)
 
 

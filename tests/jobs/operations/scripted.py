@@ -36,6 +36,8 @@ class Scripted(Provider):
         self.orders: list[Order] = []
         self.answers: list[Answer] = []
         self.jobs: dict[str, Snapshot] = {}
+        self.older = [Snapshot("of-before", State.SUCCESS)]
+        """What else it lists, last: jobs that nobody here ordered."""
         self.cancelled: list[str] = []
         self.forgotten: list[tuple[str, bool]] = []
         """Jobs whose photos it was to forget, and whether it was asked within a transaction."""
@@ -87,7 +89,7 @@ class Scripted(Provider):
     def list_latest(self, kind: Kind, credentials: Credentials) -> Sequence[Snapshot]:
         self.lists += 1
         self._be_in_trouble()
-        return list(reversed(self.jobs.values()))[: self.list_length]
+        return [*reversed(self.jobs.values()), *self.older][: self.list_length]
 
     def _be_in_trouble(self) -> None:
         if self.trouble is not None:

@@ -35,6 +35,7 @@ def outcomes(job: Job) -> list[str]:
 
 
 def test_p02_an_order_that_never_arrived_is_proven_absent_and_sent_once_more(dreamlook: Studio):
+    dreamlook.send()
     job = send_with(dreamlook, NOT_TAKEN)
     assert (job.state, job.charged) == (JobState.UNCERTAIN, Job.Charged.UNKNOWN)
     assert look(job).state == JobState.UNCERTAIN, "too early to prove anything"
@@ -42,15 +43,21 @@ def test_p02_an_order_that_never_arrived_is_proven_absent_and_sent_once_more(dre
     job = look(long_ago(job))
     assert (job.state, outcomes(job)) == (JobState.READY, ["absent"])
     job = dreamlook.send(job)
-    assert (job.state, dreamlook.charges) == (JobState.QUEUED, 1)
+    assert (job.state, dreamlook.charges) == (JobState.QUEUED, 2)
+
+
+def test_p02_an_empty_list_proves_nothing(dreamlook: Studio):
+    job = look(long_ago(send_with(dreamlook, NOT_TAKEN)))
+    assert (job.state, outcomes(job)) == (JobState.UNCERTAIN, ["uncertain"])
 
 
 def test_p02_the_second_order_that_never_arrived_is_left_to_a_person(dreamlook: Studio):
+    dreamlook.send()
     job = send_with(dreamlook, NOT_TAKEN, NOT_TAKEN)
     job = dreamlook.send(look(long_ago(job)))
     Job.objects.update(uncertain_since=timezone.now() - timedelta(minutes=16))
     job = look(job)
-    assert (job.state, job.needs_decision, dreamlook.charges) == (JobState.UNCERTAIN, True, 0)
+    assert (job.state, job.needs_decision, dreamlook.charges) == (JobState.UNCERTAIN, True, 1)
 
 
 def test_p03_an_order_whose_answer_got_lost_is_found_on_the_list_and_charged_once(dreamlook: Studio):
@@ -80,12 +87,13 @@ def test_p05_a_redirect_is_not_followed_and_whoever_looks_after_the_server_learn
     dreamlook: Studio, caplog, status: int
 ):
     elsewhere = {"Location": f"{dreamlook.emulator.url}/dreambooth"}
+    dreamlook.send()
     job = send_with(dreamlook, Fault("redirect", accept=False, status=status, headers=elsewhere))
-    assert (job.state, len(dreamlook.seen("POST", "/"))) == (JobState.UNCERTAIN, 1)
+    assert (job.state, len(dreamlook.seen("POST", "/"))) == (JobState.UNCERTAIN, 2)
     assert any("endpoint" in sentence for sentence in told(job))
     assert "wants orders at another address than we know" in str(examine().troubles)
     assert "its endpoint is outdated" in caplog.text
-    assert (look(long_ago(job)).state, dreamlook.charges) == (JobState.READY, 0)
+    assert (look(long_ago(job)).state, dreamlook.charges) == (JobState.READY, 1)
 
 
 def test_p06_a_refused_key_ends_one_job_and_the_others_wait_until_it_is_replaced(

@@ -128,11 +128,46 @@ def test_p02_a_full_list_that_shows_an_older_job_of_ours_proves_absence(job, ano
     scripted.answers = says(errors.Uncertain("timeout"))
     younger = another("younger")
     submit(younger.pk)
-    scripted.jobs["x"] = Snapshot("x", State.RUNNING)
+    scripted.jobs["x"], scripted.older = Snapshot("x", State.RUNNING), []
     monkeypatch.setattr(Scripted, "list_length", 2)
     age(younger, minutes=1)
     Attempt.objects.filter(job=job).update(ended_at=timezone.now() - timedelta(minutes=2))
     assert look(younger).state == JobState.READY
+
+
+def test_p02_a_list_without_the_job_that_was_taken_last_proves_nothing(job, another, scripted: Scripted):
+    """An odd answer of a faulty provider, or one of yesterday."""
+    submit(job.pk)
+    scripted.answers = says(errors.Uncertain("timeout"))
+    younger = another("younger")
+    submit(younger.pk)
+    kept, scripted.jobs = scripted.jobs, {}
+    age(younger, minutes=1)
+    Attempt.objects.filter(job=job).update(ended_at=timezone.now() - timedelta(minutes=2))
+    assert look(younger).state == JobState.UNCERTAIN
+    scripted.older = []
+    assert look(younger).state == JobState.UNCERTAIN
+    scripted.jobs = kept
+    assert look(younger).state == JobState.READY
+
+
+def test_p02_what_was_taken_more_than_a_day_ago_need_not_be_listed(job, another, scripted: Scripted):
+    submit(job.pk)
+    scripted.answers = says(errors.Uncertain("timeout"))
+    younger = another("younger")
+    submit(younger.pk)
+    scripted.jobs = {}
+    age(younger, minutes=1)
+    then = timezone.now() - timedelta(hours=25)
+    Attempt.objects.filter(job=job).update(created_at=then, ended_at=then)
+    assert look(younger).state == JobState.READY
+
+
+def test_p02_an_empty_list_proves_nothing(vanished: Job, scripted: Scripted):
+    scripted.older = []
+    age(vanished, minutes=16)
+    job = look(vanished)
+    assert (job.state, job.needs_decision, len(scripted.orders)) == (JobState.UNCERTAIN, True, 1)
 
 
 def test_p02_a_listed_job_that_does_not_tell_its_callback_may_be_ours(vanished: Job, scripted: Scripted):
