@@ -71,13 +71,19 @@ class Summary:
     is_rehearsed: bool
     """Whether that was a rehearsal."""
     can_rehearse: bool
+    verb: str
+    """What the button does."""
     button: str
+    """The same, with what it costs."""
+    in_short: tuple[str, ...]
+    """The order in a few words: how much, at what price, how long it takes."""
 
 
 def summary(form: NewJob) -> Summary:
     """What a checked *form* comes to, as far as it is filled in."""
     draft = form.draft() if form.is_valid() else None
     expected = estimate(draft, form.photo_count if isinstance(form, NewTraining) else 0) if draft else None
+    price = formats.price(expected.cost_cents, expected.currency) if expected else ""
     original = form.original()
     return Summary(
         cover=_cover(form),
@@ -85,7 +91,7 @@ def summary(form: NewJob) -> Summary:
         seen=sent_copy.fingerprint(_to_send(form)) if isinstance(form, NewTraining) else "",
         verdict=verdict(form.chosen_set, form.to_send) if isinstance(form, NewTraining) and form.chosen_set else None,
         work=_work(form, draft),
-        price=formats.price(expected.cost_cents, expected.currency) if expected else "",
+        price=price,
         price_list=_price_list(form, expected),
         service=form.provider.label if form.provider else "",
         obstacle=_obstacle(form),
@@ -102,7 +108,9 @@ def summary(form: NewJob) -> Summary:
         original=original.name if original else "",
         is_rehearsed=original is not None and original.dry_run,
         can_rehearse=form.provider is not None and form.provider.can(Capability.DRY_RUN),
-        button=_button(form, expected),
+        verb=_verb(form),
+        button=" · ".join(filter(None, (_verb(form), price))),
+        in_short=tuple(filter(None, _in_short(form, draft, expected))),
     )
 
 
@@ -234,10 +242,18 @@ def _problems(form: NewJob) -> Iterator[Problem]:
             yield Problem(str(bound.label), " ".join(map(str, form.errors[name])), bound.auto_id, is_gap)
 
 
-def _button(form: NewJob, expected: Estimate | None) -> str:
-    verb = "Make pictures" if isinstance(form, NewGeneration) else "Start training"
-    cost = formats.price(expected.cost_cents, expected.currency) if expected else ""
-    return f"{verb} · {cost}" if cost else verb
+def _verb(form: NewJob) -> str:
+    return "Make pictures" if isinstance(form, NewGeneration) else "Start training"
+
+
+def _in_short(form: NewJob, draft: JobDraft | None, expected: Estimate | None) -> Iterator[str]:
+    if isinstance(form, NewTraining):
+        yield formats.counted(form.photo_count, "photo")
+    elif draft is not None:
+        yield _pictures(draft)
+    if expected is not None and form.provider is not None:
+        yield formats.price(expected.cost_cents, expected.currency) or f"at {form.provider.label}’s prices"
+        yield f"about {formats.wait(*expected.seconds)}"
 
 
 # What changed since the job that it is a clone of
