@@ -41,17 +41,18 @@ def main(task: str, *arguments: str) -> None:
 
 def restrain() -> None:
     """Let this process have only so much memory, time and output, for ever."""
-    for which, limit in (
-        (resource.RLIMIT_DATA, limits.CHILD_MEMORY_BYTES),
-        (resource.RLIMIT_AS, limits.CHILD_ADDRESS_BYTES),
-        (resource.RLIMIT_CPU, limits.CHILD_CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, limits.MAX_ANSWER_BYTES),
-        (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_CORE, 0),
+    for which, limit, spare in (
+        (resource.RLIMIT_DATA, limits.CHILD_MEMORY_BYTES, 0),
+        (resource.RLIMIT_AS, limits.CHILD_ADDRESS_BYTES, 0),
+        # At the soft limit comes a signal that says why, at the hard one the same that anybody may send.
+        (resource.RLIMIT_CPU, limits.CHILD_CPU_SECONDS, 1),
+        (resource.RLIMIT_FSIZE, limits.MAX_ANSWER_BYTES, 0),
+        (resource.RLIMIT_NOFILE, 64, 0),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         hard = resource.getrlimit(which)[1]
-        allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(which, (allowed, allowed))
+        allowed = limit + spare if hard == resource.RLIM_INFINITY else min(limit + spare, hard)
+        resource.setrlimit(which, (min(limit, allowed), allowed))
 
 
 def _done(task: str, file: BinaryIO, arguments: tuple[str, ...]) -> tuple[dict[str, object], list[bytes]]:

@@ -33,6 +33,8 @@ _TURNS = {
 }
 """What turns a picture upright, by its EXIF orientation."""
 _LYING = frozenset({5, 6, 7, 8})
+_STRIP = 64
+"""Rows that are made of a HEIC at once."""
 # Pillow's own limit is a warning at one size and an error at another; ours are exact.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -66,10 +68,10 @@ def decode(file: BinaryIO, kinds: frozenset[Kind], min_side: int) -> ImageFile.I
 
 def within(image: ImageFile.ImageFile, short_side: int, long_side: int) -> Image.Image:
     """The first frame's pixels: upright, sRGB, without alpha, at most so large, and with nothing but pixels."""
-    _load(image, fitted(image.size, short_side, long_side))
+    loaded = _loaded(image, fitted(image.size, short_side, long_side))
     orientation = _orientation(image)
     profile = image.info.get("icc_profile")
-    pixels = _plain_mode(image)
+    pixels = _plain_mode(loaded)
     size = fitted(pixels.size, short_side, long_side)
     if size != pixels.size:
         pixels = pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
@@ -90,17 +92,48 @@ def fitted(size: tuple[int, int], short_side: int, long_side: int) -> tuple[int,
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
 
 
-def _load(image: ImageFile.ImageFile, wanted: tuple[int, int]) -> None:
-    """Decode the pixels, a JPEG's no finer than *wanted* needs."""
+def _loaded(image: ImageFile.ImageFile, wanted: tuple[int, int]) -> Image.Image:
+    """The decoded pixels, a JPEG's and a HEIC's no finer than *wanted* needs."""
     is_huge, too_large = _pixels(image) > limits.MAX_DECODED_PIXELS, Refused(_too_large(image))
     image.draft("RGB", wanted)
     if _pixels(image) > limits.MAX_DECODED_PIXELS:
         raise too_large
+    if image.format == Kind.HEIF.value:
+        return _loaded_heif(image, min(image.width // wanted[0], image.height // wanted[1]))
     try:
         image.load()
     except OSError as error:
         # A progressive JPEG is held whole while it is decoded, and libjpeg calls running out of memory damage.
         raise too_large if is_huge else error from error
+    return image
+
+
+def _loaded_heif(image: ImageFile.ImageFile, factor: int) -> Image.Image:
+    """The pixels of a HEIC, each the mean of *factor* by *factor*.
+
+    Phones make 50 megapixels. Read through Pillow, which takes four bytes for each beside the three of libheif, they
+    would need more memory than the child has, so they are taken over in strips.
+    """
+    import pillow_heif
+
+    file = cast("BinaryIO", image.fp)
+    file.seek(0)
+    found = pillow_heif.open_heif(file, convert_hdr_to_8bit=True)
+    whole = found[found.primary_index]
+    try:
+        rows, stride = memoryview(whole.data), whole.stride
+    except RuntimeError as error:  # libheif's own, which says so only in words (1.23)
+        if "alloc" in str(error):
+            raise MemoryError from error
+        raise
+    width, height = whole.size
+    small = Image.new(whole.mode, (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, factor * _STRIP):
+        end = min(top + factor * _STRIP, height)
+        content = rows[top * stride : end * stride].tobytes()
+        strip = Image.frombytes(whole.mode, (width, end - top), content, "raw", whole.mode, stride)
+        small.paste(strip.reduce(factor), (0, top // factor))
+    return small
 
 
 def _pixels(image: Image.Image) -> int:
@@ -114,6 +147,9 @@ def _too_large(image: Image.Image) -> str:
 
 def _orientation(image: Image.Image) -> int:
     """How the camera was held, 1 (upright) to 8; a picture whose EXIF data is broken counts as upright."""
+    # Pillow takes it from XMP, too, which no browser does: some editors leave the old one there when they turn.
+    for name in ("xmp", "XML:com.adobe.xmp"):
+        image.info.pop(name, None)
     with suppress(Exception):
         return int(image.getexif().get(0x0112, 1))
     return 1

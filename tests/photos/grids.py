@@ -1,35 +1,64 @@
-"""HEIC and AVIF photos made of tiles, as iPhones store them. No encoder at hand writes these, so the boxes are put
-together here from four encoded tiles (ISO/IEC 23008-12, 6.6.2.3)."""
+"""HEIC and AVIF photos made of tiles, as phones and cameras store them. No encoder at hand writes these quickly, so the
+boxes are put together here from encoded tiles (ISO/IEC 23008-12, 6.6.2.3)."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from io import BytesIO
 
+import pillow_heif
 from PIL import Image
 
 from tests.photos.pictures import CORNERS, saved
 
 TILE = 128
 _CODED = {"HEIF": (b"hvc1", b"hvcC"), "AVIF": (b"av01", b"av1C")}
-_GRID_ID = 5
 _WITH_FLAGS = {b"meta", b"iloc"}
 
 
 def grid(file_format: str, turned: int = 0, width: int = 2 * TILE, height: int = 2 * TILE) -> bytes:
     """A photo of two by two tiles in the colours of `CORNERS`, to be *turned* so many quarters against the clock."""
     tiles = [saved(Image.new("RGB", (TILE, TILE), colour), file_format, quality=95) for colour in CORNERS]
-    layout = struct.pack(">BBBBHH", 0, 0, 1, 1, width, height)
-    contents = [*(_item(tile) for tile in tiles), layout]
+    return _joined(file_format, tiles, 2, TILE, (width, height), turned)
+
+
+def camera_heic(columns: int, rows: int, side: int = 512) -> bytes:
+    """A HEIC of many tiles, all alike, in the layout of an iPhone's 48 megapixels."""
+    tile = saved(Image.new("RGB", (side, side), "navy"), "HEIF")
+    return _joined("HEIF", [tile] * columns * rows, columns, side, (columns * side, rows * side))
+
+
+def deep_heic(columns: int, rows: int, side: int = 512) -> bytes:
+    """The same of 10 bits with 4:2:2 colour, as Canon's cameras write."""
+    tile = pillow_heif.from_bytes("RGB;16", (side, side), bytes(side * side * 6))
+    out = BytesIO()
+    tile.save(out, chroma=422)
+    return _joined("HEIF", [out.getvalue()] * columns * rows, columns, side, (columns * side, rows * side), depth=10)
+
+
+def _joined(
+    file_format: str,
+    tiles: Sequence[bytes],
+    columns: int,
+    side: int,
+    size: tuple[int, int],
+    turned: int = 0,
+    depth: int = 8,
+) -> bytes:
+    layout = struct.pack(">BBBBHH", 0, 0, len(tiles) // columns - 1, columns - 1, *size)
+    contents = [*map(_item, tiles), layout]
+    properties = _properties(file_format, tiles[0], len(tiles), side, size, turned, depth)
     head = _box(b"ftyp", _inside(tiles[0], b"ftyp"))
-    length = len(head) + len(_meta(file_format, tiles[0], contents, 0, turned))
-    return head + _meta(file_format, tiles[0], contents, length + 8, turned) + _box(b"mdat", b"".join(contents))
+    length = len(head) + len(_meta(file_format, contents, 0, properties))
+    return head + _meta(file_format, contents, length + 8, properties) + _box(b"mdat", b"".join(contents))
 
 
-def _meta(file_format: str, tile: bytes, contents: list[bytes], begin: int, turned: int) -> bytes:
+def _meta(file_format: str, contents: list[bytes], begin: int, properties: bytes) -> bytes:
+    grid_id, tiles = len(contents), range(1, len(contents))
     handler = _box(b"hdlr", bytes(8) + b"pict" + bytes(13))
-    primary = _box(b"pitm", bytes(4) + struct.pack(">H", _GRID_ID))
-    tiles = _box(b"dimg", struct.pack(">HH4H", _GRID_ID, 4, 1, 2, 3, 4))
-    found = handler + primary + _places(contents, begin) + _infos(_CODED[file_format][0])
-    return _box(b"meta", bytes(4) + found + _box(b"iref", bytes(4) + tiles) + _properties(file_format, tile, turned))
+    primary = _box(b"pitm", bytes(4) + struct.pack(">H", grid_id))
+    made_of = _box(b"dimg", struct.pack(f">HH{len(tiles)}H", grid_id, len(tiles), *tiles))
+    found = handler + primary + _places(contents, begin) + _infos(_CODED[file_format][0], len(tiles))
+    return _box(b"meta", bytes(4) + found + _box(b"iref", bytes(4) + made_of) + properties)
 
 
 def _places(contents: list[bytes], begin: int) -> bytes:
@@ -40,25 +69,25 @@ def _places(contents: list[bytes], begin: int) -> bytes:
     return _box(b"iloc", bytes(4) + b"\x44\x00" + struct.pack(">H", len(contents)) + rows)
 
 
-def _infos(coded: bytes) -> bytes:
-    kinds = [coded] * 4 + [b"grid"]
-    hidden = [b"\0\0\1"] * 4 + [b"\0\0\0"]
+def _infos(coded: bytes, tiles: int) -> bytes:
+    kinds = [(coded, b"\0\0\1")] * tiles + [(b"grid", bytes(3))]
     rows = [
-        _box(b"infe", b"\2" + hidden[place] + struct.pack(">HH", place + 1, 0) + kind + b"\0")
-        for place, kind in enumerate(kinds)
+        _box(b"infe", b"\2" + flags + struct.pack(">HH", number, 0) + kind + b"\0")
+        for number, (kind, flags) in enumerate(kinds, start=1)
     ]
     return _box(b"iinf", bytes(4) + struct.pack(">H", len(rows)) + b"".join(rows))
 
 
-def _properties(file_format: str, tile: bytes, turned: int) -> bytes:
+def _properties(
+    file_format: str, tile: bytes, tiles: int, side: int, full: tuple[int, int], turned: int, depth: int
+) -> bytes:
     decoder = _CODED[file_format][1]
-    size, full = struct.pack(">II", TILE, TILE), struct.pack(">II", 2 * TILE, 2 * TILE)
-    known = _box(decoder, _property(tile, decoder)) + _box(b"ispe", bytes(4) + size)
-    known += _box(b"pixi", bytes(4) + b"\3\x08\x08\x08") + _box(b"ispe", bytes(4) + full)
-    known += _box(b"irot", bytes([turned]))
-    rows = b"".join(struct.pack(">HB", number, 3) + b"\x81\2\3" for number in range(1, 5))
-    rows += struct.pack(">HB", _GRID_ID, 3) + b"\4\3\x85"
-    return _box(b"iprp", _box(b"ipco", known) + _box(b"ipma", bytes(4) + struct.pack(">I", 5) + rows))
+    known = _box(decoder, _property(tile, decoder)) + _box(b"ispe", bytes(4) + struct.pack(">II", side, side))
+    known += _box(b"pixi", bytes(4) + bytes([3, depth, depth, depth]))
+    known += _box(b"ispe", bytes(4) + struct.pack(">II", *full)) + _box(b"irot", bytes([turned]))
+    rows = b"".join(struct.pack(">HB", number, 3) + b"\x81\2\3" for number in range(1, tiles + 1))
+    rows += struct.pack(">HB", tiles + 1, 3) + b"\4\3\x85"
+    return _box(b"iprp", _box(b"ipco", known) + _box(b"ipma", bytes(4) + struct.pack(">I", tiles + 1) + rows))
 
 
 def _box(kind: bytes, content: bytes) -> bytes:

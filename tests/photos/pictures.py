@@ -113,6 +113,13 @@ def png_bomb(width=65_536, height=65_536, rows=1000):
     return b"\x89PNG\r\n\x1a\n" + header + png_chunk(b"IDAT", body) + png_chunk(b"IEND", b"")
 
 
+def scan_bomb(scans=2000):
+    """A small JPEG that is painted over *scans* times, each time in next to no bytes."""
+    whole = saved(Image.new("RGB", (4000, 4000), "navy"), "JPEG", progressive=True)
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    return whole[:-2] + last * scans + whole[-2:]
+
+
 @cache
 def _squeezed(megabytes):
     return zlib.compress(bytes(megabytes << 20), 9)

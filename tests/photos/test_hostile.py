@@ -14,6 +14,7 @@ from PIL import Image
 
 from jobs.photos import child, intake, limits
 from tests.photos import pictures
+from tests.photos.grids import camera_heic, deep_heic
 
 pytestmark = pytest.mark.usefixtures("cold_child")
 
@@ -185,6 +186,21 @@ def test_a_picture_that_takes_all_memory_is_refused_in_a_sentence(tmp_path):
     assert most < 512 * 1024
 
 
+@pytest.mark.parametrize("photo", [camera_heic(16, 12), deep_heic(8, 6)], ids=["48 MP", "12 MP of 10 bits"])
+def test_a_cameras_heic_is_read_within_the_memory_of_a_child(photo, tmp_path):
+    refused, most = outcome_in_a_small_process(photo, tmp_path)
+
+    assert refused == ""
+    assert most < 512 * 1024
+
+
+def test_a_heic_that_needs_more_memory_is_not_called_damaged(tmp_path):
+    refused, most = outcome_in_a_small_process(deep_heic(16, 12), tmp_path)
+
+    assert refused == child.TOO_MUCH
+    assert most < 512 * 1024
+
+
 def outcome_in_a_small_process(content: bytes, folder: Path) -> tuple[str, int]:
     """The refusal of *content* and the KB its child took: Linux counts what the parent held as the child's too."""
     (folder / "picture").write_bytes(content)
@@ -198,6 +214,14 @@ def outcome_in_a_small_process(content: bytes, folder: Path) -> tuple[str, int]:
     said = subprocess.run(command, cwd=intake._ROOT, capture_output=True, text=True, check=True).stdout
     refused, _, most = said.strip().rpartition("\n")
     return refused, int(most)
+
+
+@pytest.mark.usefixtures("cold_child")
+def test_a_picture_that_takes_all_time_is_refused_at_the_first_try(monkeypatch):
+    in_a_second = "; from jobs.photos import limits; limits.CHILD_CPU_SECONDS = 1; from jobs.photos.child"
+    monkeypatch.setattr(intake, "_START", intake._START.replace("; from jobs.photos.child", in_a_second))
+
+    assert outcome(pictures.scan_bomb()) == intake._SLOW
 
 
 def test_a_child_that_takes_too_long_is_ended(monkeypatch):

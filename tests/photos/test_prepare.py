@@ -201,6 +201,14 @@ def test_an_orientation_that_does_not_exist_counts_as_upright():
     assert corners(opened(intake.prepare(content).jpeg)) == pictures.CORNERS
 
 
+@pytest.mark.parametrize("file_format", ["JPEG", "WEBP"])
+def test_an_orientation_that_stands_only_in_xmp_is_passed_over_as_in_browsers(file_format):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    content = pictures.saved(pictures.upright(), file_format, xmp=xmp, quality=95)
+
+    assert corners(opened(intake.prepare(content).jpeg)) == pictures.CORNERS
+
+
 def test_a_generated_image_is_copied_losslessly_and_stripped():
     text = PngImagePlugin.PngInfo()
     text.add_text("parameters", "CanaryPrompt")
