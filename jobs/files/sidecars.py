@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from jobs.files.zip_reading import Entry, Unopenable, Zip, is_zip
-from jobs.photos.captions import LONGEST, one_line
+from jobs.photos.captions import LONGEST, is_seen, one_line
 
 MOST_BYTES = 16 << 10
 """Bytes of one text file."""
@@ -17,7 +17,8 @@ MOST_ZIP_BYTES = 20 << 20
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 
-NO_TEXT = "This is no text file."
+NO_TEXT = "This is no text file, or not one that is saved as UTF-8."
+NOT_UTF_8 = "This text is not saved as UTF-8, so that its letters would be wrong. Save it as UTF-8 and send it again."
 TOO_LONG = f"This text is longer than the {LONGEST} signs that a caption may have."
 TOO_LARGE = "This zip is larger than 20 MB: captions are not."
 
@@ -100,25 +101,20 @@ def place_of(path: str) -> str:
 
 
 def _sidecar(name: str, content: bytes) -> Sidecar:
-    text = _text(content) if len(content) <= MOST_BYTES else None
-    if text is None or not is_text(name):
+    if len(content) > MOST_BYTES or not is_text(name):
         return Sidecar(name, _stem(name), wrong=TOO_LONG if len(content) > MOST_BYTES else NO_TEXT)
+    code = next((code for code, mark in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(code)
+    except UnicodeError:
+        # In an older encoding each text is also one in most others: a guess would train a model on gibberish.
+        return Sidecar(name, _stem(name), wrong=NO_TEXT if b"\0" in content else NOT_UTF_8)
+    if "\0" in text:
+        return Sidecar(name, _stem(name), wrong=NO_TEXT)
     caption = one_line(text)
     return Sidecar(name, _stem(name), caption, TOO_LONG if len(caption) > LONGEST else "")
 
 
-def _text(content: bytes) -> str | None:
-    """*content* as text, by its mark, else as UTF-8, else as old Windows programs write; None when it is none."""
-    marked = [code for code, mark in _MARKS if content.startswith(mark)]
-    for code in (*marked, "utf-8", "cp1252"):
-        try:
-            text = content.decode(code)
-        except UnicodeError:
-            continue
-        return None if "\0" in text else text
-    return None
-
-
 def _stem(name: str) -> str:
-    plain = "".join("_" if sign in '\\/:*?"<>|' or not sign.isprintable() else sign for sign in name)
+    plain = "".join("_" if sign in '\\/:*?"<>|' or not is_seen(sign) else sign for sign in name)
     return PurePosixPath(plain).stem.strip(". ") or "photo"

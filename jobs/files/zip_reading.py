@@ -3,13 +3,12 @@
 Nothing is ever written under a name that stands in a zip; names are only shown.
 """
 
+import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import IO
 
 MOST_ENTRIES = 5000
@@ -22,7 +21,8 @@ _FREE_TIMES = 64 << 20
 _CHUNK = 64 << 10
 _LARGEST_READ = 1 << 20
 """The list of a zip's files is read in one go; of `MOST_ENTRIES` files with long names it is not longer."""
-_ENCRYPTED, _NAME_IS_UTF8 = 0x1, 0x800
+_ENCRYPTED, _NAME_IS_UTF8, _UNICODE_PATH = 0x1, 0x800, 0x7075
+_PHOTO = re.compile(r"\.(jpe?g|png|webp|hei[cf]|avif|tiff?)$", re.IGNORECASE)
 _LEFT_BY_SYSTEMS = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError, OverflowError, OSError, RuntimeError)
 """What `zipfile` raises over damage; NotImplementedError is a RuntimeError."""
@@ -76,7 +76,7 @@ class Zip:
         if len(found) > MOST_ENTRIES:
             raise Unopenable(TOO_MANY)
         self.entries = [
-            Entry(PurePosixPath(_path(info)).name, _path(info), info.file_size, info)
+            Entry(_path(info).rpartition("/")[2], _path(info), info.file_size, info)
             for info in found
             if _is_meant(info)
         ]
@@ -104,16 +104,37 @@ def is_zip(head: bytes) -> bool:
 
 
 def _path(info: zipfile.ZipInfo) -> str:
-    """The name of the file with its folders. Macs write UTF-8 and do not say so."""
+    """The name of the file with its folders. It is a label: however odd, it keeps no photo out.
+
+    Macs write UTF-8 and do not say so. Other systems write their own encoding, which nobody names: in those of Japan,
+    China and Taiwan the second byte of a letter may be that of a backslash (表, ソ, 十), which divides nothing then.
+    """
     name = info.filename
     if not info.flag_bits & _NAME_IS_UTF8:
-        with suppress(UnicodeError):
-            name = name.encode("cp437").decode()
+        raw = name.encode("cp437", "replace")
+        try:
+            name = _unicode_path(info, raw) or raw.decode()
+        except UnicodeError:
+            name = re.sub(r"(?<=[^\0-\x7f])\\", "_", name)
     return name.replace("\\", "/")
+
+
+def _unicode_path(info: zipfile.ZipInfo, raw: bytes) -> str:
+    """The name in UTF-8 that a packer put beside the old one (APPNOTE 4.6.9), when it is still of that one."""
+    left = info.extra
+    while len(left) >= 4:
+        kind, size = struct.unpack_from("<HH", left)
+        body, left = left[4 : 4 + size], left[4 + size :]
+        if kind == _UNICODE_PATH and len(body) > 5 and struct.unpack_from("<I", body, 1)[0] == zlib.crc32(raw):
+            return body[5:].decode(errors="replace")
+    return ""
 
 
 def _is_meant(info: zipfile.ZipInfo) -> bool:
     """Whether somebody put it there, and not the system that packed it."""
-    parts = [part for part in info.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    hidden = any(part.startswith(".") or part.lower() in _LEFT_BY_SYSTEMS for part in parts)
-    return bool(parts) and not info.is_dir() and not hidden
+    path = _path(info)
+    *folders, name = path.split("/")
+    hidden = any(part.startswith(".") and part not in (".", "..") for part in folders)
+    left = _LEFT_BY_SYSTEMS.intersection(part.lower() for part in (*folders, name))
+    is_hidden_file = name.startswith("._") or (name.startswith(".") and not _PHOTO.search(name))
+    return not (path.endswith("/") or hidden or left or is_hidden_file)

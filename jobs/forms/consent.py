@@ -1,15 +1,18 @@
 """Forms about consent: asking somebody, noting what they said, and what they fill in themselves."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from django import forms
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from jobs.operations.consents.links import Asked
 from jobs.operations.consents.records import Noted
+from jobs.photos.captions import one_line
 
 LONGEST = timedelta(days=365 * 30)
+FIRST_ZONE = timezone(timedelta(hours=14))
+"""Where each day begins first: what day it is where somebody agrees, only they know."""
 
 
 def _day(label: str, *, required: bool = False, help_text: str = "") -> forms.DateField:
@@ -22,7 +25,7 @@ def _until(label: str) -> forms.DateField:
 
 
 def _checked_end(end: date | None) -> date | None:
-    today = timezone.localdate()
+    today = localdate()
     if end is not None and not today <= end <= today + LONGEST:
         raise forms.ValidationError("Choose a day from today on, within thirty years.")
     return end
@@ -87,14 +90,15 @@ class NoteForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agreed_on"].initial = timezone.localdate
+        self.fields["agreed_on"].initial = localdate
 
     def clean_person(self) -> str:
         return _named(self.cleaned_data["person"])
 
     def clean_agreed_on(self) -> date:
         day: date = self.cleaned_data["agreed_on"]
-        if not timezone.localdate() - LONGEST <= day <= timezone.localdate():
+        today = datetime.now(FIRST_ZONE).date()
+        if not today - LONGEST <= day <= today:
             raise forms.ValidationError("Choose a day up to today.")
         return day
 
@@ -127,7 +131,7 @@ class AgreeForm(forms.Form):
 
 def _named(text: str) -> str:
     """*text* without signs that cannot be seen: it is shown in sentences of ours."""
-    name = " ".join("".join(sign for sign in text if sign.isprintable()).split())
+    name = one_line(text)
     if not name:
         raise forms.ValidationError("Write a name.")
     return name

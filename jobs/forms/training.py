@@ -1,11 +1,11 @@
 """The order of a training, with pictures to make from it when it is done."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.db.models import Exists, OuterRef, Q
 from django.forms import BoundField
 
@@ -31,8 +31,20 @@ TRAINING = "t-"
 
 MOST_SETS_SHOWN = 60
 
-WORD = RegexValidator(r"^[\w-]+$", "One word of letters and digits, please, without spaces.")
-WORDS = RegexValidator(r"^[\w -]+$", "Letters and spaces only, please: dog, young woman.")
+
+def _word(value: str) -> None:
+    if not all(_is_of_words(sign) for sign in value):
+        raise forms.ValidationError("One word of letters and digits, please, without spaces.")
+
+
+def _words(value: str) -> None:
+    if not all(_is_of_words(sign) or sign == " " for sign in value):
+        raise forms.ValidationError("Letters and spaces only, please: dog, young woman.")
+
+
+def _is_of_words(sign: str) -> bool:
+    """Letters of any script with the vowel signs and joiners that belong to them, digits, hyphens and underscores."""
+    return sign.isalnum() or sign in "-_\u200c\u200d" or unicodedata.category(sign).startswith("M")
 
 
 class NewTraining(NewJob):
@@ -51,14 +63,14 @@ class NewTraining(NewJob):
     token = forms.CharField(
         label="Its name in prompts",
         max_length=40,
-        validators=[WORD],
+        validators=[_word],
         help_text="Short and without meaning, so that the model connects nothing else with it.",
         error_messages={"required": "Give your subject a short name, for example ukj."},
     )
     class_word = forms.CharField(
         label="What it is",
         max_length=40,
-        validators=[WORDS],
+        validators=[_words],
         help_text="In one word: person, woman, man, dog, cat, mug, style.",
         error_messages={"required": "Say in one word what it is, for example dog."},
     )

@@ -16,6 +16,7 @@ _FRAMES = ((0.45, "close-up"), (0.25, "portrait"), (0.12, "upper body"), (0.0, "
 """From which height of the face on, as a share of what is sent, people call a photo what."""
 _PIECE = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[^\W\d_]+|\d|(?:[^\w\s]|_)+", re.IGNORECASE)
 """What CLIP's tokenizer takes apart before it looks anything up (openai/CLIP, `simple_tokenizer.py`)."""
+_JOINERS = "\u200c\u200d"
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _LEFT_OVER = re.compile(r"(?:\s*,)+(?=\s*,|\s*$)|^(?:\s*,)+\s*|\s+(?=,)")
 
@@ -23,7 +24,14 @@ _LEFT_OVER = re.compile(r"(?:\s*,)+(?=\s*,|\s*$)|^(?:\s*,)+\s*|\s+(?=,)")
 def one_line(text: str) -> str:
     """*text* as one line without signs that cannot be seen."""
     spaced = "".join(" " if sign.isspace() else sign for sign in text)
-    return " ".join("".join(sign for sign in spaced if sign.isprintable()).split())
+    words = "".join(sign for sign in spaced if is_seen(sign)).split()
+    return " ".join(filter(None, (word.lstrip(_JOINERS) for word in words)))  # before a word they join nothing
+
+
+def is_seen(sign: str) -> bool:
+    """Whether *sign* shows, by itself or by how it joins the letters beside it: in Persian, Hindi and many other
+    scripts, and in emoji of several people, the two joiners are spelling."""
+    return sign.isprintable() or sign in _JOINERS
 
 
 def is_cut(caption: str) -> bool:

@@ -8,12 +8,13 @@ from importlib import import_module
 from io import BytesIO
 from typing import BinaryIO, cast
 
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from jobs.photos import limits, sniff
 from jobs.photos.sniff import Kind
 
-_DNG_VERSION, _REDUCED_COPY, _NEW_SUBFILE_TYPE = 50706, 1, 254
+_PHOTOMETRIC, _LAB = 262, frozenset({8, 9, 10})
+_ODD_LAB = "This TIFF has Lab colours that cannot be read here. Save it in RGB or as a JPEG and send that."
 _PLUGINS = {
     Kind.JPEG: "PIL.JpegImagePlugin",
     Kind.PNG: "PIL.PngImagePlugin",
@@ -32,6 +33,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What turns a picture upright, by its EXIF orientation."""
+_LONGEST_META = 4 << 20
 _LYING = frozenset({5, 6, 7, 8})
 _STRIP = 64
 """Rows that are made of a HEIC at once."""
@@ -53,16 +55,23 @@ def decode(file: BinaryIO, kinds: frozenset[Kind], min_side: int) -> ImageFile.I
     plugin = import_module(_PLUGINS[kind])
     if kind is Kind.HEIF:
         plugin.register_heif_opener(thumbnails=False, decode_threads=2)
-    image = Image.open(file, formats=[kind.value])
+    elif kind is Kind.TIFF and sniff.is_raw(file):
+        raise Refused(sniff.RAW)
+    turns_itself = kind is Kind.HEIF and _turns_itself(file)
+    file.seek(0)
+    try:
+        image = Image.open(file, formats=[kind.value])
+    except UnidentifiedImageError:
+        if kind is Kind.TIFF and sniff.tiff_tags(file).get(_PHOTOMETRIC) in _LAB:
+            raise Refused(_ODD_LAB) from None
+        raise
+    if turns_itself:
+        image.info["original_orientation"] = 1
     if min(image.size) < min_side:
         size = f"{image.width} × {image.height} pixels"
         raise Refused(f"This photo is only {size}; it needs at least {min_side} on each side.")
     if max(image.size) > limits.MAX_SIDE or _pixels(image) > limits.MAX_PIXELS:
         raise Refused(_too_large(image))
-    tags = getattr(image, "tag_v2", {}) if kind is Kind.TIFF else {}
-    # Cameras' raw files are TIFFs whose first picture is only a small preview.
-    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE) == _REDUCED_COPY:
-        raise Refused("This is a camera's raw file. Export it as a JPEG and send that.")
     return image
 
 
@@ -151,8 +160,24 @@ def _orientation(image: Image.Image) -> int:
     for name in ("xmp", "XML:com.adobe.xmp"):
         image.info.pop(name, None)
     with suppress(Exception):
-        return int(image.getexif().get(0x0112, 1))
+        # Of a HEIC, pillow-heif calls EXIF's orientation done, whoever should have done it.
+        return int(image.info.get("original_orientation") or image.getexif().get(0x0112, 1))
     return 1
+
+
+def _turns_itself(file: BinaryIO) -> bool:
+    """Whether a HEIC says in boxes of its own how it is to be turned: then it was, and EXIF only says it again. Some
+    phones write EXIF alone (seen 2026-11)."""
+    file.seek(0)
+    while len(head := file.read(8)) == 8:
+        size, kind = int.from_bytes(head[:4], "big"), head[4:]
+        if kind == b"meta":
+            boxes = file.read(min(size, _LONGEST_META))
+            return b"irot" in boxes or b"imir" in boxes
+        if size < 8:
+            return False
+        file.seek(size - 8, 1)
+    return False
 
 
 def upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:

@@ -47,9 +47,30 @@ def test_names_are_plain_and_different_whatever_photos_are_called(names):
     assert not any(sign in stem for stem in made for sign in "/\\\0\n")
 
 
-@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16"])
 def test_texts_are_read_as_programs_write_them(code):
     assert read("a.txt", "Grüße,\r\nhello".encode(code))[0].caption == "Grüße, hello"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("gbk", "沙发上的猫"),
+        ("gb18030", "一只猫, 沙发"),
+        ("big5", "沙發上的貓"),
+        ("cp932", "ソファの上の猫"),
+        ("euc_kr", "소파 위의 고양이"),
+        ("cp1251", "кот на диване"),
+        ("koi8_r", "кот на диване"),
+        ("cp1253", "γάτα στον καναπέ"),
+        ("cp1250", "kočka na pohovce"),
+        ("cp1252", "Möwe auf dem Sofa"),
+    ],
+)
+def test_a_text_in_an_older_encoding_is_asked_for_in_utf_8_and_never_guessed(code, said):
+    (found,) = read("a.txt", said.encode(code))
+    assert (found.caption, found.wrong) == ("", sidecars.NOT_UTF_8)
+    assert "Save it as UTF-8" in found.wrong
 
 
 def test_folders_are_left_out_of_names_and_other_files_passed_over():

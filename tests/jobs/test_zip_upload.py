@@ -6,6 +6,7 @@ import struct
 import time
 import warnings
 import zipfile
+import zlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -137,6 +138,45 @@ def test_names_that_macs_write_are_read(as_mara, photo_set):
     send_zip(as_mara, photo_set, content)
 
     assert photo_set.photos.get().display_name == "été.jpg"
+
+
+def written_by_old_programs(entries):
+    """A zip whose names are exactly these bytes, without a word on how to read them; an extra field beside each."""
+    out = directory = b""
+    for name, content, extra in entries:
+        said = struct.pack(
+            "<HHHHHIIIHH", 20, 0, 0, 0, 0x21, zlib.crc32(content), *[len(content)] * 2, len(name), len(extra)
+        )
+        directory += b"PK\1\2\x14\0" + said + struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + name + extra
+        out += b"PK\3\4" + said + name + extra + content
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, *[len(entries)] * 2, len(directory), len(out), 0)
+    return out + directory + end
+
+
+@pytest.mark.parametrize(
+    ("code", "letters"),
+    [("cp932", "写表ソ十能"), ("gbk", "沙発俓乗"), ("big5", "功許蓋枯"), ("euc_kr", "사진"), ("cp866", "ФЖ")],
+)
+def test_no_photo_is_lost_for_its_name_whatever_wrote_it(as_mara, photo_set, code, letters):
+    names = [f"{folder}{letter}.jpg".encode(code) for letter in letters for folder in ("", f"{letters}/")]
+    content = written_by_old_programs([(name, photo(number), b"") for number, name in enumerate(names)])
+    assert refusals(send_zip(as_mara, photo_set, content)) == {}
+    assert photo_set.photos.count() == len(names)
+
+
+def test_a_photo_without_a_name_is_a_photo(as_mara, photo_set):
+    names = [b"", b"\0.jpg", b".jpg", b"folder/.HEIC", b"...jpg"]
+    content = written_by_old_programs([(name, photo(number), b"") for number, name in enumerate(names)])
+    assert refusals(send_zip(as_mara, photo_set, content)) == {}
+    assert photo_set.photos.count() == len(names)
+
+
+@pytest.mark.parametrize(("of", "shown"), [(b"?.jpg", "表.jpg"), (b"another.jpg", "?.jpg")])
+def test_the_name_in_utf_8_beside_an_old_one_is_read_while_it_is_of_that_one(as_mara, photo_set, of, shown):
+    body = b"\1" + struct.pack("<I", zlib.crc32(of)) + "表.jpg".encode()
+    extra = struct.pack("<HH", 0x7075, len(body)) + body
+    send_zip(as_mara, photo_set, written_by_old_programs([(b"?.jpg", photo(1), extra)]))
+    assert photo_set.photos.get().display_name == shown
 
 
 def test_a_link_in_a_zip_is_not_followed(as_mara, photo_set):

@@ -7,6 +7,8 @@ from jobs.photos.captions import filled, one_line, suggested
 from jobs.photos.crop import WHOLE
 from tests.properties import given, st
 
+JOINED = "می\u200cخواهم, \U0001f469\u200d\U0001f469\u200d\U0001f467, क्\u200dष, क्\u200d"  # noqa: RUF001
+"""Spelled with joiners: Persian, a family, Hindi."""
 PATTERN = "photo of {name} {what}, {caption}"
 WORDS = {"name": "ukj", "what": "dog", "caption": "on a sofa", "number": "3", "file": "IMG_3"}
 
@@ -23,6 +25,8 @@ def measures(face=None, middle=128.0):
         ("zero\0 width\u200b and \u202eturned", "zero width and turned"),
         ("\ud800", ""),
         ("Grüße, 東京", "Grüße, 東京"),
+        (JOINED, JOINED),
+        ("\u200don a \u200csofa, \u200c\u200d", "on a sofa,"),
     ],
 )
 def test_a_caption_is_one_visible_line(typed, line):

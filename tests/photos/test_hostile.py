@@ -4,6 +4,7 @@ import os
 import random
 import resource
 import signal
+import struct
 import subprocess
 import threading
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from jobs.photos import child, intake, limits
+from jobs.photos import child, intake, limits, sniff
 from tests.photos import pictures
 from tests.photos.grids import camera_heic, deep_heic
 
@@ -147,6 +148,59 @@ def test_camera_raw_files_are_named_as_such():
 
     with pytest.raises(intake.Unreadable, match="raw file"):
         intake.prepare(bytes(content))
+
+
+def little_tiff(*tags):
+    """The beginning of a TIFF with short values; NEF and ARW, DNG and CR2 are TIFFs by their first bytes."""
+    entries = b"".join(struct.pack("<HHIHH", tag, 3, 1, value, 0) for tag, value in tags)
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(400)
+
+
+NAMED = {
+    "raw file": {
+        "DNG": little_tiff((254, 0), (259, 1), (50706, 1)),
+        "NEF, ARW": little_tiff((254, 1), (259, 6)),
+        "CR2": little_tiff((254, 1)),
+        "PEF": little_tiff((254, 0), (259, 65535)),
+        "CR3": b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(400),
+        "RAF": b"FUJIFILMCCD-RAW 0201" + bytes(400),
+        "ORF": b"IIRO\x08\0\0\0" + bytes(400),
+        "RW2": b"IIU\0\x18\0\0\0" + bytes(400),
+    },
+    "JPEG XL": {"stream": b"\xff\x0a" + bytes(99), "box": b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(99)},
+    "JPEG 2000": {"box": b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(99), "stream": b"\xff\x4f\xff\x51" + bytes(99)},
+    "video": {
+        "MP4": b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(400),
+        "MOV": b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(400),
+        "old MOV": b"\0\0\0\x08wide\0\0\1\0mdat" + bytes(400),
+        "3GP": b"\0\0\0\x18ftyp3gp4\0\0\0\0isom3gp4" + bytes(400),
+        "AVI": b"RIFF\0\0\1\0AVI LIST" + bytes(400),
+        "MKV, WebM": b"\x1aE\xdf\xa3\x9fB\x86\x81\1" + bytes(400),
+        "WMV": bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + bytes(400),
+        "MPEG": b"\0\0\1\xba\x44" + bytes(400),
+        "AVCHD": (b"\x47" + bytes(187)) * 3,
+    },
+}
+TO_DO = {"raw file": "Export it as a JPEG", "video": "Send single pictures of it as JPEGs"}
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, found in NAMED.items() for name in found])
+def test_a_file_is_named_for_what_it_is_with_what_to_do(kind, name):
+    head = NAMED[kind][name][: sniff.HEAD_BYTES]
+    assert sniff.kind_of(head) is None
+    assert kind in sniff.refusal_of(head)
+    assert TO_DO.get(kind, "Save it as a JPEG") in sniff.refusal_of(head)
+
+
+@pytest.mark.parametrize(("bits", "photometric"), [(16, 8), (8, 9), (8, 10)])
+def test_lab_colours_that_cannot_be_read_are_named(bits, photometric):
+    tags = [(256, 300), (257, 300), (258, bits), (259, 1), (262, photometric), (273, 200), (277, 1), (279, 9)]
+    with pytest.raises(intake.Unreadable, match="Lab colours"):
+        intake.prepare(little_tiff(*tags) + bytes(300 * 300 * 2))
+
+
+def test_a_lab_tiff_of_8_bits_is_read():
+    assert intake.prepare(pictures.saved(Image.new("LAB", (300, 260), (120, 200, 180)), "TIFF")).width == 300
 
 
 def test_sentences_say_what_the_file_is():

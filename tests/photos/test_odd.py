@@ -40,6 +40,21 @@ def test_every_pixel_stands_where_it_belongs_in_every_orientation(file_format, o
         assert turned.size != out.size or difference(out, turned) > 40
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_heic_is_turned_by_its_exif_where_nothing_else_says_how(orientation):
+    turn = pictures.SENSOR[orientation]
+    seen = UNLIKE_ANY_TURN if turn is None else UNLIKE_ANY_TURN.transpose(turn)
+    content = pictures.saved(seen, "HEIF", exif=pictures.exif(1), quality=95)
+    upright = next(entry for order in "<>" if (entry := struct.pack(f"{order}HHIH", 0x0112, 3, 1, 1)) in content)
+    turned = upright[:-2] + (bytes([orientation, 0]) if upright[0] == 0x12 else bytes([0, orientation]))
+    assert b"irot" not in content
+
+    prepared = intake.prepare(content.replace(upright, turned))
+
+    assert (prepared.width, prepared.height) == prepared.full == UNLIKE_ANY_TURN.size
+    assert difference(opened(prepared.jpeg), UNLIKE_ANY_TURN) < 12
+
+
 @pytest.mark.parametrize("file_format", ["HEIF", "AVIF"])
 def test_a_photo_made_of_tiles_is_put_together(file_format):
     out = intake.prepare(grid(file_format))

@@ -16,6 +16,7 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.photos import edit
 from jobs.operations.photos.counts import recount
 from jobs.photos import sniff
+from jobs.photos.captions import is_seen
 
 MEGABYTE = 1 << 20
 WITHDRAWN = "The photos behind this picture were withdrawn just now."
@@ -111,7 +112,7 @@ def add(
 
 def shown_name(name: str) -> str:
     """*name* as it can be shown anywhere: composed, without control characters or marks that turn text around."""
-    printable = "".join(sign for sign in name if sign.isprintable())
+    printable = "".join(sign for sign in name if is_seen(sign))
     return unicodedata.normalize("NFC", printable).strip()[-255:] or "Photo"
 
 

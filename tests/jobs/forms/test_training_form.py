@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from jobs.forms import training
 from jobs.models import ApiKey, Job
 from jobs.operations.api_keys import keys
 from tests.conftest import text_of
@@ -366,3 +368,15 @@ def test_the_parts_that_are_sent_are_shown_before(as_mara, studio, rex, key):
     assert "12, 1 cropped" in html
     assert 'viewBox="768 512 768 1024"' in html
     assert html.count('class="part"') == 12
+
+
+@pytest.mark.parametrize("word", ["कुत्ता", "จูลี่", "தமிழ்", "क्\u200dष", "Zoë", "Zoe\u0308", "子犬", "x-1_a"])
+def test_a_word_may_be_of_any_script_with_the_signs_that_belong_to_its_letters(word):
+    training._word(word)
+    training._words(f"{word} {word}")
+
+
+@pytest.mark.parametrize("word", ["two words", "a/b", "a,b", "{x}", "a\u202eb", "🐕"])
+def test_what_is_no_word_is_told(word):
+    with pytest.raises(ValidationError, match="One word"):
+        training._word(word)

@@ -1,14 +1,17 @@
 """The team's pages about consent, and what becomes of sets: archived, copied, split, used."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import segno
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from dashboard.models import AuditEntry
+from jobs.forms.consent import FIRST_ZONE
 from jobs.models import Consent, PhotoRequest, PhotoSet
 from jobs.operations.api_keys import keys
 from jobs.operations.consents import links, records, withdrawal
@@ -105,11 +108,20 @@ def test_a_consent_is_noted_by_hand(as_mara, photo_set, mara):
 
 
 def test_nobody_agreed_in_the_future(as_mara, photo_set):
-    later = timezone.localdate() + timedelta(days=1)
+    later = datetime.now(FIRST_ZONE).date() + timedelta(days=1)
     refused = as_mara.post(address("photo_set_consent_note", photo_set.pk), {"person": "Anna", "agreed_on": later})
 
     assert refused.status_code == 400
     assert "Choose a day up to today." in text_of(refused)
+
+
+@pytest.mark.parametrize("hour", [0, 11, 23])
+def test_a_consent_given_today_is_noted_wherever_today_begins_first(as_mara, photo_set, hour):
+    with time_machine.travel(datetime(2026, 11, 22, hour, 30, tzinfo=UTC), tick=False):
+        for zone in ("Pacific/Auckland", "Pacific/Kiritimati", "Asia/Kolkata", "Europe/Berlin", "Pacific/Pago_Pago"):
+            fields = {"person": zone, "agreed_on": datetime.now(ZoneInfo(zone)).date()}
+            as_mara.post(address("photo_set_consent_note", photo_set.pk), fields)
+    assert Consent.objects.count() == 5
 
 
 def test_the_set_says_how_it_stands_with_consent(as_vic, photo_set):
