@@ -16,10 +16,10 @@ from dashboard.redaction import redacted
 from dashboard.tokens import token_hash
 from jobs.models import Attempt, Callback, Job, JobState
 from jobs.operations.api_keys import keys, waiting
-from jobs.operations.jobs import callback_check, reconcile, sentences
+from jobs.operations.jobs import callback_check, reconcile
 from jobs.operations.jobs.poll import ask_soon
 from jobs.operations.jobs.snapshot import end_rehearsal
-from jobs.operations.jobs.state import ASKED_AFTER, By, add_event, change, locked
+from jobs.operations.jobs.state import ASKED_AFTER, By, change, locked
 from jobs.operations.jobs.submit import LONGEST_ID
 from jobs.operations.providers import provider
 from jobs.operations.storable import as_text, clean
@@ -83,7 +83,7 @@ def _wake(job: Job, attempt: Attempt, called_id: str) -> None:
         return
     if called_id and attempt.outcome == Attempt.Outcome.ABSENT and called_id != job.provider_job_id:
         # It had been believed lost and was sent again (P03).
-        add_event(job, sentences.sent_twice(provider(job.provider).label, called_id), kind="alert")
+        reconcile.take_in_other(job, attempt, called_id, by=By.CALLBACK)
     if job.state in ASKED_AFTER and job.is_pollable:
         change(job, next_action_at=Now())
         ask_soon(job)

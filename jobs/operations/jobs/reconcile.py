@@ -8,11 +8,13 @@ person decides. The same for what was restored from a backup, of which we may no
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from dashboard.tokens import token_hash
 from jobs.models import Attempt, Job, JobState
+from jobs.models.job import ORDER_COLUMNS
 from jobs.operations.api_keys.keys import account_hash
 from jobs.operations.api_keys.waiting import key_of
 from jobs.operations.clock import in_seconds
@@ -52,8 +54,7 @@ def _settle(job: Job, by_token: dict[str, Snapshot], listed: Sequence[Snapshot],
     matches = [attempt for attempt in job.attempts.order_by("-number") if attempt.token_hash in by_token]
     if matches:  # the provider has it (P03)
         for attempt in matches[1:]:  # and even twice: people must know
-            twice = by_token[attempt.token_hash].provider_job_id
-            add_event(job, sentences.sent_twice(service.label, twice), kind="alert")
+            take_in_other(job, attempt, by_token[attempt.token_hash].provider_job_id, by=By.RECONCILE)
         adopt(job, matches[0], by_token[matches[0].token_hash].provider_job_id, by=By.RECONCILE)
     elif _is_proven_absent(job, listed, service) and _may_be_sent_again(job, service):
         mark_absent(job)
@@ -96,6 +97,45 @@ def adopt(job: Job, attempt: Attempt | None, provider_job_id: str, *, by: By) ->
         adopted = {"outcome": Attempt.Outcome.ADOPTED, "provider_job_id": provider_job_id}
         Attempt.objects.filter(pk=attempt.pk).update(**adopted)
     queue(job, provider_job_id, f"{label} has the job after all. It was sent once and goes on.", by=by)
+
+
+ORDERED = (
+    *(
+        "workspace",
+        "created_by",
+        "provider",
+        "api_key",
+        "photo_set",
+        "order",
+        "photo_count",
+        "checkpoint",
+        "thumbnails",
+    ),
+    *("estimated_seconds_low", "estimated_seconds_high", "estimated_cost_cents", "currency", *ORDER_COLUMNS),
+)
+"""Columns that two jobs with one order share."""
+
+
+def take_in_other(job: Job, attempt: Attempt, provider_job_id: str, *, by: By) -> None:
+    """The locked *job* was sent twice: its provider also has *attempt*, which we had believed lost (P03).
+
+    People must know. The attempt becomes a job of its own, so that what was paid for is fetched, too.
+    """
+    label = provider(job.provider).label
+    add_event(job, sentences.sent_twice(label, provider_job_id), kind="alert")
+    if is_free(job) or is_held_elsewhere(job, provider_job_id):
+        return
+    same: dict[str, Any] = {name: getattr(job, name) for name in ORDERED}
+    other = Job.objects.create(
+        **same, cloned_from=job, idempotency_key=f"twice:{attempt.pk}", submitted_at=attempt.created_at
+    )
+    for row in job.job_photos.all():
+        row.pk, row.job = None, other
+        row.save(force_insert=True)
+    # From now on whatever is called back or fetched by its tokens is about the other job.
+    adopted = {"outcome": Attempt.Outcome.ADOPTED, "provider_job_id": provider_job_id}
+    Attempt.objects.filter(pk=attempt.pk).update(job=other, number=1, **adopted)
+    queue(other, provider_job_id, sentences.other_try(label, job.name), by=by)
 
 
 def is_held_elsewhere(job: Job, provider_job_id: str) -> bool:
@@ -172,6 +212,7 @@ def _may_be_sent_again(job: Job, service: Provider) -> bool:
 
 
 def mark_absent(job: Job) -> None:
-    """The latest attempt never arrived."""
+    """The latest attempt never arrived. Photos that are fetched from now on say otherwise."""
     lost = job.attempts.filter(outcome__in=[Attempt.Outcome.UNCERTAIN, Attempt.Outcome.OPEN])
     lost.update(outcome=Attempt.Outcome.ABSENT)
+    job.attempts.update(photos_fetched_at=None)

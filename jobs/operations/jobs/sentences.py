@@ -115,9 +115,14 @@ def id_already_held(label: str) -> str:
 
 def sent_twice(label: str, provider_job_id: str) -> str:
     return (
-        f"{label} also has an earlier try of this job ({provider_job_id}), which we had believed lost. It may have "
-        "been charged twice: please look at the provider's page, and tell whoever looks after this server."
+        f"{label} also has another try of this job ({provider_job_id}), which we had believed lost. It may have been "
+        "charged twice: please look at the provider's page, and tell whoever looks after this server. What that try "
+        "makes is fetched as a job of its own."
     )
+
+
+def other_try(label: str, name: str) -> str:
+    return f"{label} has “{name}” twice. This is the try that we had believed lost; what it makes is fetched here."
 
 
 WITHDRAWN = "Somebody withdrew their photos, which this was made from. It is to be deleted, and cannot be used."

@@ -71,7 +71,8 @@ MOVES = (
     Move(_READY, _CANCELLED, (By.PERSON, By.WITHDRAWAL)),
     Move(_READY, _LOST, (By.OPERATOR,)),
     # An answer or a callback that came after its attempt was taken for absent, and before the next began (P02, P03).
-    Move(_READY, _QUEUED, (By.SUBMIT, By.CALLBACK)),
+    # Or it turns out that the provider has a job twice, and the other try becomes a job of its own.
+    Move(_READY, _QUEUED, (By.SUBMIT, By.RECONCILE, By.CALLBACK)),
     Move(_READY, _UNCERTAIN, (By.SUBMIT, By.CALLBACK)),
     Move(_READY, _READY, (By.SUBMIT,)),
     # The attempt has an answer, or its sender died (P01, P03-P13, B03).

@@ -82,6 +82,8 @@ WAITING_FOR_PHOTOS = "waiting_for_photos"
 LONGEST_ID = 200
 AWAITING = frozenset({JobState.SUBMITTING, JobState.UNCERTAIN, JobState.READY})
 """States in which the answer to the latest attempt still decides."""
+NOT_THERE = (Attempt.Outcome.ABSENT, Attempt.Outcome.UNSENT)
+"""Outcomes of attempts that we took for never arrived."""
 OUTDATED = "outdated"
 """The kind of the event that tells of a provider's redirect (P05)."""
 
@@ -185,7 +187,8 @@ def _send(job: Job) -> None:
 
 
 def _open_attempt(job: Job, token: str) -> Attempt | None:
-    """The attempt that the POST belongs to, committed; None when the job was cancelled or taken over meanwhile.
+    """The attempt that the POST belongs to, committed; None when the job was cancelled or taken over meanwhile, or an
+    earlier order turns out to have arrived.
 
     Two that prepared the same job meet here: the second finds it in SUBMITTING. From here on the lease says how long
     the answer may take, and whoever finds it run out takes the attempt for uncertain (B03).
@@ -194,6 +197,10 @@ def _open_attempt(job: Job, token: str) -> Attempt | None:
     lease = in_seconds(service.longest_call)
     with locked(job.pk) as row:
         if row.state != JobState.READY:
+            return None
+        if row.attempts.filter(outcome__in=NOT_THERE, photos_fetched_at__isnull=False).exists():  # it is (P02)
+            said = f"{sentences.PHOTOS_FETCHED} {sentences.DECISION_NEEDED}"
+            needs_decision(row, said, by=By.SUBMIT, wait=reconcile.SLOWEST)
             return None
         sending: dict[str, Any] = {"lease_until": lease, "next_action_at": lease, "submitted_at": Now()}
         said = f"We are sending this job to {service.label}."
@@ -253,7 +260,7 @@ def _accept(attempt: Attempt, receipt: Receipt) -> None:
             said = f"{label} is rehearsing this job; that is free." if job.dry_run else f"{label} took the job."
             queue(job, receipt.provider_job_id, said, by=By.SUBMIT)
         elif job.provider_job_id != receipt.provider_job_id:
-            add_event(job, sentences.sent_twice(label, receipt.provider_job_id), kind="alert")
+            reconcile.take_in_other(job, attempt, receipt.provider_job_id, by=By.SUBMIT)
     reach("outcomes.accepted")
 
 

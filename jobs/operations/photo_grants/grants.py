@@ -29,7 +29,8 @@ LIFETIME = timedelta(days=7)
 """Longer than any provider lets an order wait, and the longest that S3 signs for."""
 CAPTIONS = "captions.json"
 _PHOTO = re.compile(r"photo-(\d{1,18})\.jpg", re.ASCII)
-_UNDER_WAY = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.QUEUED, JobState.RUNNING)
+_UNDER_WAY = (JobState.READY, JobState.SUBMITTING, JobState.UNCERTAIN, JobState.QUEUED, JobState.RUNNING)
+"""READY too: whoever fetches the photos of an order that is to go out again has the order (P02)."""
 
 
 def grant_token(callback_token: str) -> str:

@@ -14,11 +14,12 @@ from django.utils import timezone
 from jobs.models import Attempt, Callback, Job, JobEvent, JobState
 from jobs.operations.jobs import poll, submit
 from jobs.operations.jobs.order import create
+from jobs.operations.results.fetch import fetch
 from jobs.providers.errors import Uncertain
 from jobs.providers.reply import Receipt, State
 from tests.conftest import without_tokens
 from tests.jobs.operations.conftest import again, later, look
-from tests.jobs.operations.scripted import Scripted, says
+from tests.jobs.operations.scripted import Scripted, image, says
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
@@ -107,7 +108,21 @@ def test_p03_a_callback_of_what_was_sent_twice_is_said_once(scripted, absent):
         ring(address(scripted, order=0))
     ring(address(scripted))
     (alert,) = absent.events.filter(kind="alert")
-    assert "also has an earlier try of this job (job-1)" in alert.sentence
+    assert "also has another try of this job (job-1)" in alert.sentence
+
+
+def test_p03_of_what_was_sent_twice_both_results_are_fetched(scripted, absent):
+    submit.submit(later(absent).pk)
+    ring(address(scripted, order=0))
+    other = Job.objects.get(cloned_from=absent)
+    assert (other.state, other.provider_job_id, other.spec) == (JobState.QUEUED, "job-1", absent.spec)
+    for id_ in ("job-1", "job-2"):
+        scripted.becomes(id_, state=State.SUCCESS, artifacts=(image(f"{id_}-a"), image(f"{id_}-b")))
+    for job in (absent, other):
+        assert look(job).state == JobState.SUCCESS
+        fetch(job.pk)
+        assert (again(job).image_count, job.missing_count) == (2, 0)
+    assert absent.attempts.count() == other.attempts.count() == 1
 
 
 def test_c03_out_of_order_only_the_answer_to_our_question_counts(scripted, sent):

@@ -97,14 +97,39 @@ def test_p02_an_attempt_of_the_version_before_is_proven_absent_as_ever(vanished:
 
 
 def test_p02_a_job_whose_photos_were_fetched_has_arrived(vanished: Job, scripted: Scripted, client):
-    token = scripted.orders[0].callback_url.rstrip("/").rpartition("/")[2]
-    client.get(f"/lent/{grants.grant_token(token)}/captions.json")
+    fetch_photos(scripted, client)
     age(vanished, minutes=1)
     assert look(vanished).state == JobState.UNCERTAIN
     age(vanished, minutes=16)
     job = look(vanished)
     assert (job.state, job.needs_decision, len(scripted.orders)) == (JobState.UNCERTAIN, True, 1)
     assert "so it is probably there" in told(job)[-1]
+
+
+def fetch_photos(scripted: Scripted, client) -> None:
+    token = scripted.orders[0].callback_url.rstrip("/").rpartition("/")[2]
+    client.get(f"/lent/{grants.grant_token(token)}/captions.json")
+
+
+def test_p02_photos_that_are_fetched_after_all_hold_the_second_order(vanished: Job, scripted: Scripted, client, mara):
+    age(vanished, minutes=1)
+    assert look(vanished).state == JobState.READY
+    fetch_photos(scripted, client)
+    submit(vanished.pk)
+    job = again(vanished)
+    assert (job.state, job.needs_decision, len(scripted.orders)) == (JobState.UNCERTAIN, True, 1)
+    assert "so it is probably there" in told(job)[-1]
+    decide(job, mara, Decision.SEND)
+    submit(job.pk)
+    assert (again(job).state, len(scripted.orders)) == (JobState.QUEUED, 2)
+
+
+def test_p02_photos_that_are_fetched_after_a_person_decided_ask_again(vanished: Job, scripted: Scripted, client, mara):
+    Job.objects.update(needs_decision=True)
+    decide(vanished, mara, Decision.SEND)
+    fetch_photos(scripted, client)
+    submit(vanished.pk)
+    assert (again(vanished).needs_decision, len(scripted.orders)) == (True, 1)
 
 
 def test_p14_a_rehearsal_whose_answer_is_lost_again_and_again_is_sent_again(scripted, studio, mara, draft):
