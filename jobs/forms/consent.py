@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.timezone import localdate
 
+from jobs.forms.numbers import WholeNumberField
 from jobs.operations.consents.links import Asked
 from jobs.operations.consents.records import Noted
 from jobs.photos.captions import one_line
@@ -49,7 +50,7 @@ class AskForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
     )
     agreed_until = _until("Their consent lasts until")
-    max_photos = forms.IntegerField(label="Photos at most", min_value=1, max_value=200, initial=30)
+    max_photos = WholeNumberField(label="Photos at most", min_value=1, max_value=200, initial=30)
     days = forms.TypedChoiceField(
         label="The link takes photos for",
         choices=[(1, "a day"), (7, "a week"), (30, "a month")],

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.forms.forms import DeclarativeFieldsMetaclass
 from django.forms.renderers import BaseRenderer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from jobs.forms.numbers import NumberField, SeedField, WholeNumberField, WholeNumbersField, number_text
 from jobs.providers.params import Param, Type, Value
 
 LARGEST = 2**53 - 1
@@ -24,46 +24,6 @@ ONE_WORD = RegexValidator(re.compile(r"\A[!-~]+\Z"), "This has no spaces and onl
 
 class OpenForm(DeclarativeFieldsMetaclass, ABCMeta):
     """The type of such a form: one whose abstract methods are not filled in cannot be made."""
-
-
-class NumberField(forms.FloatField):
-    """A finite number. A comma is a decimal point, as half of Europe types it."""
-
-    def clean(self, value: object) -> float | None:
-        text = str(value or "").strip()
-        number: float | None = super().clean(text.replace(",", ".") if text.count(",") == 1 else text)
-        return number if number is None else number + 0.0  # never -0.0
-
-    def prepare_value(self, value: object) -> object:
-        return number_text(value) if isinstance(value, float) else value
-
-
-class SeedField(forms.IntegerField):
-    """A seed; left empty, each picture gets a new one (-1)."""
-
-    def clean(self, value: object) -> int:
-        seed: int | None = super().clean(value)
-        return -1 if seed is None else seed
-
-    def prepare_value(self, value: object) -> object:
-        return "" if value in (-1, "-1") else value
-
-
-class WholeNumbersField(forms.CharField):
-    """Whole numbers with commas or spaces between them, in order and each once."""
-
-    def __init__(self, *, one: forms.IntegerField, most: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.one, self.most = one, most
-
-    def prepare_value(self, value: object) -> object:
-        return ", ".join(map(str, value)) if isinstance(value, list) else value
-
-    def clean(self, value: object) -> list[int] | None:
-        numbers = sorted({self.one.clean(part) for part in re.split(r"[\s,;]+", super().clean(value)) if part})
-        if len(numbers) > self.most:
-            raise ValidationError(f"No more than {self.most} numbers.")
-        return numbers or None
 
 
 class ChoiceOrOwnInput(forms.TextInput):
@@ -112,12 +72,6 @@ def field(param: Param) -> forms.Field:
     return made
 
 
-def number_text(value: float) -> str:
-    """A number as people who know it write it: 0.5, 1200, 1e-6."""
-    text = f"{value:.12g}"
-    return re.sub(r"e([+-])0*(\d)", lambda found: f"e{found[1].strip('+')}{found[2]}", text)
-
-
 def written(value: Value) -> object:
     """*value* as it stands in its control."""
     if isinstance(value, float):
@@ -126,7 +80,7 @@ def written(value: Value) -> object:
 
 
 def _integer(param: Param) -> forms.Field:
-    return forms.IntegerField(**_common(param), **_bounds(param, _whole), widget=forms.NumberInput(_steps(param)))
+    return WholeNumberField(**_common(param), **_bounds(param, _whole), widget=forms.NumberInput(_steps(param)))
 
 
 def _number(param: Param) -> forms.Field:
@@ -172,7 +126,7 @@ def _yes_no(param: Param) -> forms.Field:
 
 
 def _integers(param: Param) -> forms.Field:
-    one = forms.IntegerField(error_messages=_messages(param), **_bounds(param, _whole))
+    one = WholeNumberField(error_messages=_messages(param), **_bounds(param, _whole))
     widget = forms.TextInput({"placeholder": "400, 800", "autocomplete": "off"})
     return WholeNumbersField(**_common(param), one=one, most=param.max_length, max_length=1000, widget=widget)
 

@@ -5,11 +5,13 @@ from django import forms
 
 from jobs.forms import from_params
 from jobs.providers.params import Choice, Param, Type, Value, chosen
+from tests.properties import given, st
 
 STEPS = Param(
     "steps", "Steps", Type.INTEGER, "How long.", default=1200, unit="steps", minimum=50, maximum=4000, step=50
 )
 RATE = Param("learning_rate", "Learning rate", Type.NUMBER, "How fast.", default=1e-6, minimum=1e-8, maximum=1e-3)
+GUIDANCE = Param("guidance", "Guidance", Type.NUMBER, "How.", default=7.5, minimum=0, maximum=5000)
 SEED = Param("seed", "Seed", Type.SEED, "Which.", default=-1, minimum=-1, maximum=2**32 - 1)
 PROMPT = Param("prompt", "Prompt", Type.LONG_TEXT, "What.", required=True, max_length=20)
 SAMPLER = Param("sampler", "Sampler", Type.CHOICE, "How.", default="a", choices=(Choice("a", "A"), Choice("b", "B")))
@@ -42,7 +44,24 @@ def sentence(param: Param, typed: str) -> str:
         (FREE, "mine", "mine"),
         (NOISE, "on", True),
         (NOISE, "", False),
+        (STEPS, "1 500", 1500),
+        (STEPS, "1\u202f500", 1500),
+        (STEPS, "\uff11\uff15\uff10\uff10", 1500),
+        (STEPS, "\u0661\u0665\u0660\u0660", 1500),
+        (STEPS, "\u0967\u096b\u0966\u0966", 1500),
+        (STEPS, "1\u066c500", 1500),
+        (SEED, "\u22121", -1),
+        (GUIDANCE, "7,5", 7.5),
+        (GUIDANCE, "7.5", 7.5),
+        (GUIDANCE, "\u0667\u066b\u0665", 7.5),
+        (GUIDANCE, "7\uff0c5", 7.5),
+        (GUIDANCE, "1 500,25", 1500.25),
+        (GUIDANCE, "0.125", 0.125),
+        (GUIDANCE, "1.1250", 1.125),
         (SAVE_AT, "800, 400 400;1200", [400, 800, 1200]),
+        (SAVE_AT, "1, 500", [1, 500]),
+        (SAVE_AT, "400,800", [400, 800]),
+        (SAVE_AT, "\u0664\u0660\u0660\u060c \u0668\u0660\u0660", [400, 800]),
         (SAVE_AT, " ", None),
     ],
 )
@@ -59,6 +78,25 @@ def test_what_fits_is_taken(param: Param, typed: str, value: Value):
         (STEPS, "1" * 5000, "Type a whole number, for example 1200."),
         (STEPS, "NaN", "Type a whole number, for example 1200."),
         (STEPS, "1.5", "Type a whole number, for example 1200."),
+        (STEPS, "1,5", "Type a whole number, for example 1200."),
+        (STEPS, "1200.0", "Type a whole number, for example 1200."),
+        (STEPS, "1_200", "Type a whole number, for example 1200."),
+        (STEPS, "1 50", "Type a whole number, for example 1200."),
+        (STEPS, "1.000", "Do you mean 1000? Then type it without “.”."),
+        (STEPS, "1,500", "Do you mean 1500? Then type it without “,”."),
+        (STEPS, "1'500", "Do you mean 1500? Then type it without “'”."),
+        (STEPS, "1’500", "Do you mean 1500? Then type it without “'”."),
+        (STEPS, "1.000.000", "Do you mean 1000000? Then type it without “.”."),
+        (STEPS, "\u0661.\u0660\u0660\u0660", "Do you mean 1000? Then type it without “.”."),
+        (SEED, "1.000", "Do you mean 1000? Then type it without “.”."),
+        (GUIDANCE, "1.000", "Do you mean 1000 or 1? Type 1000 or 1."),
+        (GUIDANCE, "1,125", "Do you mean 1125 or 1.1250? Type 1125 or 1.1250."),
+        (GUIDANCE, "1.000.000", "Do you mean 1000000? Then type it so."),
+        (GUIDANCE, "1.000,5", "Type a number, for example 7.5."),
+        (GUIDANCE, "1_0", "Type a number, for example 7.5."),
+        (SAVE_AT, "1.000, 2.000", "Do you mean 1000? Then type it without “.”."),
+        (SAVE_AT, "1 500", "Is “1 500” one number or two? Type 1500, or 1, 500 with a comma and a space."),
+        (SAVE_AT, "1,000", "Is “1,000” one number or two? Type 1000, or 1, 0 with a comma and a space."),
         (STEPS, "\x00", "Type a whole number, for example 1200."),
         (RATE, "NaN", "Type a number, for example 1e-6."),
         (RATE, "1e309", "Type a number, for example 1e-6."),
@@ -125,3 +163,9 @@ def test_the_arrows_of_a_number_lead_by_values_that_the_browser_does_not_mark_as
     """It counts steps from the least value on: by 50 from 1 on it would come by 1201, and mark 1200."""
     asked = Param("steps", "Steps", Type.INTEGER, "How long.", default=1200, minimum=minimum, maximum=4000, step=50)
     assert from_params.field(asked).widget.attrs["step"] == step
+
+
+@given(st.floats(0, 5000, allow_subnormal=False))
+def test_a_number_as_we_write_it_is_never_asked_about(value: float):
+    written = from_params.number_text(value)
+    assert from_params.field(GUIDANCE).clean(written) == pytest.approx(value, rel=1e-9)
