@@ -33,4 +33,4 @@ USER 10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=20s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-m", "dashboard.up.healthy"]
-CMD ["python", "-m", "granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "1", "--blocking-threads", "32", "--no-ws", "--workers-kill-timeout", "4", "--log-level", "error", "--log-config", "dashboard/up/granian-logs.json", "--factory", "dashboard.wsgi:begin"]
+CMD ["python", "-m", "granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "1", "--http", "1", "--no-ws", "--blocking-threads", "40", "--workers-kill-timeout", "4", "--http1-header-read-timeout", "10000", "--log-level", "error", "--log-config", "dashboard/up/granian-logs.json", "--factory", "dashboard.wsgi:begin"]

@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "jobs.middleware.nothing_new",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "dashboard.web.middleware.slow_readers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jobs.middleware.signed_media",
     "dashboard.web.middleware.private_pages",

@@ -24,15 +24,19 @@ WORKER_THREADS = 32
 TICK = 0.1
 MISSED_BEATS = 9
 """So many heartbeats a worker may miss before it counts as stuck: busy workers are late, dead ones are silent."""
+SILENT_SECONDS = 30.0
+"""For so long the web server may answer nothing, however small, before it is started again."""
 STARTING_SECONDS = 20.0
 """What a worker may need on a busy machine before its first heartbeat."""
 
 
 def web_command(address: Address) -> list[str]:
-    """One process. A slow upload keeps a thread for as long as it lasts, so there are more of them than a quick page
-    needs; each may hold a connection to the database."""
+    """One process. A slow upload or download keeps a thread for as long as it lasts, so there are more of them than
+    `dashboard.web.places` gives away; each may hold a connection to the database. HTTP/1 alone: over one connection of
+    HTTP/2 a stranger could ask for everything at once and read none of it."""
     options = ["--interface", "wsgi", "--host", address.host, "--port", str(address.port), "--workers", "1"]
-    options += ["--blocking-threads", "32", "--no-ws", "--workers-kill-timeout", "4"]
+    options += ["--http", "1", "--no-ws", "--blocking-threads", "40", "--workers-kill-timeout", "4"]
+    options += ["--http1-header-read-timeout", "10000"]
     options += ["--log-level", "error", "--log-config", str(Path(__file__).with_name("granian-logs.json"))]
     return [sys.executable, "-m", "granian", *options, "--factory", "dashboard.wsgi:begin"]
 
@@ -71,7 +75,7 @@ def prepare_command() -> list[str]:
 
 @dataclass
 class Supervisor:
-    """Watches its children and starts again what dies, or what lives without taking any work."""
+    """Watches its children and starts again what dies, and what lives without answering or taking any work."""
 
     address: Address
     header: str
@@ -84,6 +88,9 @@ class Supervisor:
     when_ready: Callable[[], None] = lambda: None
     """Called once, when the first page has answered."""
     looked_at: float = field(default_factory=time.monotonic)
+    heard_at: float = field(default_factory=time.monotonic)
+    """When the web server last answered."""
+    silent_seconds: float = SILENT_SECONDS
 
     def listen_for_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -116,7 +123,7 @@ class Supervisor:
             if not self.announced:
                 self._announce()
             elif time.monotonic() - self.looked_at > self.heartbeat_seconds / 2:
-                self._look_at_worker()
+                self._look()
             time.sleep(TICK)
 
     def wait_for_page(self, seconds: float) -> None:
@@ -154,10 +161,26 @@ class Supervisor:
         elif status:
             time.sleep(1.0)  # the server's own log says why it answers with an error
 
-    def _look_at_worker(self) -> None:
+    def _look(self) -> None:
+        """Ask the web server how all are."""
         self.looked_at = time.monotonic()
+        status, report = ask(self.address, "/health/ready/", self.header)
+        if not status:  # the database may be what is slow
+            status, _ = ask(self.address, "/health/live/", self.header, seconds=5.0)
+        if status:
+            self.heard_at = time.monotonic()
+        self._revive_if_silent()
+        self._revive_if_stuck(report)
+
+    def _revive_if_silent(self) -> None:
+        web = [child for child in self.children if child.name == "web server" and child.is_running]
+        for child in web:
+            if min(child.age, time.monotonic() - self.heard_at) > self.silent_seconds:
+                say(f"The web server has answered nothing for {self.silent_seconds:g} s. Starting it again.")
+                child.plan_restart()
+
+    def _revive_if_stuck(self, report: dict[str, object]) -> None:
         limit = MISSED_BEATS * self.heartbeat_seconds
-        _, report = ask(self.address, "/health/ready/", self.header)
         pair = [child for child in self.children if child.name in {"worker", "beat"}]
         had_time = all(child.is_running and child.age > limit + STARTING_SECONDS for child in pair)
         if had_time and is_stuck(report, limit):

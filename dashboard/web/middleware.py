@@ -3,18 +3,22 @@
 import logging
 import re
 import secrets
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import has_vary_header
 
 from dashboard import logs
+from dashboard.web.places import STREAMS, Asker, Busy, asker
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _log = logging.getLogger(__name__)
+IN_ONE_PIECE = 2 << 20
+"""Files up to so many bytes are read at once and sent by the web server itself; larger ones hold a place."""
 _PLAUSIBLE = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -33,6 +37,48 @@ def request_id(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def slow_readers(get_response: GetResponse) -> GetResponse:
+    """Let whoever fetches a file slowly keep no thread from others (`dashboard.web.places`)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not isinstance(response, StreamingHttpResponse):
+            return response
+        if int(response.headers.get("Content-Length", IN_ONE_PIECE + 1)) <= IN_ONE_PIECE:
+            return _in_one_piece(response)
+        who = asker(request)
+        try:
+            STREAMS.take(who)
+        except Busy:
+            response.close()
+            raise
+        response.streaming_content = _Held(iter(response), who)
+        return response
+
+    return middleware
+
+
+def _in_one_piece(response: StreamingHttpResponse) -> HttpResponse:
+    whole = HttpResponse(b"".join(response), status=response.status_code, headers=response.headers)
+    whole.cookies = response.cookies
+    response.close()
+    return whole
+
+
+class _Held:
+    """The pieces of an answer, with the place that it holds until it is closed."""
+
+    def __init__(self, pieces: Iterator[bytes], who: Asker) -> None:
+        self._pieces = pieces
+        self._give_back = weakref.finalize(self, STREAMS.give_back, who)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def close(self) -> None:
+        self._give_back()
 
 
 def private_pages(get_response: GetResponse) -> GetResponse:

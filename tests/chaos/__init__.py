@@ -7,4 +7,5 @@ python -m tests.chaos.paid --orders 1000 --kills 160 [--provider runpod] [--prod
     both with --postgres                        the database is a PostgreSQL whose power is cut, the broker is emptied
 python -m tests.chaos.forged                    callbacks forged by the thousand
 python -m tests.chaos.big_checkpoint            two gigabytes that break off twenty times
+python -m tests.chaos.slow                      strangers who never read what they asked for, or never send
 """

@@ -2,7 +2,9 @@
 
 import encodings
 import io
-from threading import BoundedSemaphore
+import socket
+import sys
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from dashboard import wsgi
 from dashboard.models import Workspace
 from dashboard.up.address import Address
 from dashboard.up.supervisor import web_command
+from dashboard.web import places
+from dashboard.web.places import Asker, Busy, Places
 from dashboard.wsgi import Request
 from tests.conftest import client_of
 
@@ -84,31 +88,101 @@ def test_a_form_may_say_that_it_is_utf_8(jon, charset):
     assert send(client_of(jon), io.BytesIO(FORM), f"{PLAIN}; charset={charset}", len(FORM)) == 302
 
 
-def test_when_too_many_bodies_are_waited_for_a_form_is_to_be_sent_again_and_pages_are_shown(jon, studio, monkeypatch):
-    monkeypatch.setattr(wsgi, "PATIENCE", 0.01)
-    monkeypatch.setattr(wsgi, "_readers", BoundedSemaphore(1))
+class Silent(io.RawIOBase):
+    """A body of which nothing more arrives until the connection is closed."""
+
+    def __init__(self) -> None:
+        self.closed_by_server = Event()
+
+    def read(self, size: int = -1) -> bytes:
+        self.closed_by_server.wait()
+        return b""
+
+
+def a_stranger(address: str = "192.0.2.7") -> Asker:
+    return Asker(address, is_signed_in=False)
+
+
+@pytest.fixture
+def no_patience(monkeypatch):
+    monkeypatch.setattr(places, "PATIENCE", 0.01)
+    monkeypatch.setattr(wsgi, "SILENCE", 0.05)
+
+
+@pytest.mark.usefixtures("no_patience")
+def test_c06_a_form_of_which_no_more_arrives_is_given_up_and_its_place_is_free_once_the_connection_is(jon, monkeypatch):
+    monkeypatch.setattr(wsgi, "BODIES", bodies := Places(most=1, each=1, strangers=1))
+    body, client = Silent(), client_of(jon)
+    assert send(client, body, PLAIN, len(FORM)) == 408
+    assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 503
+    body.closed_by_server.set()
+    monkeypatch.setattr(places, "PATIENCE", 60)
+    monkeypatch.setattr(wsgi, "SILENCE", 60)
+    assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 302
+    assert not bodies._taken
+
+
+@pytest.mark.usefixtures("no_patience")
+def test_strangers_who_send_nothing_keep_neither_members_nor_pages(jon, studio, monkeypatch):
+    monkeypatch.setattr(wsgi, "BODIES", bodies := Places(most=3, each=1, strangers=2))
+    monkeypatch.setattr(wsgi, "SILENCE", 60)
+    for number in (1, 2):
+        bodies.take(a_stranger(f"192.0.2.{number}"))
+    with pytest.raises(Busy):
+        bodies.take(a_stranger("192.0.2.3"))
     client = client_of(jon)
-    with wsgi._a_reader():
-        assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 503
-        assert client.get("/w/studio/team/").status_code == 200
+    assert client.get("/w/studio/team/").status_code == 200
     assert send(client, io.BytesIO(FORM), PLAIN, len(FORM)) == 302
 
 
+@pytest.mark.usefixtures("no_patience")
+def test_one_address_gets_no_more_than_its_places():
+    bodies = Places(most=9, each=2, strangers=9)
+    for _ in range(2):
+        bodies.take(a_stranger())
+    with pytest.raises(Busy):
+        bodies.take(a_stranger())
+    bodies.take(a_stranger("192.0.2.8"))
+    bodies.give_back(a_stranger())
+    bodies.take(a_stranger())
+
+
 def test_a_body_that_is_here_to_its_end_waits_for_nobody(monkeypatch):
-    monkeypatch.setattr(wsgi, "PATIENCE", 0.01)
-    monkeypatch.setattr(wsgi, "_readers", BoundedSemaphore(1))
-    body = wsgi.WholeBody(io.BytesIO(FORM), len(FORM))
+    monkeypatch.setattr(places, "PATIENCE", 0.01)
+    monkeypatch.setattr(wsgi, "BODIES", bodies := Places(most=1, each=1, strangers=1))
+    body = wsgi.WholeBody(io.BytesIO(FORM), len(FORM), a_stranger)
     assert body.read() == FORM
-    with wsgi._a_reader():
-        assert body.read(64) == b""
+    bodies.take(a_stranger())
+    assert body.read(64) == b""
 
 
 def test_whoever_was_cut_off_waits_no_longer(jon, monkeypatch):
-    monkeypatch.setattr(wsgi, "_readers", BoundedSemaphore(1))
+    monkeypatch.setattr(wsgi, "BODIES", Places(most=1, each=1, strangers=1))
     for _ in range(2):
         assert send(client_of(jon), io.BytesIO(FORM), PLAIN, len(FORM) + 5) == 400
 
 
-def test_there_are_more_threads_than_may_wait_for_bodies():
+def test_there_are_more_threads_than_places_for_slow_clients():
     command = web_command(Address("127.0.0.1", 8000))
-    assert int(command[command.index("--blocking-threads") + 1]) >= wsgi.READERS + 8
+    threads = int(command[command.index("--blocking-threads") + 1])
+    assert threads >= places.BODIES.most + places.STREAMS.most + 8
+
+
+def test_the_server_speaks_http_1_alone():
+    command = web_command(Address("127.0.0.1", 8000))
+    assert command[command.index("--http") + 1] == "1"
+
+
+def test_an_answer_that_is_there_is_handed_over_whole_so_that_no_thread_waits_for_its_reader(db):
+    environ = RequestFactory().get("/health/live/").environ
+    answer = wsgi.application(environ, lambda *_: None)
+    assert isinstance(answer, list)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this limit")
+def test_an_answer_that_nobody_reads_has_a_time_limit_from_the_socket_that_listens():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        wsgi._give_up_on_who_never_reads()
+        limit = listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == limit == 30_000
