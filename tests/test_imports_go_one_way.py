@@ -52,7 +52,7 @@ ROOMS = [
     "photo_grants",
     "bulkheads",
     "enqueue leases",
-    "clock errors failpoints providers storable",
+    "clock errors failpoints providers set_back storable",
 ]
 """The rooms of `jobs.operations`, from top to bottom. What shares a rung does not use each other; a module that is
 named here stands on its own rung and not on that of its room."""

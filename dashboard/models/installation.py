@@ -32,10 +32,11 @@ class Heartbeat(models.Model):
     """The last time a worker ran a task: written by a task, so that a worker which lives but takes nothing shows.
 
     The row named BEAT is beat's: the last time that a worker ran what beat had sent. That named SWEEP says when a sweep
-    last came to its end. All times are by the database's clock.
+    last came to its end, and that named SET_BACK when the database's clock was set back, by `clock_ahead` seconds. All
+    times are by the database's clock.
     """
 
-    BEAT, SWEEP = "beat", "sweep"
+    BEAT, SWEEP, SET_BACK = "beat", "sweep", "clock set back"
 
     worker = models.CharField(max_length=200, primary_key=True)
     at = models.DateTimeField(default=timezone.now)

@@ -72,7 +72,7 @@ class Signs:
 
     @property
     def workers(self) -> list[Heartbeat]:
-        return [beat for beat in self.beats if beat.worker not in {Heartbeat.BEAT, Heartbeat.SWEEP}]
+        return [beat for beat in self.beats if beat.worker not in {Heartbeat.BEAT, Heartbeat.SWEEP, Heartbeat.SET_BACK}]
 
     def of(self, name: str) -> Heartbeat | None:
         return next((beat for beat in self.beats if beat.worker == name), None)
@@ -129,6 +129,9 @@ def processes(*, is_broker_there: bool) -> list[Finding]:
     for name, known_as in (("Beat", Heartbeat.BEAT), ("Sweep", Heartbeat.SWEEP)):
         seen = signs.of(known_as)
         found.append(_seen(name, seen, signs, late="bad") if seen else Finding(name, "not seen yet"))
+    if (jump := signs.of(Heartbeat.SET_BACK)) is not None:
+        said = f"was set back by {minutes_in_words(jump.clock_ahead)}. What was planned before went on then"
+        found.append(Finding("Clock", said, "warn", jump.at))
     return found + [Finding(f"Clock of {name}", clock_in_words(ahead), "bad") for name, ahead in signs.clocks_off]
 
 
@@ -144,6 +147,12 @@ def clock_in_words(ahead: float) -> str:
         f"is {abs(ahead):.0f} s {way} the database's. Let both machines set their clocks by the network, for example "
         "with timedatectl set-ntp true"
     )
+
+
+def minutes_in_words(seconds: float) -> str:
+    """So many hours and minutes, of a minute at least."""
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes))
 
 
 def queues(waiting: dict[str, int] | None) -> list[Finding]:

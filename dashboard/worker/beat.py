@@ -20,6 +20,12 @@ app.config_from_object("dashboard.settings", namespace="CELERY")
 class ConsiderateScheduler(PersistentScheduler):
     """Sends nothing to a queue that nobody empties: a worker that comes back after a day finds no day's sweeps."""
 
+    def is_due(self, entry: ScheduleEntry) -> tuple[bool, float]:
+        """Nothing waits until a clock that was set back has caught up (B11)."""
+        now = entry.default_now()
+        entry.last_run_at = min(entry.last_run_at or now, now)
+        return super().is_due(entry)
+
     def apply_entry(self, entry: ScheduleEntry, producer: Producer | None = None) -> None:
         route = self.app.conf.task_routes.get(entry.task, {})
         if route.get("queue", self.app.conf.task_default_queue) not in broker.crowded():

@@ -14,6 +14,7 @@ from dashboard.worker import broker
 from jobs import versions
 from jobs.files import storage
 from jobs.models import Attempt, Checkpoint, Job, JobState, Lease
+from jobs.operations import set_back
 from jobs.operations.cleanup import retention
 from jobs.operations.clock import in_seconds
 from jobs.operations.consents import withdrawal
@@ -45,6 +46,7 @@ OLD_PART = 7 * 24 * 3600.0
 
 def sweep() -> None:
     """Enqueue every step that is due, unless somebody swept a moment ago (B05)."""
+    set_back.catch_up()
     if take("sweep", EVERY) is None:
         return
     _end_broken_submissions()

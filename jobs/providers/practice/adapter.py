@@ -15,6 +15,8 @@ from jobs.providers.practice_painting.picture import draw
 from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
 
 _LISTED = 50
+_CLOCK_SLACK = 5.0
+"""Seconds by which a job may begin later than now: clocks differ a little."""
 _LOST = "The answer got lost on the way."
 
 
@@ -80,9 +82,9 @@ class Practice(Provider):
         return life.snapshot(self._document(provider_job_id, credentials), time.time())
 
     def list_latest(self, kind: Kind, credentials: Credentials) -> Sequence[Snapshot]:
-        now = time.time()
         newest = self._store.latest(credentials.account, f"job/{ID_PREFIX[kind]}", _LISTED)
-        return [life.snapshot(Document.of(body), now) for _, body in newest]
+        documents = [self._begun(Document.of(body), credentials) for _, body in newest]
+        return [life.snapshot(document, time.time()) for document in documents]
 
     def cancel(self, kind: Kind, provider_job_id: str, credentials: Credentials) -> None:
         document = self._document(provider_job_id, credentials)
@@ -112,4 +114,11 @@ class Practice(Provider):
         body = self._store.get(credentials.account, job_key(job_id)) if is_job_id(job_id) else None
         if body is None:
             raise NotThere("Practice does not know this job.")
-        return Document.of(body)
+        return self._begun(Document.of(body), credentials)
+
+    def _begun(self, document: Document, credentials: Credentials) -> Document:
+        """*document*, which begins now if it was to begin later: then the clock was set back (B11)."""
+        if document.at - time.time() > _CLOCK_SLACK:
+            document = replace(document, at=time.time())
+            self._store.put(credentials.account, job_key(document.id), document.body())
+        return document

@@ -77,3 +77,9 @@ def test_while_nobody_takes_messages_beat_sends_no_more_than_so_many(beat: Consi
     broker.client().delete("poll")
     send(beat, "sweep")
     assert broker.client().llen("poll") == 1
+
+
+def test_b11_beat_goes_on_at_once_when_the_clock_was_set_back(beat: ConsiderateScheduler):
+    ahead = beat_app.now() + timedelta(hours=3)
+    entry = ScheduleEntry("sweep", "jobs.tasks.sweep", schedule=EVERY_MINUTE, last_run_at=ahead, app=beat_app)
+    assert beat.is_due(entry)[1] <= 60

@@ -186,3 +186,13 @@ def test_a_job_never_goes_backwards(outcome: str, seconds: list[float], steps: i
         assert ORDER[earlier.state] <= ORDER[later.state]
         assert earlier.artifacts == later.artifacts[: len(earlier.artifacts)]
         assert (earlier.percent or 0) <= (later.percent or 100)
+
+
+def test_b11_a_job_of_a_clock_that_was_set_back_begins_now(clock: time_machine.Traveller):
+    service = practice()
+    clock.move_to(START + 3 * 3600)
+    job_id = service.submit(training(), STUDIO).provider_job_id
+    clock.move_to(START)
+    assert service.read(Kind.TRAINING, job_id, STUDIO).state is State.QUEUED
+    clock.move_to(START + 60)
+    assert service.read(Kind.TRAINING, job_id, STUDIO).state is State.SUCCESS
