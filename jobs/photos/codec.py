@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
-from jobs.photos import limits, sniff
+from jobs.photos import boxes, limits, sniff, wide_colours
 from jobs.photos.sniff import Kind
 
 _PHOTOMETRIC, _LAB = 262, frozenset({8, 9, 10})
@@ -33,8 +33,9 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What turns a picture upright, by its EXIF orientation."""
-_LONGEST_META = 4 << 20
 _LYING = frozenset({5, 6, 7, 8})
+_DESCRIBED = "likeness"
+"""Where the picture's own properties stand in its info."""
 _STRIP = 64
 """Rows that are made of a HEIC at once."""
 # Pillow's own limit is a warning at one size and an error at another; ours are exact.
@@ -57,7 +58,7 @@ def decode(file: BinaryIO, kinds: frozenset[Kind], min_side: int) -> ImageFile.I
         plugin.register_heif_opener(thumbnails=False, decode_threads=2)
     elif kind is Kind.TIFF and sniff.is_raw(file):
         raise Refused(sniff.RAW)
-    turns_itself = kind is Kind.HEIF and _turns_itself(file)
+    described = boxes.properties(file) if kind in (Kind.HEIF, Kind.AVIF) else boxes.Properties()
     file.seek(0)
     try:
         image = Image.open(file, formats=[kind.value])
@@ -65,7 +66,8 @@ def decode(file: BinaryIO, kinds: frozenset[Kind], min_side: int) -> ImageFile.I
         if kind is Kind.TIFF and sniff.tiff_tags(file).get(_PHOTOMETRIC) in _LAB:
             raise Refused(_ODD_LAB) from None
         raise
-    if turns_itself:
+    image.info[_DESCRIBED] = described
+    if kind is Kind.HEIF and described.turns_itself:
         image.info["original_orientation"] = 1
     if min(image.size) < min_side:
         size = f"{image.width} × {image.height} pixels"
@@ -77,10 +79,13 @@ def decode(file: BinaryIO, kinds: frozenset[Kind], min_side: int) -> ImageFile.I
 
 def within(image: ImageFile.ImageFile, short_side: int, long_side: int) -> Image.Image:
     """The first frame's pixels: upright, sRGB, without alpha, at most so large, and with nothing but pixels."""
+    described = _described(image)
     loaded = _loaded(image, fitted(image.size, short_side, long_side))
     orientation = _orientation(image)
     profile = image.info.get("icc_profile")
     pixels = _plain_mode(loaded)
+    if described.crop:
+        pixels = pixels.crop(described.crop)
     size = fitted(pixels.size, short_side, long_side)
     if size != pixels.size:
         pixels = pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
@@ -88,6 +93,8 @@ def within(image: ImageFile.ImageFile, short_side: int, long_side: int) -> Image
         canvas = Image.new("RGB", size, "white")
         canvas.paste(pixels.convert("RGB"), mask=pixels.getchannel("A"))
         pixels = canvas
+    if described.colours and not profile and wide_colours.is_wide(*described.colours):
+        pixels = wide_colours.to_srgb(pixels.convert("RGB"), *described.colours)
     pixels = _srgb(pixels, profile)
     if orientation in _TURNS:
         pixels = pixels.transpose(_TURNS[orientation])
@@ -165,24 +172,16 @@ def _orientation(image: Image.Image) -> int:
     return 1
 
 
-def _turns_itself(file: BinaryIO) -> bool:
-    """Whether a HEIC says in boxes of its own how it is to be turned: then it was, and EXIF only says it again. Some
-    phones write EXIF alone (seen 2026-11)."""
-    file.seek(0)
-    while len(head := file.read(8)) == 8:
-        size, kind = int.from_bytes(head[:4], "big"), head[4:]
-        if kind == b"meta":
-            boxes = file.read(min(size, _LONGEST_META))
-            return b"irot" in boxes or b"imir" in boxes
-        if size < 8:
-            return False
-        file.seek(size - 8, 1)
-    return False
+def _described(image: Image.Image) -> boxes.Properties:
+    found: boxes.Properties = image.info.get(_DESCRIBED, boxes.Properties())
+    # libheif has cut a HEIC already.
+    return found if image.format == Kind.AVIF.value else boxes.Properties(found.colours)
 
 
 def upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:
     """Width and height of *image*, whose pixels are not read yet, once it is upright."""
-    width, height = image.size
+    left, top, right, bottom = _described(image).crop or (0, 0, *image.size)
+    width, height = right - left, bottom - top
     # Of a TIFF, Pillow tells the upright size from the beginning.
     is_lying = image.format != Kind.TIFF.value and _orientation(image) in _LYING
     return (height, width) if is_lying else (width, height)

@@ -15,10 +15,20 @@ _CODED = {"HEIF": (b"hvc1", b"hvcC"), "AVIF": (b"av01", b"av1C")}
 _WITH_FLAGS = {b"meta", b"iloc"}
 
 
-def grid(file_format: str, turned: int = 0, width: int = 2 * TILE, height: int = 2 * TILE) -> bytes:
-    """A photo of two by two tiles in the colours of `CORNERS`, to be *turned* so many quarters against the clock."""
-    tiles = [saved(Image.new("RGB", (TILE, TILE), colour), file_format, quality=95) for colour in CORNERS]
-    return _joined(file_format, tiles, 2, TILE, (width, height), turned)
+def grid(
+    file_format: str,
+    turned: int = 0,
+    width: int = 2 * TILE,
+    height: int = 2 * TILE,
+    colours: Sequence[str | tuple[int, int, int]] = CORNERS,
+    also: bytes = b"",
+) -> bytes:
+    """A photo of two by two tiles in *colours*, to be *turned* so many quarters against the clock.
+
+    *also* is one more property of it: the name of its box, and what stands there.
+    """
+    tiles = [saved(Image.new("RGB", (TILE, TILE), colour), file_format, quality=95) for colour in colours]
+    return _joined(file_format, tiles, 2, TILE, (width, height), turned, also=also)
 
 
 def camera_heic(columns: int, rows: int, side: int = 512) -> bytes:
@@ -43,10 +53,11 @@ def _joined(
     size: tuple[int, int],
     turned: int = 0,
     depth: int = 8,
+    also: bytes = b"",
 ) -> bytes:
     layout = struct.pack(">BBBBHH", 0, 0, len(tiles) // columns - 1, columns - 1, *size)
     contents = [*map(_item, tiles), layout]
-    properties = _properties(file_format, tiles[0], len(tiles), side, size, turned, depth)
+    properties = _properties(file_format, tiles[0], len(tiles), side, size, turned, depth, also)
     head = _box(b"ftyp", _inside(tiles[0], b"ftyp"))
     length = len(head) + len(_meta(file_format, contents, 0, properties))
     return head + _meta(file_format, contents, length + 8, properties) + _box(b"mdat", b"".join(contents))
@@ -79,14 +90,17 @@ def _infos(coded: bytes, tiles: int) -> bytes:
 
 
 def _properties(
-    file_format: str, tile: bytes, tiles: int, side: int, full: tuple[int, int], turned: int, depth: int
+    file_format: str, tile: bytes, tiles: int, side: int, full: tuple[int, int], turned: int, depth: int, also: bytes
 ) -> bytes:
     decoder = _CODED[file_format][1]
     known = _box(decoder, _property(tile, decoder)) + _box(b"ispe", bytes(4) + struct.pack(">II", side, side))
     known += _box(b"pixi", bytes(4) + bytes([3, depth, depth, depth]))
     known += _box(b"ispe", bytes(4) + struct.pack(">II", *full)) + _box(b"irot", bytes([turned]))
     rows = b"".join(struct.pack(">HB", number, 3) + b"\x81\2\3" for number in range(1, tiles + 1))
-    rows += struct.pack(">HB", tiles + 1, 3) + b"\4\3\x85"
+    if also:
+        known += _box(also[:4], also[4:])
+    held = b"\4\3" + (b"\x86\x85" if also else b"\x85")
+    rows += struct.pack(">HB", tiles + 1, len(held)) + held
     return _box(b"iprp", _box(b"ipco", known) + _box(b"ipma", bytes(4) + struct.pack(">I", tiles + 1) + rows))
 
 
