@@ -1,5 +1,6 @@
 """The cast: Jon owns the studio, Ann is its admin, Mara edits, Vic only looks; Sam owns another workspace."""
 
+import gc
 import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -44,6 +45,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if first[item.nodeid.partition("[")[0]] is not item and not differs(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again took a tenth of all tests' time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def is_about_transactions(item: pytest.Item) -> bool:
