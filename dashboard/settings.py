@@ -337,6 +337,9 @@ PROVIDER_PATIENCE_SECONDS = env.decimal("PROVIDER_PATIENCE_SECONDS", default=60.
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
 USE_I18N = False
+DATE_FORMAT = SHORT_DATE_FORMAT = "j F Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j F Y, H:i"
 USE_TZ = True
 _SMTP = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
 EMAIL_URL = env.service(

@@ -54,6 +54,7 @@ class KeyOptions(forms.Form, metaclass=OpenForm):
         for param in service.key_params:
             made = from_params.field(param)
             made.required = False
+            vars(made).update(is_optional=not param.required)
             self.fields[_name(service, param)] = made
             if key is not None and param.type is not Type.SECRET:
                 known = key.options.get(param.name, "")

@@ -208,16 +208,23 @@ def is_id(text: str) -> bool:
 
 
 def usable_keys(workspace: Workspace, capability: Capability) -> list[ApiKey]:
-    """The keys that can do this, real ones first."""
+    """The keys that can do this: real ones first, of those the ones that work, then the newest."""
     keys = [key for key in workspace.api_keys.usable().order_by("-id") if key.provider in PROVIDERS]
     able = [key for key in keys if provider(key.provider).can(capability)]
-    return sorted(able, key=lambda key: provider(key.provider).is_practice)
+    return sorted(able, key=lambda key: (provider(key.provider).is_practice, _AILING.get(key.health_text, 0)))
+
+
+_AILING = {"No answer yet": 1, "Out of credit": 2, "Not accepted": 3}
+"""What may be wrong with a key, worst last."""
 
 
 def key_text(key: ApiKey) -> str:
-    """A key as people choose it: whose service, and which of their keys."""
+    """A key as people choose it: whose service, which of their keys, and what is wrong with it."""
     service = provider(key.provider)
-    return f"{service.label} (free)" if service.is_practice else f"{service.label} · {key.label}"
+    if service.is_practice:
+        return f"{service.label} (free)"
+    ailment = key.health_text.lower() if key.health_text in _AILING else ""
+    return " · ".join(filter(None, (service.label, key.label, ailment)))
 
 
 def base_model_of(service: Provider, chosen: str) -> BaseModel:

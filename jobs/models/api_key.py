@@ -65,6 +65,13 @@ class ApiKey(models.Model):
         return self.label
 
     @property
+    def health_text(self) -> str:
+        """How well it works, in a few words; one that was tried may have got no answer yet."""
+        if self.health == self.Health.UNTESTED and self.last_result:
+            return "No answer yet"
+        return self.Health(self.health).label
+
+    @property
     def is_paused(self) -> bool:
         """Whether nothing goes out with the key for now, by the database's clock, which said until when (B11)."""
         return self.paused_until is not None and ApiKey.objects.filter(pk=self.pk, paused_until__gt=Now()).exists()

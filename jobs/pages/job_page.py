@@ -11,6 +11,7 @@ from jobs.operations.jobs import sentences
 from jobs.operations.jobs.actions import can_be_cancelled, can_be_looked_at
 from jobs.operations.jobs.order import command
 from jobs.operations.photo_grants import grants
+from jobs.operations.photos.report import Verdict, verdict
 from jobs.operations.providers import provider
 from jobs.pages import cards, job_labels, photos_sent
 from jobs.pages.photos_sent import SentPhotos
@@ -61,6 +62,8 @@ class JobPage:
     raw: str
     command: str
     sent: SentPhotos
+    photo_advice: Verdict | None
+    """What is wrong with the photos of a training that its provider could not finish."""
     service: str
     base_model: str
     is_open: bool
@@ -104,11 +107,16 @@ def job_page(member: Membership, job: Job) -> JobPage:
         prompts=tuple(str(values.get("prompt", "")) for values in order.generations),
         training=tuple(settings_shown(params, order.training)),
         drawing=tuple(settings_shown(drawing_params, drawing, without=("prompt",))),
-        corrections=tuple(Setting(name, labels.get(name, name), str(said)) for name, said in job.field_errors.items()),
+        corrections=tuple(
+            Setting(name, labels.get(name, name), str(said))
+            for name, said in job.field_errors.items()
+            if str(said) not in job.failure
+        ),
         attempts=tuple(job.attempts.order_by("number")) if member.may(Role.ADMIN) else (),
         raw=json.dumps(job.raw, indent=2, ensure_ascii=False)[:65536] if member.may(Role.ADMIN) and job.raw else "",
         command=_command(service, job, here),
         sent=photos_sent.of_job(job, here, service),
+        photo_advice=_photo_advice(job, here),
         service=job_labels.service(job),
         base_model=job_labels.base_model(job),
         is_open=state.is_open,
@@ -132,6 +140,13 @@ def _command(service: Provider | None, job: Job, here: Sequence[JobPhoto]) -> st
     if service is None or not command(service, job.as_order()):
         return ""
     return command(service, job.as_order(photos=grants.named(here)))
+
+
+def _photo_advice(job: Job, here: Sequence[JobPhoto]) -> Verdict | None:
+    if job.failure_code != "provider" or job.photo_set is None:
+        return None
+    found = verdict(job.photo_set, [row.photo for row in here])
+    return found if found is not None and found.hurts else None
 
 
 def _merit(image: GeneratedImage) -> tuple[bool, bool, int, int]:

@@ -128,6 +128,11 @@ class Provider(ABC):
         told, of those that are there."""
         return {}
 
+    def key_notice(self, options: Mapping[str, str]) -> str:
+        """What somebody should know of a key with these options, in a sentence: what is not done with it that one may
+        expect."""
+        return ""
+
     @abstractmethod
     def estimate(self, order: Order, photo_count: int) -> Estimate:
         """How long *order* will take and what it will cost, without asking anybody."""

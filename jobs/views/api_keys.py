@@ -53,6 +53,8 @@ class KeyCard:
     open_jobs: int
     submitted: tuple[tuple[str, str], ...]
     """What was entered along with it, by label; of a secret, that there is one."""
+    notice: str
+    """What is not done with it that one may expect."""
     callbacks: Check | None
     """How the last check of callbacks went; None where there is nothing to check."""
 
@@ -88,6 +90,7 @@ def _cards(workspace: Workspace, only: int | None = None) -> list[KeyCard]:
                 jobs=jobs,
                 open_jobs=open_jobs,
                 submitted=tuple((label, text) for label, text in options if text),
+                notice=provider.key_notice(key.options),
                 callbacks=check_of(key) if callback_check.can_be_checked(provider) else None,
             )
         )

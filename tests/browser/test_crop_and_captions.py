@@ -79,7 +79,7 @@ def test_crop_by_touch_and_get_exactly_that(phone: Page, look: Look) -> None:
     place = new_set(page, "Cropped by touch", 2)
     whole = picture(page, page.locator("#photos a[target]").first.get_attribute("href") or "")
     page.get_by_role("link", name=re.compile("^Crop pip")).first.tap()
-    expect(page.get_by_text("This photo is sent whole so far.")).to_be_visible()
+    expect(page.get_by_text("This photo is sent whole until you save what is chosen here.")).to_be_visible()
     look(page, "crop")
 
     frame = box_of(page, "[data-frame]")
@@ -130,7 +130,7 @@ def test_crop_by_keys_and_go_on_to_the_next(owners_page: Page) -> None:
     first = page.url
     page.get_by_role("button", name="Save, and the next photo").click()
     expect(page).not_to_have_url(first)
-    expect(page.get_by_text("This photo is sent whole so far.")).to_be_visible()
+    expect(page.get_by_text("This photo is sent whole until you save what is chosen here.")).to_be_visible()
     page.goto(first)
     expect(page.get_by_role("radio", name="As I place it")).to_be_checked()
     sent = re.search(r"Providers get (\d+) × (\d+) pixels", page.locator(".lede").inner_text())

@@ -40,7 +40,7 @@ def crop_of(photo: Photo) -> dict | None:
 
 def test_the_page_proposes_the_part_around_the_face(as_mara, photo):
     page = as_mara.get(one(photo)).content.decode()
-    assert "This photo is sent whole so far." in page
+    assert "This photo is sent whole until you save what is chosen here." in page
     assert re.search(r'value="face" required checked', page)
 
 

@@ -24,7 +24,7 @@ from jobs.operations.jobs import sentences
 from jobs.operations.leases import take
 from jobs.operations.providers import provider
 from jobs.providers.credentials import Credentials, Secret
-from jobs.providers.errors import KeyRefused, NoCredit, ProviderError
+from jobs.providers.errors import KeyRefused, NoCredit, ProviderError, Unavailable
 from jobs.providers.reply import KeyReport
 
 FAILURES_TO_OPEN = 3
@@ -145,7 +145,12 @@ def test(key: ApiKey, user: User) -> KeyReport:
     try:
         report = provider(key.provider).test_key(credentials(key, "test", user))
     except ProviderError as error:
-        report, now = KeyReport(ok=False, sentence=error.sentence), key.health
+        said = error.sentence
+        if isinstance(error, Unavailable):
+            said += (
+                " That says nothing about the key: test it again in a minute. Until then other keys are offered first."
+            )
+        report, now = KeyReport(ok=False, sentence=said), key.health
         # An answer that says nothing about the key leaves its health as it was.
         if isinstance(error, KeyRefused):
             now = ApiKey.Health.REJECTED

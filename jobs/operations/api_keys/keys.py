@@ -106,7 +106,8 @@ def add(
     waiting = Job.objects.open().filter(api_key__in=revoked, provider=provider_slug, needs_decision=False)
     known = waiting.filter(Q(state=JobState.READY) | Q(api_key__in=same_place))
     known.update(api_key=key, next_action_at=Now())
-    AuditEntry.note(workspace, user, "key.added", f"{user} added the API key {label} ({provider_slug}).")
+    service = provider(provider_slug).label if provider_slug in PROVIDERS else provider_slug
+    AuditEntry.note(workspace, user, "key.added", f"{user} added the API key {label} of {service}.")
     return key
 
 

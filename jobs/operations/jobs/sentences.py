@@ -68,11 +68,16 @@ def no_rehearsal(label: str) -> str:
     return f"{label} does not rehearse: it would charge for this. Nothing was sent."
 
 
+def ended(said: str) -> str:
+    """*said*, which somebody else wrote, with its full stop."""
+    said = said.strip()
+    return said if not said or said.endswith((".", "!", "?", "…")) else f"{said}."
+
+
 def failed(label: str, reason: str, *, free: bool) -> str:
     """*reason* is the provider's own."""
     cost = "Nothing was charged." if free or "nothing was charged" in reason.lower() else _CHARGE_UNKNOWN
-    said = reason.strip() or f"{label} could not finish this job and gave no reason."
-    said = said if said.endswith((".", "!", "?")) else f"{said}."
+    said = ended(reason) or f"{label} could not finish this job and gave no reason."
     return said if "nothing was charged" in said.lower() else f"{said} {cost}"
 
 

@@ -56,6 +56,7 @@ from jobs.providers.errors import (
     Unsent,
 )
 from jobs.providers.kit.network import LATEST_START
+from jobs.providers.kit.refusals import WILL_NOT_TAKE
 from jobs.providers.reply import Receipt
 
 logger = logging.getLogger(__name__)
@@ -309,10 +310,13 @@ def _refuse_in_words(job: Job, error: Refused) -> None:
             why = f"The account behind “{named}” has no {service.credit} left, or may not do this."
             fail(job, "no_credit", f"{why} Nothing was charged. Top up at the provider, then press Try again.")
         case InvalidOrder():
-            fields = [f"{name}: {sentence}" for name, sentence in error.fields.items()]
-            why = " ".join(part for part in (error.sentence, *fields) if part)
-            said = f"{label} did not take these settings. {why} Nothing was charged. Change them and try again."
-            fail(job, "invalid", said, field_errors=as_json(error.fields))
+            labels = {param.name: param.label for param in (*service.training_params, *service.generation_params)}
+            fields = {name: sentences.ended(sentence) for name, sentence in error.fields.items()}
+            beside = [f"{labels.get(name, name)}: {sentence}" for name, sentence in fields.items()]
+            why = sentences.ended(error.sentence)
+            opening = [] if why.endswith(WILL_NOT_TAKE) else [f"{label} did not take these settings."]
+            said = " ".join(filter(None, (*opening, why, *beside, "Nothing was charged. Change them and try again.")))
+            fail(job, "invalid", said, field_errors=as_json(fields))
         case NotThere():
             said = f"Nothing was charged. Check the options of the API key for {label}, then press Try again."
             fail(job, "no_endpoint", f"{error.sentence} {said}")

@@ -27,6 +27,8 @@ like a refusal, but where neither dreamlook nor RunPod documents that nothing wa
 409       also the answer to an order that is there already
 413, 415  any server on the way answers so, whether or not the one behind it has begun
 """
+WILL_NOT_TAKE = "will not take these values."
+"""What is said of a provider that said no more than that."""
 _SENTENCES = {
     KeyRefused: "{} did not accept this key.",
     NoCredit: "{} does not allow this; usually the account has not enough credit left.",
@@ -50,7 +52,7 @@ def refusal(
         return TooMany(f"{label} was asked too often.", wait=wait_seconds(retry_after), raw=raw)
     if means is InvalidOrder:
         sentence, fields = complaint(document, sent)
-        return InvalidOrder(sentence or f"{label} will not take these values.", fields=fields, raw=raw)
+        return InvalidOrder(sentence or f"{label} {WILL_NOT_TAKE}", fields=fields, raw=raw)
     return means(_SENTENCES[means].format(label), raw=raw)
 
 

@@ -64,6 +64,9 @@ class RunPod(RemoteProvider):
     def wrong_key_options(self, options: Mapping[str, str], secret_names: Collection[str]) -> Mapping[str, str]:
         return key_options.wrong_key_options(options, secret_names)
 
+    def key_notice(self, options: Mapping[str, str]) -> str:
+        return "" if key_options.has_bucket(options) else requests.NO_BUCKET
+
     def study(self, order: Order, photo_count: int) -> Study | None:
         return requests.study(order, photo_count)
 

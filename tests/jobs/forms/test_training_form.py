@@ -118,6 +118,22 @@ def test_another_base_model_keeps_what_was_typed(as_mara, studio, rex, key):
     assert "t-learning_rate_te1" in values
 
 
+def test_a_key_that_works_is_chosen_first_and_what_is_wrong_with_another_is_marked(as_mara, studio, rex, key):
+    works = make_key(studio, "dreamlook")
+    ApiKey.objects.filter(pk=works.pk).update(health="working", label="Works")
+    for label, changes in (
+        ("Silent", {"last_result": "dreamlook did not answer."}),
+        ("Empty", {"health": "no_credit"}),
+        ("Wrong", {"health": "rejected"}),
+    ):
+        ApiKey.objects.filter(pk=make_key(studio, "dreamlook").pk).update(label=label, **changes)
+    html = as_mara.get(page(studio)).content.decode()
+    assert filled(html)["api_key"] == str(works.pk)
+    for words in ("Silent · no answer yet", "Empty · out of credit", "Wrong · not accepted"):
+        assert words in html
+    assert "Works ·" not in html
+
+
 DRAWN = ("g-width", "g-height", "g-guidance_scale", "g-num_inference_steps")
 AS_SDXL = ("1024", "1024", "7", "40")
 

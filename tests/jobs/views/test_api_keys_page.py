@@ -63,7 +63,7 @@ def test_an_added_key_is_tested_at_once_and_shown_without_its_text(as_ann, with_
     ("secret", "sentence", "health"),
     [
         ("empty-key-123456", "has no tokens left", "no_credit"),
-        ("away-key-123456", "dreamlook did not answer.", "untested"),
+        ("away-key-123456", "dreamlook did not answer. That says nothing about the key", "untested"),
     ],
 )
 def test_what_the_test_of_a_key_found_is_kept_and_said(as_ann, with_dreamlook, secret, sentence, health):
@@ -86,6 +86,28 @@ def test_a_key_that_is_not_accepted_is_stored_only_if_somebody_insists(as_ann, w
     page = text_of(as_ann.post(NEW, typed | {"insist": "1"}, follow=True))
     assert "dreamlook did not accept this key." in page
     assert ApiKey.objects.get(provider="dreamlook").health == "rejected"
+
+
+def test_a_key_whose_provider_did_not_answer_does_not_say_that_it_was_not_tested(as_ann, with_dreamlook):
+    typed = {"provider": "dreamlook", "label": "Studio key", "secret": "away-key-123456"}
+    page = text_of(as_ann.post(NEW, typed, follow=True))
+    assert "No answer yet" in page
+    assert "Not tested yet" not in page.partition("Practice")[0]
+    assert "test it again in a minute" in page
+
+
+def test_the_activity_names_the_service_as_people_know_it(as_ann, studio, with_dreamlook):
+    as_ann.post(NEW, {"provider": "dreamlook", "label": "Studio key", "secret": CANARY})
+    assert studio.audit_entries.filter(sentence__endswith="added the API key Studio key of dreamlook.ai.").exists()
+
+
+def test_a_runpod_key_without_a_bucket_says_what_is_not_kept_and_that_one_is_optional(as_ann, studio, jon):
+    keys.add(studio, jon, "runpod", "Endpoint", "rpa_0123456789", keys.SubmittedOptions({"endpoint_id": "ep"}))
+    assert "The trained model will not be kept: only the pictures." in page_of(as_ann)
+    form = text_of(as_ann.get(NEW))
+    bucket, endpoint = form.index("Bucket address"), form.index("Endpoint id")
+    assert "optional" in form[bucket : bucket + 120]
+    assert "optional" not in form[endpoint : endpoint + 120]
 
 
 def test_nobody_is_asked_to_insist_before_a_key_was_refused(as_ann, with_dreamlook):

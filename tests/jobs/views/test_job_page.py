@@ -10,6 +10,7 @@ from jobs.models import Job, JobEvent, JobState
 from jobs.operations.photos import edit, sent_copy
 from tests.conftest import text_of
 from tests.jobs.factories import make_checkpoint, make_image, make_images, make_job, make_photos, make_set
+from tests.jobs.inspected import measures
 from tests.jobs.job_pages import address, page_of
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,16 @@ def test_a_failure_is_explained_with_what_to_press(as_mara, studio, mara):
     page = page_of(as_mara, job)
     for words in (failure, "Nothing was charged", "Change it and try again", "At most 4000."):
         assert words in page
+
+
+def test_a_failure_at_the_provider_says_once_what_is_not_known_and_looks_at_the_photos(as_mara, studio, mara):
+    photos = make_photos(make_set(studio, mara), 3, inspection=measures(blur=0.01))
+    failure = "No faces were found. Whether it was charged stands on the provider's own page."
+    fields = {"kind": "training", "photo_set": photos[0].photo_set, "charged": "unknown", "failure_code": "provider"}
+    page = page_of(as_mara, make_job(studio, mara, photos=photos, state="failure", failure=failure, **fields))
+    assert "Not known yet" not in page
+    assert "Before you try again, look at the photos:" in page
+    assert f"{photos[0].photo_set_id}/#report-card" in page
 
 
 def test_a_job_whose_provider_is_gone_still_has_its_page(as_ann, studio, mara):

@@ -220,6 +220,14 @@ def test_p09_the_providers_word_on_a_field_stays_with_the_field(job: Job, script
     assert job.field_errors == {"steps": "Too many steps."}
 
 
+def test_p09_a_complaint_is_said_once_and_as_a_sentence(job: Job, scripted: Scripted):
+    scripted.answers = says(errors.InvalidOrder("dreamlook will not take these values.", fields={"steps": "too many"}))
+    submit(job.pk)
+    assert again(job).failure == (
+        "dreamlook will not take these values. Steps: too many. Nothing was charged. Change them and try again."
+    )
+
+
 @pytest.mark.parametrize(("asked", "given"), [(30, 30), (-1, 1), (1e9, 900), (float("nan"), 1), (float("inf"), 900)])
 def test_p11_too_many_questions_pause_the_key_and_the_job(job: Job, another, key, scripted: Scripted, asked, given):
     other, begun = another("other"), timezone.now()
