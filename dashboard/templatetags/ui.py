@@ -1,5 +1,6 @@
 """What templates say often: icons, times, sizes, states."""
 
+import unicodedata
 from datetime import datetime
 from functools import lru_cache
 
@@ -38,6 +39,12 @@ PLACES = {
     "system": ("system",),
 }
 UNDO = "undo:"
+LONG = 24
+"""So many signs of a name have room everywhere."""
+JOINERS = {"\u200c", "\u200d", *map(chr, range(0x1F3FB, 0x1F400))}
+"""What makes one sign of its neighbours: joiners, and the colours of skin."""
+VIRAMA = 9
+"""The combining class of the sign that ties two letters of an Indian script into one."""
 
 
 @register.simple_tag
@@ -106,17 +113,33 @@ def byte_count(count: int | None) -> str:
 
 @register.simple_tag
 def middle(text: str, tail: int = 8) -> SafeString:
-    """*text* that gives way in its middle when space is short, so that the ends stay readable; heard in one piece."""
-    if len(text) <= tail * 2:
-        return format_html('<span class="middle">{}</span>', text)
+    """*text* that gives way in its middle when it is long and space is short, so that the ends stay readable; heard in
+    one piece, and in the direction of its own script."""
+    cut = _cut(text, tail) if len(text) > LONG else 0
+    if not cut:
+        return format_html('<bdi class="middle" title="{}">{}</bdi>', text, text)
     return format_html(
-        '<span class="middle" title="{}"><span class="middle-head" aria-hidden="true">{}</span>'
-        '<span aria-hidden="true">{}</span><span class="sr-only">{}</span></span>',
+        '<bdi class="middle" title="{}"><span class="middle-head" aria-hidden="true">{}</span>'
+        '<span aria-hidden="true">{}</span><span class="sr-only">{}</span></bdi>',
         text,
-        text[:-tail],
-        text[-tail:],
+        text[:cut],
+        text[cut:],
         text,
     )
+
+
+def _cut(text: str, tail: int) -> int:
+    """Where the last *tail* signs or a little more begin, without a cut through what people see as one sign; 0 where
+    there is no such place, as within letters that are written in one stroke (Arabic)."""
+    for place in range(len(text) - tail, max(len(text) - 3 * tail, 0), -1):
+        before, after = text[place - 1], text[place]
+        is_joined = unicodedata.category(after)[0] == "M" or after in JOINERS or before in JOINERS
+        is_flag = all(0x1F1E6 <= ord(sign) <= 0x1F1FF for sign in (before, after))
+        is_stroke = all(unicodedata.bidirectional(sign) in ("AL", "R") for sign in (before, after))
+        is_conjunct = unicodedata.combining(before) == VIRAMA
+        if not (is_joined or is_flag or is_stroke or is_conjunct):
+            return place
+    return 0
 
 
 @register.simple_block_tag

@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.cramped import lost
 from tests.browser.inhabited import Studio
 from tests.browser.product import Product
 from tests.photo_files import camera_roll
@@ -127,7 +128,7 @@ def is_broken(line: str) -> bool:
 
 
 def barriers(page: Page) -> list[str]:
-    """What axe finds, in light and in dark, and whether a small phone would scroll sideways."""
+    """What axe finds, in light and in dark, and what is lost where there is little room."""
     found = []
     for scheme, options in (("light", AXE_OPTIONS), ("dark", COLOURS)):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -135,16 +136,7 @@ def barriers(page: Page) -> list[str]:
         if report.violations_count:
             found.append(f"{page.url} in {scheme}:\n{report.generate_report()}")
     page.emulate_media(color_scheme="light")
-    overflow = overflow_on_a_phone(page)
-    return found + ([f"{page.url} is {overflow} px too wide on a phone"] if overflow > 0 else [])
-
-
-def overflow_on_a_phone(page: Page, width: int = 360) -> int:
-    size = page.viewport_size
-    page.set_viewport_size({"width": width, "height": 740})
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    page.set_viewport_size(size or {"width": 1280, "height": 720})
-    return int(overflow)
+    return found + lost(page)
 
 
 @pytest.fixture

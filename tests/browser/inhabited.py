@@ -20,6 +20,8 @@ TRAININGS = {
     "Key refused": {"t-practice_outcome": "key_refused"},
     "Nobody knows": {"t-practice_outcome": "answer_lost_before"},
 }
+FILE_NAME = "Pip_on_the_window_sill_in_the_winter_of_2026_final_v3_really_final"
+"""What people call their photos: nothing in it lets a line break."""
 WAITING = ("READY", "SUBMITTING", "QUEUED", "RUNNING")
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import open_watched_page
-from tests.browser.inhabited import HOME, OWNER, Studio
+from tests.browser.inhabited import FILE_NAME, HOME, OWNER, Studio
 from tests.browser.product import Product
 
 Look = Callable[[Page, str], None]
@@ -37,8 +37,6 @@ PLACES = {
     "admin-images": "/admin/jobs/generatedimage/",
     "admin-users": "/admin/dashboard/user/",
 }
-FILE_NAME = "Pip_on_the_window_sill_in_the_winter_of_2026_final_v3_really_final"
-"""What people call their photos: nothing in it lets a line break."""
 JOBS = {"It went wrong": "job-failed", "No tokens": "job-no-tokens", "Nobody knows": "job-unknown"}
 OUTSIDE = {"sign-in": "/account/login/", "password-reset": "/account/password/reset/", "join-closed": "/join/nothing/"}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.inhabited import HOME
+from tests.browser.inhabited import FILE_NAME, HOME
 from tests.photos.labelled import Labelled, faulty, flawless
 
 Look = Callable[[Page, str], None]
@@ -20,7 +20,8 @@ def payload(photo: Labelled) -> FilePayload:
 def taken() -> list[FilePayload]:
     """Two good photos, one of them twice, and a blurred, a dark and a tiny one."""
     bad = [next(faulty(4, 1, fault)) for fault in ("duplicates", "blur", "exposure", "size")]
-    return [payload(photo) for photo in (flawless(4, 0), flawless(4, 1), *bad)]
+    *others, tiny = [payload(photo) for photo in (flawless(4, 0), flawless(4, 1), *bad)]
+    return [*others, {**tiny, "name": f"{FILE_NAME}.jpg"}]
 
 
 def test_bad_photos_are_found_shown_and_settled_with_one_press_each(owners_page: Page, look: Look) -> None:

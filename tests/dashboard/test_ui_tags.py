@@ -64,6 +64,29 @@ def test_a_long_name_keeps_both_its_ends():
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["Rex, second try", "كلب صغير على الشاطئ", "عائلةالصغيرةفيالحديقةالكبيرةاليوم"],
+    ids=["short", "Arabic with room", "Arabic in one stroke"],
+)
+def test_a_name_that_is_not_too_long_or_cannot_be_cut_stays_whole(name: str):
+    assert ui.middle(name) == f'<bdi class="middle" title="{name}">{name}</bdi>'
+
+
+@pytest.mark.parametrize(
+    ("name", "tail"),
+    [
+        ("A family at the seaside 👩‍👩‍👧‍👦 today", "👩‍👩‍👧‍👦 today"),
+        ("Cafe\u0301 with a name that is long: cafe\u0301s Zoe\u0308", "e\u0301s Zoe\u0308"),
+        ("समुद्र के किनारे एक छोटा सा पक्षी", "सा पक्षी"),
+    ],
+)
+def test_a_long_name_is_cut_between_what_people_see_as_signs(name: str, tail: str):
+    said = ui.middle(name)
+    assert f">{tail}<" in said
+    assert said.startswith("<bdi ")
+
+
+@pytest.mark.parametrize(
     ("page", "place", "said"),
     [("jobs", "jobs", "page"), ("job", "jobs", "true"), ("new_training", "jobs", "true"), ("gallery", "jobs", None)],
 )

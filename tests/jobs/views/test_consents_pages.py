@@ -104,7 +104,7 @@ def test_a_consent_is_noted_by_hand(as_mara, photo_set, mara):
     assert (consent.person, consent.noted_by) == ("Anna", mara)
     shown = text_of(as_mara.get(address("photo_set_consents", photo_set.pk)))
     assert "Folder 3" in shown
-    assert "noted by Mara" in shown
+    assert "noted by <bdi>Mara</bdi>" in shown
 
 
 def test_nobody_agreed_in_the_future(as_mara, photo_set):
@@ -152,7 +152,7 @@ def test_a_withdrawal_is_noted_after_saying_what_it_does(as_mara, photo_set):
     consent = noted(photo_set)
     url = address("consent_withdraw", consent.pk)
 
-    assert "3 photos, all that the team added to Rex, are deleted at once" in text_of(as_mara.get(url))
+    assert "3 photos, all that the team added to <bdi>Rex</bdi>, are deleted at once" in text_of(as_mara.get(url))
     assert as_mara.post(url).url == address("withdrawal", consent.pk)
     assert not photo_set.photos.present().exists()
     assert as_mara.get(url).status_code == 404
