@@ -19,7 +19,7 @@ LADDERS = {
         "operations keyset page_polling",
         "files",
         "models versions",
-        "formats",
+        "formats search",
         "providers photos",
     ],
     "dashboard": [

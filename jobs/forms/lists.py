@@ -14,13 +14,13 @@ from django.utils.datastructures import MultiValueDict
 
 from dashboard.models import Workspace
 from dashboard.numbers import LARGEST_ID, whole_number
+from jobs import search
 from jobs.models import Checkpoint, Job
 from jobs.models.job import JobQuerySet, ListTab
 from jobs.models.result import GeneratedImageQuerySet
 from jobs.providers.order import Kind
 
 MOST_AT_ONCE = 500
-MOST_WORDS = 10
 MOST_CHOICES = 50
 TABS: dict[str, str] = {"": "All", **{tab.value: str(tab.label) for tab in ListTab}}
 KINDS = {
@@ -116,8 +116,7 @@ class JobFilter:
 
     def matching_but_tab(self, jobs: JobQuerySet) -> JobQuerySet:
         """Those of *jobs* that pass the filters which a job's progress does not change."""
-        for word in self.words.split()[:MOST_WORDS]:
-            jobs = jobs.filter(name__icontains=word)
+        jobs = search.having(jobs, self.words, "name")
         exact = {"kind": self.kind, "created_by": self.person}
         return jobs.filter(**{field: value for field, value in exact.items() if value})
 
@@ -167,8 +166,7 @@ class GalleryFilter(forms.Form):
         """Those of *images* that pass all filters; none when a filter could not be read."""
         if not self.is_valid():
             return images.none()
-        for word in self.cleaned_data["prompt"].split()[:MOST_WORDS]:
-            images = images.filter(prompt__icontains=word)
+        images = search.having(images, self.cleaned_data["prompt"], "prompt")
         exact = {
             "starred": self.cleaned_data["starred"] or None,
             "job": self.cleaned_data["job"],

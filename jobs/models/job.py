@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from dashboard.models import Membership, Role, Workspace
+from jobs import search
 from jobs.models.api_key import ApiKey
 from jobs.models.photo_set import Photo, PhotoSet
 from jobs.providers.order import Kind, Order, OrderSpec
@@ -176,6 +177,9 @@ class Job(models.Model):
     results_pending = models.BooleanField(default=False, editable=False)
     """Finished at the provider, but not everything is copied here yet."""
 
+    search_text = models.TextField(blank=True, default="", db_default="", editable=False)
+    """Its name, its provider, its base model and its prompts, folded."""
+
     # What its row shows
     thumbnails = models.JSONField(default=list, editable=False)
     """Storage names of up to four pictures."""
@@ -223,7 +227,7 @@ class Job(models.Model):
         """A row, not saved yet, of what *spec* orders."""
         order = spec.to_json()
         columns = {name: order.pop(name) for name in ORDER_COLUMNS}
-        return cls(order=order, **columns, **fields)
+        return cls(order=order, search_text=search_text(spec, fields["provider"]), **columns, **fields)
 
     @property
     def spec(self) -> OrderSpec:
@@ -245,6 +249,12 @@ class Job(models.Model):
         """Whether *membership* may stop the job: an admin any, an editor those they started."""
         is_own = self.created_by_id == membership.user_id
         return membership.may(Role.ADMIN) or (is_own and membership.may(Role.EDITOR))
+
+
+def search_text(spec: OrderSpec, provider: str) -> str:
+    """What somebody may remember of an order, as it is looked through."""
+    prompts = (str(values.get("prompt") or "") for values in spec.generations)
+    return search.folded(spec.name, provider, spec.base_model, spec.token, *prompts)
 
 
 class JobPhotoQuerySet(models.QuerySet["JobPhoto"]):

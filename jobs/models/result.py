@@ -155,6 +155,8 @@ class GeneratedImage(models.Model):
     checkpoint = models.ForeignKey(Checkpoint, models.SET_NULL, null=True, related_name="generated_images")
     position = models.PositiveIntegerField(default=0)
     prompt = models.TextField(blank=True)
+    search_text = models.TextField(blank=True, default="", db_default="", editable=False)
+    """The prompt, folded."""
     seed = models.BigIntegerField(null=True)
     settings = models.JSONField(default=dict, editable=False)
     """The generation's `Param` values by name."""

@@ -85,7 +85,7 @@ def _label(job: Job) -> str:
 
 def _success(job: Job) -> str:
     if job.results_pending:
-        return "Fetching results"
+        return "Done, fetching results"
     if job.dry_run:
         return "Rehearsed"
     return f"Done, {job.missing_count} missing" if job.missing_count else "Done"
@@ -96,7 +96,7 @@ def _percent(job: Job) -> int | None:
         return min(job.percent, 100)
     unknown = job.state in (JobState.READY, JobState.SUBMITTING, JobState.QUEUED, JobState.UNCERTAIN)
     is_waiting = job.needs_decision or job.failure_code.startswith("waiting")
-    return -1 if (unknown and not is_waiting) or (job.state == JobState.SUCCESS and job.results_pending) else None
+    return -1 if unknown and not is_waiting else None
 
 
 def _time_left(job: Job) -> str:

@@ -5,13 +5,14 @@ from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
+from dashboard.web.answers import way_back
 from jobs.files.downloads import attachment
 from jobs.files.picture_downloads import file_name, picture_archive
 from jobs.forms.lists import GalleryFilter, SelectionForm
@@ -95,7 +96,7 @@ def star(request: MemberRequest, image_id: int) -> HttpResponse:
     """Put a star on an image (`starred=1`) or take it off; saying it twice changes nothing."""
     image = get_object_or_404(request.workspace.generated_images.shown(), pk=image_id)
     image.star(starred=request.POST.get("starred") == "1")
-    return HttpResponse(status=204) if request.htmx else redirect(f"{way_back(request)}#picture-{image.pk}")
+    return HttpResponse(status=204) if request.htmx else redirect(f"{way_back(request, 'gallery')}#picture-{image.pk}")
 
 
 @require_POST
@@ -131,7 +132,7 @@ def delete_many(request: MemberRequest) -> HttpResponse:
     sentence = _sentence(len(ids), kept)
     if not request.htmx:
         messages.success(request, sentence, extra_tags=f"undo:{undo}?ids={joined}")
-        return redirect(way_back(request))
+        return redirect(way_back(request, "gallery"))
     flash = {"text": sentence, "tone": "good", "undo": undo, "fields": {"ids": joined}, "htmx": True}
     response = trigger_client_event(HttpResponse(status=204), "flash", flash)
     return trigger_client_event(response, "pictures-deleted", {"ids": ids})
@@ -148,16 +149,8 @@ def restore_many(request: MemberRequest) -> HttpResponse:
     if not ids:
         raise Http404
     if not request.htmx:
-        return redirect(way_back(request))
+        return redirect(way_back(request, "gallery"))
     return trigger_client_event(HttpResponse(status=204), "pictures-restored", {"ids": ids})
-
-
-def way_back(request: MemberRequest) -> str:
-    """Where the form was: its `next`, when that is an address of ours, else the gallery."""
-    back = request.POST.get("next", "")
-    if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        return back
-    return reverse("gallery", args=[request.workspace.slug])
 
 
 def _sentence(deleted: int, kept: int) -> str:
@@ -172,4 +165,6 @@ def _notice(request: MemberRequest, sentence: str, status: int) -> HttpResponse:
     """One sentence instead of what was asked for: a flash for htmx, else a page."""
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), "flash", {"text": sentence, "tone": "warn"})
-    return render(request, "gallery/notice.html", {"sentence": sentence, "back": way_back(request)}, status=status)
+    return render(
+        request, "gallery/notice.html", {"sentence": sentence, "back": way_back(request, "gallery")}, status=status
+    )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
+from dashboard.web.answers import way_back
 from jobs import page_polling
 from jobs.models import Job
 from jobs.operations.errors import NotPossible
@@ -101,7 +102,7 @@ def delete(request: MemberRequest, job_id: int) -> HttpResponse:
         return _back(request, found)
     sentence = f"“{found.name}” is deleted. Its pictures stay in the gallery.{job_labels.still_there(found)}"
     messages.success(request, sentence, extra_tags=undo_address(request, [found.pk]))
-    return redirect("jobs", request.workspace.slug)
+    return redirect(way_back(request, "jobs"))
 
 
 @require_POST

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,6 +18,7 @@ from dashboard import access
 from dashboard.access import MemberRequest
 from dashboard.models import Role
 from dashboard.numbers import LARGEST_ID, whole_number
+from dashboard.web.answers import way_back
 from jobs import formats, page_polling
 from jobs.forms.lists import KINDS, TABS, JobFilter
 from jobs.models import Job, JobState
@@ -115,7 +117,7 @@ def selected(request: MemberRequest) -> HttpResponse:
         messages.error(request, "Tick some jobs first, then choose what to do with them.")
     else:
         _do_each(request, action, jobs)
-    return redirect("jobs", request.workspace.slug)
+    return redirect(way_back(request, "jobs"))
 
 
 def _do_each(request: MemberRequest, action: str, jobs: Iterable[Job]) -> None:
@@ -148,13 +150,13 @@ def restore(request: MemberRequest) -> HttpResponse:
             messages.error(request, f"“{job.name}”: {problem.sentence}")
     if back:
         messages.success(request, f"{formats.counted(back, 'job')} back in the list.")
-    return redirect("jobs", request.workspace.slug)
+    return redirect(way_back(request, "jobs"))
 
 
 def undo_address(request: MemberRequest, job_ids: Iterable[int]) -> str:
-    """Where to post to bring back the jobs that were just deleted, as a message tag."""
-    ids = ",".join(map(str, job_ids))
-    return f"undo:{reverse('jobs_restore', args=[request.workspace.slug])}?ids={ids}"
+    """Where to post to bring back the jobs that were just deleted, and to see the same list again; a message tag."""
+    query = urlencode({"ids": ",".join(map(str, job_ids)), "next": way_back(request, "jobs")}, safe=",/")
+    return f"undo:{reverse('jobs_restore', args=[request.workspace.slug])}?{query}"
 
 
 def _cancel(request: MemberRequest, job: Job) -> str:

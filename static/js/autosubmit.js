@@ -1,6 +1,6 @@
-// <form data-autosubmit>: changing a control applies it. Text waits for Enter or for leaving the field.
+// <form data-autosubmit>: changing a control applies it. Where the form searches as one types, text has been sent.
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-autosubmit]");
-  if (form) form.requestSubmit();
+  if (form && !(form.hasAttribute("hx-get") && event.target.type === "search")) form.requestSubmit();
 });

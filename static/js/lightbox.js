@@ -7,6 +7,7 @@ let dialog = null;
 let container = null;
 let current = null;
 let wanted = null;
+let page = "";
 
 const part = (selector) => dialog.querySelector(selector);
 
@@ -110,6 +111,8 @@ export function isOnPicture({ offsetX, offsetY, target: box }) {
 
 function clicked(event) {
   const stepper = event.target.closest("[data-step]");
+  // Back from the order leads to the page that one looked through, with its filters.
+  if (event.target.closest("[data-use-settings]") && page) history.replaceState(null, "", page);
   if (stepper) step(Number(stepper.dataset.step));
   else if (event.target.closest("[data-lightbox-toggle]")) toggleDetails();
   else if (event.target.closest("[data-lightbox-close]")) dialog.close();
@@ -160,6 +163,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   // The page stays where the last picture was, rather than where the first was opened.
   history.scrollRestoration = "manual";
+  page = location.href;
   history.pushState({ lightbox: link.dataset.id }, "", link.href);
   open(link);
 });

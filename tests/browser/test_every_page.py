@@ -104,3 +104,30 @@ def test_without_javascript_everything_is_read_and_a_job_ordered(page_without_ja
     page.get_by_label("Name optional").fill("Made without a script")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("heading", name="Made without a script")).to_be_visible()
+
+
+def test_jobs_are_found_while_one_types_and_ticked_in_ranges(page: Page, studio: Studio) -> None:
+    sign_in(page)
+    box = page.get_by_role("searchbox")
+    box.press_sequentially("WATERCOL")
+    expect(page.locator(".job-card")).to_have_count(1)
+    expect(box).to_be_focused()
+    box.fill("")
+    expect(page.locator(".job-card")).not_to_have_count(1)
+    ticks = page.locator(".job-tick")
+    ticks.nth(1).check(force=True)
+    ticks.nth(4).click(force=True, modifiers=["Shift"])
+    expect(page.get_by_text(f"4 of {ticks.count()} selected")).to_be_visible()
+    page.get_by_role("button", name="Select all shown").click()
+    expect(page.locator(".job-tick:not(:checked)")).to_have_count(0)
+
+
+def test_back_from_the_settings_of_a_picture_leads_to_the_filtered_gallery(page: Page, studio: Studio) -> None:
+    sign_in(page)
+    number = studio.jobs["Pip at the seaside"].strip("/").rpartition("/")[2]
+    page.goto(f"{HOME}/gallery/?job={number}")
+    page.locator(".gallery a[data-full]").first.click()
+    page.locator("[data-use-settings]").click()
+    page.wait_for_url("**/new/**")
+    page.go_back()
+    page.wait_for_url(f"**/gallery/?job={number}")

@@ -78,7 +78,8 @@ def clear_due() -> None:
             names = chain.from_iterable((image.file, image.thumbnail) for image in images.values())
             orphans.add(job.workspace_id, names)
             cleared = GeneratedImage.objects.filter(pk__in=images)
-            cleared.update(file="", thumbnail="", sha256="", prompt="", artifact={}, settings={}, erase_at=None)
+            words: dict[str, Any] = {"prompt": "", "search_text": "", "settings": {}}
+            cleared.update(file="", thumbnail="", sha256="", artifact={}, erase_at=None, **words)
     for job_id in _jobs(Checkpoint.objects.to_erase()):
         with locked(job_id) as job:
             checkpoints = job.checkpoints.to_erase().only("file").in_bulk()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from dashboard.models import Keep
+from jobs import search
 from jobs.files.storage import Full
 from jobs.models import Checkpoint, GeneratedImage, Job, JobState
 from jobs.operations.jobs.state import change, locked, show
@@ -118,6 +119,7 @@ def _keep_images(job: Job, artifacts: list[Artifact], *, final: bool) -> int:
 def _image(job: Job, artifact: Artifact, made_with: dict[str, int], position: int) -> GeneratedImage:
     asked = job.spec.generations[artifact.prompt_index : artifact.prompt_index + 1] if not artifact.is_sample else ()
     values = dict(asked[0]) if asked else {}
+    prompt = str(values.get("prompt") or "")
     seed = artifact.seed if artifact.seed is not None and abs(artifact.seed) <= _LARGEST_SEED else None
     return GeneratedImage(
         workspace=job.workspace,
@@ -127,7 +129,8 @@ def _image(job: Job, artifact: Artifact, made_with: dict[str, int], position: in
         is_sample=artifact.is_sample,
         checkpoint_id=made_with.get(artifact.checkpoint_id),
         position=position,
-        prompt=str(values.get("prompt") or ""),
+        prompt=prompt,
+        search_text=search.folded(prompt),
         seed=seed,
         settings=values,
         state=GeneratedImage.State.WAITING if artifact.available else GeneratedImage.State.MISSING,

@@ -2,15 +2,19 @@
 
 import gzip
 import re
+from html import unescape
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.urls import reverse
 
 from jobs import versions
 from jobs.models import Job, JobState
 from jobs.operations.api_keys import keys
 from tests.conftest import text_of
-from tests.jobs.factories import make_job
+from tests.jobs.factories import make_image, make_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services(every_case=True)]
 
@@ -105,7 +109,7 @@ def test_it_counts_what_runs_and_what_is_yours(as_mara, studio, mara, ann):
         ({"state": "ready", "failure_code": "waiting_for_key"}, "Waiting"),
         ({"state": "success", "missing_count": 2}, "Done, 2 missing"),
         ({"state": "success", "dry_run": True}, "Rehearsed"),
-        ({"state": "success", "results_pending": True}, "Fetching results"),
+        ({"state": "success", "results_pending": True}, "Done, fetching results"),
         ({"state": "failure", "failure": "It broke. Nothing was charged."}, "It broke."),
         ({"state": "running", "estimated_seconds_low": 600, "estimated_seconds_high": 900}, "about 10–15 min left"),
         ({"estimated_cost_cents": 120}, "about 1.20 €"),
@@ -155,6 +159,32 @@ def test_kind_person_and_words_narrow_it_down(as_mara, studio, mara, ann):
     make_job(studio, mara, name="Rex at home", kind="training")
     make_job(studio, mara, name="Rex on the beach", kind="generation")
     assert shown(as_mara.get(address(studio, kind="training", person=mara.pk, q="beach+rex"))) == [wanted.pk]
+
+
+@pytest.mark.parametrize("words", ["möbel", "MÖBEL", "Mo\u0308bel", "STRASSE", "dreamlook möbel", "WATERCOLOUR"])
+def test_words_are_found_in_any_case_in_names_prompts_and_providers(as_mara, studio, mara, words):
+    order = {"provider": "dreamlook", "generations": [{"prompt": "as a watercolour"}]}
+    wanted = make_job(studio, mara, name="Möbel, Straße", **order)
+    make_job(studio, mara, name="Rex")
+    assert shown(as_mara.get(address(studio, q=words))) == [wanted.pk]
+
+
+def test_jobs_that_a_server_of_the_version_before_made_are_found_and_then_carried_over(as_mara, studio, mara):
+    jobs = [make_job(studio, mara, name="Rex", generations=[{"prompt": "ÜBER"}]), make_job(studio, mara)]
+    image = make_image(jobs[0], prompt="ÜBER")
+    Job.objects.update(search_text="")
+    assert shown(as_mara.get(address(studio, q="rex"))) == [job.pk for job in reversed(jobs)]
+    import_module("jobs.migrations.0013_search_text").fold(apps, connection.schema_editor())
+    assert shown(as_mara.get(address(studio, q="über"))) == [jobs[0].pk]
+    image.refresh_from_db()
+    assert image.search_text == "über"
+
+
+def test_a_job_whose_results_are_fetched_is_done_and_nothing_moves(as_mara, studio, mara):
+    make_job(studio, mara, state="success", results_pending=True)
+    page = text_of(as_mara.get(address(studio)))
+    assert "Nothing is running" in page
+    assert "<progress" not in page
 
 
 @pytest.mark.parametrize(
@@ -234,6 +264,22 @@ def chosen(client, workspace, action, jobs):
     return client.post(url, {"action": action, "job": [job.pk for job in jobs]}, follow=True)
 
 
+def test_what_is_done_with_several_and_undone_leaves_the_list_as_it_was_filtered(as_ann, studio, mara):
+    make_jobs(studio, mara, 2)
+    filtered = address(studio, tab="done", q="job")
+    page = text_of(as_ann.get(filtered))
+    url = reverse("jobs_selected", args=[studio.slug])
+    way_back = re.search(r'id="selected-jobs".*?name="next" value="([^"]*)"', page)
+    assert way_back is not None
+    typed = {"action": "delete", "job": Job.objects.first().pk, "next": unescape(way_back[1])}
+    answer = as_ann.post(url, typed)
+    assert answer["Location"] == filtered
+    undo = re.search(r'action="([^"]*restore[^"]*)"', text_of(as_ann.get(filtered)))
+    assert undo is not None
+    assert as_ann.post(unescape(undo[1]))["Location"] == filtered
+    assert Job.objects.present().count() == 2
+
+
 def test_selected_jobs_are_deleted_and_brought_back(as_ann, studio, mara):
     jobs = make_jobs(studio, mara, 2)
     page = text_of(chosen(as_ann, studio, "delete", jobs))
@@ -241,7 +287,7 @@ def test_selected_jobs_are_deleted_and_brought_back(as_ann, studio, mara):
     assert not Job.objects.present().exists()
     undo = re.search(r'action="([^"]*restore[^"]*)"', page)
     assert undo is not None
-    as_ann.post(undo[1])
+    as_ann.post(unescape(undo[1]))
     assert Job.objects.present().count() == 2
 
 
