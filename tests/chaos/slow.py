@@ -21,7 +21,8 @@ from tests.browser.product import Product
 STRANGER = "127.0.0.2"
 PATIENCE = 25.0
 """Seconds within which the other person must get each answer: far longer than any takes, and than they may be kept."""
-PIPELINED = 8
+PIPELINED = 64
+"""More than the buffers of both sides take."""
 TOKEN = "a" * 32
 """With it a form is read before it is refused."""
 

@@ -26,6 +26,9 @@ from jobs.operations.storable import as_text, clean
 from jobs.providers.errors import KeyRefused
 from jobs.providers.kit import strict_json
 
+MOST_KEPT = 50
+"""So many callbacks of one job are kept."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -49,6 +52,8 @@ def receive(token: str, body: bytes) -> None:
     match strict_json.parse(body):
         case dict() as said:
             with about_job(attempt.job_id), locked(attempt.job_id) as job:
+                if _is_revoked(job, attempt):
+                    raise NobodyThere
                 if _is_new(job, attempt, body, said):
                     called = provider(job.provider).called_id(said)
                     _wake(job, attempt, called if 0 < len(called) <= LONGEST_ID else "")
@@ -56,16 +61,25 @@ def receive(token: str, body: bytes) -> None:
             raise ValueError("A callback is a JSON object.")
 
 
+def _is_revoked(job: Job, attempt: Attempt) -> bool:
+    """Whether the address is good for nothing any more: the job has ended. An attempt that was believed lost may still
+    turn out to be there, and be charged."""
+    return JobState(job.state).is_final and attempt.outcome != Attempt.Outcome.ABSENT
+
+
 def _is_new(job: Job, attempt: Attempt, body: bytes, said: dict[str, Any]) -> bool:
     """Write the callback down, unless the same was said before (C02). Should it repeat the key's secrets, they are not
-    stored."""
+    stored. Of a job that tells MOST_KEPT different things no more are written down, nor believed to be news."""
+    digest = hashlib.sha256(body).hexdigest()
+    told = list(Callback.objects.filter(attempt__job=job).values_list("attempt_id", "body_hash"))
+    if (attempt.pk, digest) in told or len(told) >= MOST_KEPT:
+        return False
     try:
         opened = keys.credentials(waiting.key_of(job), "callback")
         secrets = [opened.secret, *opened.secrets.values()]
     except KeyRefused:
         secrets = []
     kept = clean(as_text(redacted(said, secrets)), 65536)
-    digest = hashlib.sha256(body).hexdigest()
     _, is_new = Callback.objects.get_or_create(attempt=attempt, body_hash=digest, defaults={"body": kept})
     return is_new
 

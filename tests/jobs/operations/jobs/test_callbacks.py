@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.models import Attempt, Callback, Job, JobEvent, JobState
-from jobs.operations.jobs import poll, submit
+from jobs.operations.jobs import callbacks, poll, submit
 from jobs.operations.jobs.order import create
 from jobs.operations.results.fetch import fetch
 from jobs.providers.errors import Uncertain
@@ -181,7 +181,7 @@ def test_c05_nothing_that_has_ended_is_revived(scripted, sent):
     scripted.becomes("job-1", state=State.FAILURE, failure="Out of memory")
     assert look(sent).state == JobState.FAILURE
     before = Job.objects.values().get()
-    assert ring(address(scripted)).status_code == 200
+    assert ring(address(scripted)).status_code == 404
     assert Job.objects.values().get() == before
 
 
@@ -302,3 +302,18 @@ def test_what_is_kept_of_a_callback_names_no_secret(scripted, sent):
     kept = Callback.objects.get().body
     assert address(scripted).split("/")[2] not in kept
     assert "https://x/y" not in kept
+
+
+def test_c05_once_the_job_has_ended_its_address_is_like_any_unknown_one_and_opens_no_secret(scripted, sent):
+    Job.objects.filter(pk=sent.pk).update(state=JobState.SUCCESS)
+    before = everything()
+    for number in range(3):
+        assert ring(address(scripted), SUCCESS | {"n": number}).status_code == 404
+    assert everything() == before
+
+
+def test_c02_of_one_job_only_so_many_callbacks_are_kept(scripted, sent, monkeypatch):
+    monkeypatch.setattr(callbacks, "MOST_KEPT", 3)
+    for number in range(6):
+        assert ring(address(scripted), SUCCESS | {"n": number}).status_code == 200
+    assert Callback.objects.count() == 3
