@@ -23,6 +23,9 @@ from django.utils import timezone
 
 RENEW_EVERY = timedelta(minutes=10)
 _BEGAN = "began"
+_CONFIRMED = "confirmed"
+RECENTLY = 10 * 60
+"""Seconds for which a password that was typed says who sits there."""
 
 
 class SessionStore(db.SessionStore):
@@ -58,6 +61,17 @@ class SessionStore(db.SessionStore):
 def begin(request: HttpRequest, **kwargs: Any) -> None:
     """The time from which the longest life of a session counts."""
     request.session[_BEGAN] = int(time.time())
+
+
+def is_password_recent(request: HttpRequest) -> bool:
+    """Whether whoever sits there typed the person's password a moment ago."""
+    typed = max(request.session.get(_BEGAN, 0), request.session.get(_CONFIRMED, 0))
+    return int(time.time()) - int(typed) < RECENTLY
+
+
+def password_typed(request: HttpRequest) -> None:
+    """The person's password was typed just now."""
+    request.session[_CONFIRMED] = int(time.time())
 
 
 def sessions_in_use(

@@ -10,6 +10,7 @@ from typing import Any, cast
 from django import forms
 from django.forms import BoundField
 
+from dashboard.web.own_password import ConfirmedForm
 from jobs.forms import from_params
 from jobs.forms.from_params import OpenForm, secret_control
 from jobs.models import ApiKey
@@ -154,7 +155,7 @@ class ApiKeyForm(KeyOptions):
         return next((one for one in providers_with_keys() if one.slug == chosen), None)
 
 
-class ChangeKeyForm(KeyOptions):
+class ChangeKeyForm(ConfirmedForm, KeyOptions):
     """Another name, and other options, for a key that stays; what is stored as a secret need not be typed again."""
 
     label = name_field()
@@ -168,7 +169,7 @@ class ChangeKeyForm(KeyOptions):
         return provider(self.key.provider)
 
 
-class ReplaceKeyForm(forms.Form):
+class ReplaceKeyForm(ConfirmedForm):
     """A key in the place of another of the same account."""
 
     secret = secret_field("New key", "Jobs that wait for a key go on with it.")

@@ -45,6 +45,7 @@ class Param:
     *model_types* limits the field to those families of base models (empty: all). A SEED of -1 means: a random one.
     A SECRET is kept in the vault and never shown; only `Provider.key_params` may ask for one.
     Of those, one that *names_place* tells where jobs live: with another value they cannot be asked after any more.
+    A SECRET *goes_to* what other key_params say, and with another value there is not sent along.
     A value of None means: leave it out of the request. A field that is not *worth_showing* at its default is left out
     where settings are listed. One that *counts* says how many pictures a prompt gives, and nothing about each of them;
     where several do, they are multiplied. One that *needs* another by name counts only while that one is ticked.
@@ -68,6 +69,7 @@ class Param:
     worth_showing: bool = True
     counts: bool = False
     names_place: bool = False
+    goes_to: tuple[str, ...] = ()
     needs: str = ""
     defaults: Mapping[str, Value] = field(default_factory=dict)
     """Another default for some families of base models."""

@@ -156,6 +156,7 @@ def change(request: MemberRequest, key_id: int) -> HttpResponse:
     """Another name, and other options; what is not typed stays as it is."""
     key = get_object_or_404(request.workspace.api_keys.changeable(), pk=key_id, provider__in=_slugs())
     form = ChangeKeyForm(key, request.POST or None)
+    form.confirm(request)
     if form.is_valid():
         submitted, label = form.submitted(), form.cleaned_data["label"]
         if not _is_refused(request, form, partial(health.refusal_of_change, key, request.user, submitted)):
@@ -176,6 +177,7 @@ def change(request: MemberRequest, key_id: int) -> HttpResponse:
 def replace(request: MemberRequest, key_id: int) -> HttpResponse:
     key = get_object_or_404(request.workspace.api_keys.changeable(), pk=key_id, provider__in=_slugs())
     form = ReplaceKeyForm(request.POST or None)
+    form.confirm(request)
     if form.is_valid():
         secret = form.cleaned_data["secret"]
         if not _is_refused(request, form, partial(health.refusal_of_other, key, request.user, secret)):

@@ -19,7 +19,10 @@ class EndpointProvider(KeyedProvider):
         Param("endpoint", "Endpoint id", Type.TEXT, "See its page.", "e-1", required=True, names_place=True),
         Param("hub_token", "Hub token", Type.SECRET, "For private models.", max_length=200),
         Param("bucket_name", "Bucket", Type.TEXT, "Where models go."),
-        Param("bucket_secret", "Bucket secret", Type.SECRET, "Of the bucket.", max_length=200),
+        Param(
+            "bucket_secret", "Bucket secret", Type.SECRET, "Of the bucket.", max_length=200, goes_to=("bucket_address",)
+        ),
+        Param("bucket_address", "Bucket address", Type.TEXT, "Where its service is."),
         Param("hosts", "Other hosts", Type.TEXT, "Where pictures may lie.", expert=True, max_length=30),
     )
 

@@ -141,7 +141,8 @@ def change(key: ApiKey, user: User, label: str, submitted: SubmittedOptions) -> 
     if locked is None:
         return
     if place(locked) != place(locked, submitted.options):
-        _let_go(locked, submitted)
+        _let_go(locked)
+    _keep_secrets_at_home(locked, submitted)
     said = _what_changes(locked, label, submitted)
     locked.label, locked.options = label, dict(submitted.options)
     store_secrets(locked, submitted)
@@ -151,21 +152,27 @@ def change(key: ApiKey, user: User, label: str, submitted: SubmittedOptions) -> 
         AuditEntry.note(locked.workspace, user, "key.changed", sentence)
 
 
-def _let_go(key: ApiKey, submitted: SubmittedOptions) -> None:
-    """Make sure that *key* can leave its place. Raises `NotPossible`.
-
-    Orders bring the further secrets along, and nobody may see those: not even who could point them at a place of their
-    own, with a key of their own.
-    """
+def _let_go(key: ApiKey) -> None:
+    """Make sure that *key* can leave its place. Raises `NotPossible`."""
     # Jobs that the provider has, or may have, or keeps results of that we have not got yet.
     at_provider = Q(state__in=OPEN_STATES - {JobState.READY}) | Q(results_pending=True)
     if left := Job.objects.filter(at_provider, api_key=key).count():
         raise NotPossible(sentences.would_leave_jobs(left))
-    names = set(key.further_secrets.values_list("name", flat=True)) - {*submitted.secrets, *submitted.forgotten}
-    if names:
-        raise NotPossible(
-            sentences.secrets_stay([param.label for param in params(key.provider) if param.name in names])
-        )
+
+
+def _keep_secrets_at_home(key: ApiKey, submitted: SubmittedOptions) -> None:
+    """Make sure that no stored secret is sent anywhere else than before. Raises `NotPossible`.
+
+    Orders bring the further secrets along, and nobody may see those: not even who could point them at a place of their
+    own, with a key of their own.
+    """
+    asked = params(key.provider)
+    moved = {param.name for param in asked if key.options.get(param.name, "") != submitted.options.get(param.name, "")}
+    left_all = place(key) != place(key, submitted.options)
+    stored = set(key.further_secrets.values_list("name", flat=True)) - {*submitted.secrets, *submitted.forgotten}
+    going = [param.label for param in asked if param.name in stored and (left_all or moved & {*param.goes_to})]
+    if going:
+        raise NotPossible(sentences.secrets_stay(going))
 
 
 def _what_changes(key: ApiKey, label: str, submitted: SubmittedOptions) -> list[str]:

@@ -33,7 +33,14 @@ KEY_PARAMS = (
     Param(
         "bucket_access_id", "Bucket access key id", Type.TEXT, "The public half of the bucket's key.", max_length=200
     ),
-    Param("bucket_secret", "Bucket secret", Type.SECRET, "The secret half of the bucket's key.", max_length=500),
+    Param(
+        "bucket_secret",
+        "Bucket secret",
+        Type.SECRET,
+        "The secret half of the bucket's key.",
+        max_length=500,
+        goes_to=("bucket_endpoint",),
+    ),
     Param(
         "bucket_endpoint",
         "Bucket address",

@@ -1,5 +1,6 @@
 """The API keys page: keys go in and never come out."""
 
+import time
 from urllib.parse import urlencode
 
 import pytest
@@ -9,7 +10,7 @@ from dashboard.models import StoredSecret
 from jobs.models import ApiKey, Job, JobState
 from jobs.operations.api_keys import keys
 from jobs.providers.params import Param, Type
-from tests.conftest import text_of
+from tests.conftest import PASSWORD, text_of
 from tests.jobs.keyed_provider import KeyedProvider
 
 CANARY = "dl-canary-9f3b7a61c0de-wxyz"
@@ -221,3 +222,42 @@ def test_a_key_of_a_provider_that_is_no_longer_there_is_not_shown_and_not_tested
     assert "Studio key" not in page_of(as_jon)
     assert as_jon.post(url("api_key_test", key)).status_code == 404
     assert as_jon.post(url("api_key_replace", key), {"secret": CANARY}).status_code == 404
+
+
+def long_signed_in(client):
+    """Whoever typed the password an hour ago, and left the page open."""
+    session = client.session
+    session["began"] = int(time.time()) - 3600
+    session.save()
+    return client
+
+
+@pytest.mark.parametrize("typed", ["", "wrong horse battery"])
+def test_replacing_a_key_asks_for_the_password_that_was_typed_long_ago(as_ann, key, with_dreamlook, typed):
+    long_signed_in(as_ann)
+    answer = as_ann.post(url("api_key_replace", key), {"secret": "dl-other-key-123456", "own_password": typed})
+    assert answer.status_code == 400
+    assert "Your password" in text_of(answer)
+    assert keys.credentials(key, "test").secret.reveal() == CANARY
+
+
+def test_with_the_password_a_key_is_replaced_and_it_is_not_asked_for_again_at_once(as_ann, key, with_dreamlook):
+    long_signed_in(as_ann)
+    as_ann.post(url("api_key_replace", key), {"secret": "dl-other-key-123456", "own_password": PASSWORD})
+    assert keys.credentials(key, "test").secret.reveal() == "dl-other-key-123456"
+    assert "Your password" not in text_of(as_ann.get(url("api_key_change", key)))
+
+
+def test_changing_where_secrets_go_asks_for_the_password(as_ann, key, with_dreamlook):
+    long_signed_in(as_ann)
+    assert as_ann.post(url("api_key_change", key), {"label": "Other"}).status_code == 400
+    key.refresh_from_db()
+    assert key.label == "Studio key"
+
+
+def test_ones_own_password_cannot_be_guessed_there(as_ann, key, with_dreamlook):
+    long_signed_in(as_ann)
+    for _ in range(10):
+        as_ann.post(url("api_key_change", key), {"label": "Other", "own_password": "wrong horse"})
+    page = as_ann.post(url("api_key_change", key), {"label": "Other", "own_password": PASSWORD})
+    assert "Too many tries" in text_of(page)

@@ -273,3 +273,14 @@ def test_the_practice_key_and_a_revoked_one_cannot_be_changed(as_ann, studio, ke
     assert as_ann.get(at("api_key_change", keys.practice_key(studio))).status_code == 404
     keys.revoke(key, jon)
     assert as_ann.post(at("api_key_change", key), {"label": "X"}).status_code == 404
+
+
+def test_a_stored_secret_is_not_sent_along_to_another_bucket(key, jon):
+    elsewhere = {"endpoint": "e-7", "bucket_name": "studio-models", "bucket_address": "https://s3.somebody.example"}
+    told = SubmittedOptions(elsewhere)
+    with pytest.raises(NotPossible, match="“Bucket secret” is sent to the place this key has now"):
+        keys.change(key, jon, key.label, told)
+    key.refresh_from_db()
+    assert "bucket_address" not in key.options
+    keys.change(key, jon, key.label, SubmittedOptions(told.options, {"bucket_secret": Secret("typed again")}))
+    assert opened(key) == {"bucket_secret": "typed again"}
