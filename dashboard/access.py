@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -25,6 +26,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 _policies: dict[Callable[..., Any], str] = {}
 
+SIGNED_OUT = (
+    "You were signed out meanwhile, and nothing was sent. Sign in, and you are back on that page; the draft of an "
+    "order is kept."
+)
 THIRD_PARTY_POLICIES = {"admin": "staff"}
 """The policies of views that libraries bring and enforce themselves, by URL name or namespace."""
 
@@ -134,7 +139,10 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 
     An htmx request leaves its page instead of swapping the sign-in form into it.
     """
-    if request.headers.get("HX-Request") == "true":
+    is_by_htmx = request.headers.get("HX-Request") == "true"
+    if is_by_htmx or (request.method != "GET" and request.accepts("text/html")):
+        messages.info(request, SIGNED_OUT)
+    if is_by_htmx:
         return HttpResponseClientRedirect(redirect_to_login(_own_path(request.headers.get("HX-Current-URL", ""))).url)
     if request.method == "GET":
         return redirect_to_login(request.get_full_path())

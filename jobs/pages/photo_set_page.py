@@ -21,16 +21,20 @@ STYLE_FEW = 20
 
 @dataclass(frozen=True)
 class Tally:
-    """How many of a set's photos are ready, waiting and refused."""
+    """How many of a set's photos are ready to be trained on, left out, waiting and refused."""
 
     ready: int
+    left_out: int
     waiting: int
     refused: int
 
     @classmethod
-    def of(cls, states: Iterable[str]) -> "Tally":
-        counted = Counter(states)
-        return cls(*(counted[state] for state in (Photo.State.READY, Photo.State.WAITING, Photo.State.REFUSED)))
+    def of(cls, photos: Iterable[Photo]) -> "Tally":
+        counted = Counter(
+            "left out" if photo.excluded_at and photo.state == Photo.State.READY else photo.state for photo in photos
+        )
+        each = (Photo.State.READY, "left out", Photo.State.WAITING, Photo.State.REFUSED)
+        return cls(*(counted[name] for name in each))
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def changed_parts(request: MemberRequest, photo_set: PhotoSet, photos: Iterable[
 
 
 def _standing(request: MemberRequest, photo_set: PhotoSet, photos: Sequence[Photo]) -> dict[str, object]:
-    tally, card = Tally.of(photo.state for photo in photos), report_card(photo_set, photos)
+    tally, card = Tally.of(photos), report_card(photo_set, photos)
     busy = bool(tally.waiting or card.unseen or any(photo.crop_due_at for photo in photos))
     return {
         "card": card,

@@ -7,6 +7,7 @@ import "./dialog.js";
 import "./favicon.js";
 import "./flash.js";
 import "./forms.js";
+import "./fresh-pictures.js";
 import "./htmx-errors.js";
 import "./menu.js";
 import "./shortcuts.js";

@@ -36,7 +36,8 @@ export function enqueue(form, file, tile, former = null, text = null) {
   tile.querySelector("[data-cancel]").addEventListener("click", () => cancel(item));
   tile.querySelector("[data-retry]").addEventListener("click", () => again(item));
   const limit = Number((isZip(file) && form.dataset.maxZipMb) || form.dataset.maxMb);
-  if (file.size > limit * 1024 * 1024) refuse(item, { sentence: `This file is larger than ${limit} MB. Save a smaller copy and send that.` });
+  if (!file.size) refuse(item, { sentence: "This file is empty: there is no photo in it." });
+  else if (file.size > limit * 1024 * 1024) refuse(item, { sentence: `This file is larger than ${limit} MB. Save a smaller copy and send that.` });
   else queue.push(item);
   if (!former && !item.settled) keep(form, item).then(() => { if (item.settled) forget(item.nonce); });
   next();

@@ -32,7 +32,7 @@ function tell() {
   if (status.hidden) return;
   if (left) status.textContent = `Sending ${Math.min(Math.max(chosen - left - waiting, 0) + 1, chosen)} of ${chosen} …`;
   else if (waiting) status.textContent = `${photos(waiting)} of ${chosen} not sent yet. Once the connection is back, this goes on by itself.`;
-  else status.textContent = `${chosen ? `${photos(chosen - refused - known)} sent.` : ""}${known ? ` ${known} ${known === 1 ? "was" : "were"} here already.` : ""}${refused ? ` ${refused} could not be used.` : ""}`;
+  else status.textContent = `${chosen ? `${photos(chosen - refused - known)} sent.` : ""}${known ? ` ${known} ${known === 1 ? "was" : "were"} here already.` : ""}${refused ? ` ${refused} of these could not be used.` : ""}`;
   if (count.captions) status.textContent += ` ${count.captions} caption${count.captions === 1 ? "" : "s"} taken.`;
   if (count.left) status.textContent += ` ${count.left} more would not fit into this set and were left out.`;
   if (!left && !waiting) for (const name of Object.keys(count)) count[name] = 0;

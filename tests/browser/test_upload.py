@@ -135,7 +135,7 @@ def test_a_zip_brings_its_photos_and_names_what_it_refuses(owners_page: Page, tw
         packed.writestr("Holiday/notes.pdf", b"%PDF-1.7")
         packed.write(twelve[0], "Holiday/again/IMG_0001.HEIC")
     drop(page, [tmp_path / "holiday.zip"])
-    expect(page.get_by_text("6 photos sent. 1 was here already. 1 could not be used.")).to_be_visible()
+    expect(page.get_by_text("6 photos sent. 1 was here already. 1 of these could not be used.")).to_be_visible()
     expect(page.locator("#uploads")).to_contain_text("This photo is here already, as IMG_0001.HEIC.")
     expect(page.locator("#uploads")).to_contain_text("notes.pdf This is a PDF, not a photo.")
     expect(page.locator("#set-standing")).to_contain_text("6 photos ready", timeout=60_000)
@@ -190,7 +190,7 @@ def test_a_text_too_long_for_a_caption_does_not_go_along_with_its_photo(owners_p
     with page.expect_request(re.compile("/upload/$")) as first:
         page.locator("input[webkitdirectory]").set_input_files(folder)
     assert int(first.value.header_value("content-length") or 0) < 1 << 20
-    expect(page.get_by_text("1 photo sent. 1 could not be used.")).to_be_visible()
+    expect(page.get_by_text("1 photo sent. 1 of these could not be used.")).to_be_visible()
     expect(page.locator("#uploads")).to_contain_text("longer than the 1000 signs")
 
 

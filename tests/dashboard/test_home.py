@@ -70,3 +70,10 @@ def test_workspaces_of_one_name_made_at_once_get_addresses_of_their_own(vic):
     made = at_once(4, lambda: workspaces.create("Sea", vic).slug)
     assert len(set(made)) == 4
     assert "sea" in made
+
+
+def test_somebody_who_was_taken_out_of_their_only_workspace_is_told(as_vic, vic, studio):
+    studio.memberships.filter(user=vic).delete()
+    page = as_vic.get("/", follow=True).text
+    assert "You are a member of no workspace at the moment." in page
+    assert "New workspace" in page

@@ -241,3 +241,16 @@ def test_a_made_up_link_for_a_new_password_gets_a_sentence(client, key):
     answer = client.get(f"/account/password/reset/key/{key}/", follow=True)
     assert answer.status_code == 200
     assert "does not work any more" in answer.content.decode()
+
+
+@pytest.mark.parametrize("how", [{"headers": {"HX-Request": "true"}}, {}])
+def test_somebody_who_was_signed_out_meanwhile_is_told_on_the_way_back(client, studio, how):
+    client.post(reverse("job_delete", args=[studio.slug, 7]), **how)
+    assert "You were signed out meanwhile" in client.get(LOGIN).text
+
+
+def test_files_that_a_script_sends_while_nobody_is_signed_in_leave_no_message(client, studio):
+    client.post(reverse("photo_upload", args=[studio.slug, 7]), headers={"Accept": "application/json"})
+    page = client.get(LOGIN).text
+    assert "Forgot the password?" in page
+    assert "You were signed out" not in page

@@ -190,6 +190,14 @@ def test_changes_brings_the_changed_photos_and_nothing_else(as_mara, studio, pho
     assert "<b>2</b> photos ready" in changes
 
 
+def test_photos_that_are_left_out_are_not_counted_as_ready(as_mara, photo_set):
+    make_photos(photo_set, 3)
+    make_photo(photo_set, excluded_at=timezone.now())
+    page = text_of(as_mara.get(address("photo_set", photo_set.pk)))
+    assert "<b>3</b> photos ready" in page
+    assert "<b>1</b> left out" in page
+
+
 def test_nothing_new_is_an_empty_answer(as_mara, photo_set):
     page = as_mara.get(address("photo_set", photo_set.pk)).text
     poll = re.search(r'hx-get="([^"]+)"', page)[1].replace("&amp;", "&")

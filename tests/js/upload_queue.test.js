@@ -225,6 +225,14 @@ test("a file that is refused says why and is not tried again", () => {
   assertAllSettled();
 });
 
+test("an empty file is refused in a sentence and not sent", () => {
+  const tile = add(0);
+  assert.match(tile.querySelector(".tile-note").said, /empty/);
+  assert.equal(tile.dataset.state, "unreadable");
+  assert.equal(requests.length, 0);
+  assertAllSettled();
+});
+
 test("a file that is too large for the server is not sent at all, and a zip may be larger", () => {
   const tile = add(41 * 1024 * 1024);
   assert.match(tile.querySelector(".tile-note").said, /larger than 40 MB/);
