@@ -68,6 +68,9 @@ class NewJob(forms.Form, metaclass=OpenForm):
         values = self._settled(typed)
         super().__init__(values if checked else None, initial=values)
         self.fields["api_key"] = self._key_field()
+        if self.provider is not None and self.provider.prompt_help:
+            prompts = self.fields["prompts"]
+            prompts.help_text = f"{prompts.help_text} {self.provider.prompt_help}"
         values |= self._add_fields(values)
         complete = self._complete(values)
         self.initial, self.data = complete, complete if checked else self.data

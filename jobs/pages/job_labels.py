@@ -79,7 +79,8 @@ def _label(job: Job) -> str:
     if state.is_open and job.failure_code.startswith("waiting"):
         return "Waiting"
     if state is JobState.RUNNING:
-        return DOING[Kind(job.kind)]
+        # The first picture that is none of the training's own says that the training is over.
+        return DOING[Kind.GENERATION if job.image_count else Kind(job.kind)]
     return _success(job) if state is JobState.SUCCESS else str(state.label)
 
 

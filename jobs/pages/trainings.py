@@ -72,9 +72,10 @@ def models(checkpoints: Iterable[Checkpoint]) -> tuple[Model, ...]:
 def _model(checkpoint: Checkpoint) -> Model:
     slug = checkpoint.provider
     can = provider(slug).can if slug in PROVIDERS and checkpoint.is_usable else _cannot
+    is_practice = slug in PROVIDERS and provider(slug).is_practice
     return Model(
         checkpoint,
-        "LoRA" if checkpoint.is_lora else "Full model",
+        "LoRA" if checkpoint.is_lora else "Practice file" if is_practice else "Full model",
         TONES[Checkpoint.State(checkpoint.state)],
         can(Capability.GENERATE),
         can(Capability.TRAIN_FURTHER) and not checkpoint.is_lora,

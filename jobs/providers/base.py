@@ -76,6 +76,8 @@ class Provider(ABC):
     """The same for an order without photos; empty where it is the same."""
     credit: ClassVar[str] = "credit"
     """What an account there is topped up with."""
+    prompt_help: ClassVar[str] = ""
+    """What to know before writing a prompt for it, in a sentence."""
     price_list: ClassVar[str] = ""
     """Where the service tells its prices, when they do not follow from an order."""
     longest_call: float = 90.0

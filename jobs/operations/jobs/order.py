@@ -207,6 +207,8 @@ def recent_twin(
 
     Those that came to nothing and cost nothing do not count, nor does the job with the id *besides*.
     """
+    if not any(map(_costs_or_repeats, drafts)):
+        return None
     since = timezone.now() - TWIN_WINDOW
     sent = workspace.jobs.present().filter(created_by=user, created_at__gt=since).exclude(pk=besides)
     sent = sent.exclude(state__in=[JobState.FAILURE, JobState.CANCELLED], charged=Job.Charged.NO)
@@ -214,6 +216,12 @@ def recent_twin(
     alike = sent.filter(api_key=first.api_key, photo_set=first.photo_set, checkpoint=first.checkpoint)
     others = alike.exclude(idempotency_key__in=_keys(idempotency_key, len(drafts))).order_by("-id")
     return next((job for job in others[:50] if any(job.spec.is_same_work(draft) for draft in drafts)), None)
+
+
+def _costs_or_repeats(draft: JobDraft) -> bool:
+    """Whether ordering it twice is a waste: free pictures with random seeds come out otherwise each time."""
+    is_random = draft.kind is Kind.GENERATION and all(values.get("seed") in (None, -1) for values in draft.generations)
+    return not (is_random and provider(draft.api_key.provider).costs_nothing)
 
 
 def retry(job: Job, user: User, seen: str = "") -> Job:

@@ -302,6 +302,10 @@ def _refuse_in_words(job: Job, error: Refused) -> None:
     service = provider(job.provider)
     label = service.label
     match error:
+        case KeyRefused() | NoCredit() if service.is_practice:
+            code = "key_refused" if isinstance(error, KeyRefused) else "no_credit"
+            said = "With a real provider somebody would see to the key first; here, order it with another outcome."
+            fail(job, code, f"{error.sentence} {said}")
         case KeyRefused():
             said = "Nothing was charged. Replace the key under API keys, then press Try again."
             fail(job, "key_refused", f"{label} did not accept this key. {said}")

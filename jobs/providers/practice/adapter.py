@@ -12,6 +12,7 @@ from jobs.providers.order import Estimate, Kind, Order
 from jobs.providers.practice import fields, life
 from jobs.providers.practice.orders import ID_PREFIX, Document, admit, is_job_id, job_key, photos_key, refuse_as_asked
 from jobs.providers.practice_painting.picture import draw
+from jobs.providers.practice_painting.prompt import SETTINGS
 from jobs.providers.reply import Artifact, ArtifactKind, Download, KeyReport, Receipt, Snapshot
 
 _LISTED = 50
@@ -42,6 +43,7 @@ class Practice(Provider):
     base_models = fields.BASE_MODELS
     training_params = fields.TRAINING
     generation_params = fields.GENERATION
+    prompt_help = f"Practice knows these places: {', '.join(setting.name for setting in SETTINGS)}."
     presets = fields.PRESETS
     key_help = "Practice needs no key."
     leaves_building = "Nothing leaves this server: practice is part of Likeness."

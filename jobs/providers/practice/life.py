@@ -19,7 +19,7 @@ from jobs.providers.reply import Artifact, ArtifactKind, Snapshot, State
 _VALUES = {False: 12 * 1024, True: 3 * 1024}
 _KEPT = 8
 _KEPT_EDGE = 512
-FAILURE = "Practice: the training was stopped half-way because you asked for a failure. Nothing was charged."
+FAILURE = "Practice: this was stopped half-way because you asked for a failure. Nothing was charged."
 _FAILS_AT = 0.6
 _PLACES_IN_QUEUE = 3
 

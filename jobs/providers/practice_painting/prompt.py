@@ -6,6 +6,7 @@ the whole prompt seeds.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 Colour = tuple[int, int, int]
@@ -210,6 +211,8 @@ class Look:
 def look_of(prompt: str, random: Random) -> Look:
     """The look that the prompt's words ask for; what they leave open is drawn from *random*."""
     words = re.findall(r"[\w&-]+", prompt.lower())
+    # "under water" is one place, as is "under-water".
+    words += [one + other for one, other in pairwise(words)] + [word.replace("-", "") for word in words if "-" in word]
     tint = next((COLOURS[word] for word in words if word in COLOURS), None)
     found = [setting for setting in SETTINGS if any(word in setting.words for word in words)]
     styles = [style for style, names in STYLES.items() if any(word in names for word in words)]

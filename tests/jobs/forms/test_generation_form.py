@@ -54,6 +54,18 @@ def test_pictures_from_a_base_model(as_mara, studio, key):
     assert job.spec.generations[0]["seed"] == -1
 
 
+def test_practice_says_which_places_it_knows(as_mara, studio, key):
+    assert "Practice knows these places: beach, snow," in as_mara.get(page(studio, "new_generation")).content.decode()
+
+
+@pytest.mark.parametrize(("seed", "status"), [("", 302), ("7", 409)])
+def test_free_pictures_with_random_seeds_may_be_ordered_again_without_a_question(as_mara, studio, key, seed, status):
+    typed = begun(as_mara, studio, "new_generation") | {"prompts": "a dog", "g-seed": seed}
+    assert as_mara.post(page(studio, "new_generation"), typed).status_code == 302
+    again = typed | {"idempotency_key": "another"}
+    assert as_mara.post(page(studio, "new_generation"), again).status_code == status
+
+
 def test_size_steps_and_guidance_follow_the_model(as_mara, studio, key, checkpoint):
     typed = begun(as_mara, studio, "new_generation", f"?checkpoint={checkpoint.pk}")
     drawn = ("g-width", "g-height", "g-guidance_scale", "g-num_inference_steps")

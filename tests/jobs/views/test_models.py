@@ -53,7 +53,7 @@ def test_checkpoints_of_one_training_stand_together_last_step_first(studio, trai
     for step, is_lora in ((800, False), (1200, False), (1200, True), (1000, False)):
         make_checkpoint(training, step=step, is_lora=is_lora)
     text = text_of(as_vic.get(page(studio)))
-    assert text.index("Full model") < text.index("LoRA")
+    assert text.index("Practice file") < text.index("LoRA")
     assert text.count('class="card training"') == 1
     assert text.index("Step 1200") < text.index("Step 1000") < text.index("Step 800")
 
