@@ -123,11 +123,12 @@ class GuardedClient:
         try:
             address = httpx.URL(url)
             host = address.raw_host.decode("ascii").lower()
+            safe = self._is_safe(address)  # a host like `xn--.example.com` is decoded here, and only then unreadable
         except (httpx.InvalidURL, TypeError, ValueError):
             raise Refused("The result has an unreadable address.") from None
         at_the_api = self._private and host == self._base.host
         said = f"The result lies on a host that {self._label} does not use. It was not fetched."
-        if not self._is_safe(address):
+        if not safe:
             raise Refused(said)
         if not (at_the_api or is_on(host, self._result_hosts | frozenset(hosts))):
             raise HostRefused(said, host=host)
@@ -154,10 +155,11 @@ class GuardedClient:
         """The URL of *path*, certainly on the provider's own host, where the key may go."""
         try:
             address = httpx.URL(f"{self._base}{path}")
-        except httpx.InvalidURL:
+            safe = self._is_safe(address)
+        except (httpx.InvalidURL, ValueError):
             raise Unsent("This is not an address we can ask.") from None
         same = (address.scheme, address.netloc) == (self._base.scheme, self._base.netloc)
-        if not path.startswith("/") or not same or not self._is_safe(address):
+        if not path.startswith("/") or not same or not safe:
             raise Unsent("This address is not the provider's. Nothing was sent.")
         return address
 

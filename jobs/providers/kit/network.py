@@ -205,11 +205,18 @@ def _client(transport: httpx.BaseTransport, patience: float) -> httpx.Client:
         transport=transport,
         trust_env=False,
         follow_redirects=False,
+        event_hooks={"response": [_lead_nowhere]},
         timeout=httpx.Timeout(patience, connect=_turn(patience), pool=_turn(patience)),
         headers={"User-Agent": "Likeness", "Accept-Encoding": "identity"},
         # A cookie given to one account must never go along with another's key.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
+
+
+def _lead_nowhere(response: httpx.Response) -> None:
+    """Forget where a redirect leads. httpx works that out even when it does not follow, and fails on some addresses
+    with what is none of its errors: after a paid request nobody would know what that means."""
+    response.headers.pop("Location", None)
 
 
 @cache

@@ -94,6 +94,15 @@ def test_p05_a_redirected_order_is_uncertain_outdated_and_not_followed(status: i
     assert len(requests) == 1
 
 
+@pytest.mark.parametrize("location", ["https://xn--.amazonaws.com/x", "https://[::1/x", "https://a:b/", "//xn--a/"])
+def test_p05_a_redirect_to_no_address_at_all_is_one_like_any_other(location: str) -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(307, headers={"Location": location})
+
+    assert type(ordered(http_over(answer))) is Outdated
+    assert type(asked(http_over(answer))) is Unavailable
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(400, InvalidOrder), (401, KeyRefused), (403, NoCredit), (404, NotThere), (422, InvalidOrder), (429, TooMany)],

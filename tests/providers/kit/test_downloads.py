@@ -99,6 +99,25 @@ def test_d07_a_redirect_is_refused(status: int) -> None:
         http.download("https://files.example.com/x", limit_bytes=100)
 
 
+UNREADABLE = (
+    *("https://xn--.amazonaws.com/x", "https://xn--a.cdn.test/x", "https://[::1/x", "https://[v1.a]/", "https://a:b/"),
+    *("https://\udc80.cdn.test/", "https://a..cdn.test:99999/", "https://%00/", "https://\uff41.cdn.test/", "//", ""),
+)
+
+
+@pytest.mark.parametrize("url", UNREADABLE)
+def test_d07_an_address_that_nobody_can_read_is_refused(url: str) -> None:
+    with pytest.raises(Refused):
+        http_over(ranged).download(url, limit_bytes=len(FILE), hosts=[".amazonaws.com"])
+
+
+@pytest.mark.parametrize("location", UNREADABLE)
+def test_d07_a_redirect_to_such_an_address_is_refused_too(location: str) -> None:
+    http = http_over(lambda _: httpx.Response(302, headers={"Location": location.encode(errors="replace")}))
+    with pytest.raises(Refused):
+        http.download("https://files.example.com/x", limit_bytes=100)
+
+
 @pytest.mark.parametrize("host", ["files.example.com", "FILES.example.com", "a.cdn.test", "a.b.cdn.test", "own.test"])
 def test_d07_results_come_from_allowed_hosts(host: str) -> None:
     download = http_over(ranged).download(f"https://{host}/x", limit_bytes=len(FILE), hosts=["own.test"])
