@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from django import forms
 
 from dashboard.forms.people import HOW_TO_CHOOSE_ONE
@@ -35,6 +36,15 @@ class ForgottenPasswordForm(allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "email", "E-mail address", "username")
+
+    def clean(self) -> dict[str, Any] | None:
+        if not get_adapter().may_send_links():
+            raise forms.ValidationError(
+                "This server does not know its own address, so it sends no links. Ask whoever looks after it to set "
+                "PUBLIC_URL."
+            )
+        found: dict[str, Any] | None = super().clean()
+        return found
 
 
 class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):

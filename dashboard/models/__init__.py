@@ -1,6 +1,6 @@
 """People, their workspaces, and the secrets a workspace keeps."""
 
-from dashboard.models.installation import Heartbeat, Installation, SecretUse, StoredSecret
+from dashboard.models.installation import Heartbeat, Installation, RateCount, SecretUse, StoredSecret
 from dashboard.models.workspace import AuditEntry, Invitation, Keep, Membership, Role, User, Workspace
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Invitation",
     "Keep",
     "Membership",
+    "RateCount",
     "Role",
     "SecretUse",
     "StoredSecret",

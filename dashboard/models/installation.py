@@ -55,6 +55,18 @@ class Heartbeat(models.Model):
         return max(before - now, 0.0) or min(after - now, 0.0)
 
 
+class RateCount(models.Model):
+    """How often something happened in one stretch of time (`dashboard.web.rate_limit`)."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    count = models.PositiveIntegerField()
+    until = models.BigIntegerField(db_index=True)
+    """Seconds since 1970 after which nobody asks for it."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.count}"
+
+
 class StoredSecret(models.Model):
     """One secret of a workspace, encrypted under its own key, which is wrapped by a master key.
 

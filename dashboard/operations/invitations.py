@@ -85,12 +85,19 @@ def accept(invitation: Invitation, user: User) -> Membership:
     return membership
 
 
-@transaction.atomic
 def accept_as_new(invitation: Invitation, email: str, name: str, password: str) -> Membership:
-    """Make an account and join with it, both or neither. Raises `AddressTaken` or `InvitationClosed`."""
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(email, password, name=name)
-    except IntegrityError as error:
-        raise AddressTaken from error
-    return accept(invitation, user)
+    """Make an account and join with it, both or neither. Raises `AddressTaken` or `InvitationClosed`.
+
+    Hashing the password takes long and comes first: SQLite has one writer at a time.
+    """
+    if User.objects.filter(email=email).exists():
+        raise AddressTaken
+    user = User(email=email, name=name)
+    user.set_password(password)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                user.save(force_insert=True)
+        except IntegrityError as error:
+            raise AddressTaken from error
+        return accept(invitation, user)

@@ -18,20 +18,22 @@ def is_set_up() -> bool:
     return Installation.objects.exists()
 
 
-@transaction.atomic
 def set_up(email: str, name: str, password: str, workspace_name: str) -> tuple[User, Workspace]:
     """Make the first person, who also looks after the server, and their workspace. Raises `AlreadySetUp`.
 
     The installation's row has one possible primary key: of two first visits at once, the second one's INSERT waits
     for the first one's commit and then fails, before anything else of it is made.
     """
-    try:
-        with transaction.atomic():
-            Installation.objects.create(owner_email=email, version=VERSION)
-    except IntegrityError as error:
-        raise AlreadySetUp from error
-    user = User.objects.create_superuser(email, password, name=name)
-    return user, create(workspace_name, user)
+    user = User(email=email, name=name, is_staff=True, is_superuser=True)
+    user.set_password(password)  # it takes long, and SQLite has one writer at a time
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                Installation.objects.create(owner_email=email, version=VERSION)
+        except IntegrityError as error:
+            raise AlreadySetUp from error
+        user.save(force_insert=True)
+        return user, create(workspace_name, user)
 
 
 @transaction.atomic

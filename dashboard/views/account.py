@@ -18,8 +18,12 @@ from dashboard.access import SignedInRequest
 from dashboard.forms.people import FirstRunForm, JoinForm, WorkspaceForm
 from dashboard.models import Invitation, Membership, User
 from dashboard.operations import invitations, workspaces
+from dashboard.views.errors import too_many
+from dashboard.web import rate_limit
 from dashboard.web.answers import form_status
 
+JOINS = 20
+"""Accounts that may be tried with one invitation, and from one address, in five minutes: each hashes a password."""
 ADDRESS_TAKEN = "This address cannot be used for a new account. If it is yours, sign in and open the link again."
 
 
@@ -96,6 +100,11 @@ def _join_as(request: HttpRequest, invitation: Invitation, user: User) -> HttpRe
 
 def _join_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = JoinForm(request.POST or None, initial={"email": invitation.email})
+    if form.is_bound:
+        who, which = rate_limit.address_of(request), invitation.pk
+        tries = rate_limit.within(f"join:{which}", JOINS, seconds=300)
+        if not (rate_limit.within(f"join-from:{who}", JOINS, seconds=300) and tries):
+            return too_many(request)
     if form.is_valid():
         try:
             membership = invitations.accept_as_new(invitation, **form.cleaned_data)

@@ -5,7 +5,9 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -52,6 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return public_address(self.request, path.replace("UID-KEY", key))
+
+    def may_send_links(self) -> bool:
+        """Whether a link that is mailed leads here, whatever the request's Host says: anybody can write that."""
+        name = split_domain_port(self.request.get_host())[0]
+        return bool(settings.PUBLIC_URL) or name in {host.lower() for host in settings.ALLOWED_HOSTS}
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to work, where the message is shown; the emptied form would look as if nothing had happened."""

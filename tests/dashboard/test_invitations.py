@@ -217,3 +217,31 @@ def test_of_ten_new_accounts_with_one_link_one_is_made(link):
         thread.join()
     assert sorted(statuses) == [302] + [404] * 9
     assert User.objects.filter(email__startswith="p").count() == 1
+
+
+def test_a_password_is_hashed_outside_the_transaction_that_lets_one_write_at_a_time(client, link, monkeypatch):
+    hashed, depth = [], len(connection.savepoint_ids)
+    whole = User.set_password
+
+    def watched(user, password):
+        hashed.append(len(connection.savepoint_ids) - depth)
+        whole(user, password)
+
+    monkeypatch.setattr(User, "set_password", watched)
+    assert client.post(link, GOOD).status_code == 302
+    assert hashed == [0]
+
+
+def test_an_address_that_is_taken_hashes_no_password(client, link, jon, monkeypatch):
+    monkeypatch.setattr(User, "set_password", lambda *_: pytest.fail("hashed"))
+    assert client.post(link, GOOD | {"email": jon.email}).status_code == 400
+
+
+def test_so_many_accounts_are_tried_with_one_invitation_and_no_more(link, jon, settings, monkeypatch):
+    monkeypatch.setattr("dashboard.views.account.JOINS", 3)
+    settings.TRUSTED_PROXIES = 1
+    tries = [
+        Client(headers={"X-Forwarded-For": f"203.0.113.{number}"}).post(link, GOOD | {"email": jon.email})
+        for number in range(4)
+    ]
+    assert [answer.status_code for answer in tries] == [400, 400, 400, 429]

@@ -230,6 +230,16 @@ def test_a_mail_server_that_is_away_changes_nothing_on_the_page(client, jon, set
     assert client.post(RESET, {"email": "nobody@example.com"}).status_code == 302
 
 
+def test_a_link_never_leads_where_only_the_request_says_that_we_are(client, jon, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    answer = client.post(RESET, {"email": jon.email}, headers={"Host": "evil.example"})
+    assert (answer.status_code, mail.outbox) == (400, [])
+    assert "set PUBLIC_URL" in answer.content.decode()
+    settings.ALLOWED_HOSTS = ["*", "Studio.example"]
+    assert client.post(RESET, {"email": jon.email}, headers={"Host": "studio.example:8000"}).status_code == 302
+    assert "http://studio.example:8000/" in mail.outbox[0].body
+
+
 def test_links_in_mail_use_the_public_address(client, jon, settings):
     settings.PUBLIC_URL = "https://likeness.example"
     client.post(RESET, {"email": jon.email})

@@ -1,9 +1,13 @@
 """Whom a limit counts."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 from django.test import RequestFactory
 
-from dashboard.web.rate_limit import address_of
+from dashboard.models import RateCount
+from dashboard.web.rate_limit import address_of, within
 
 pytestmark = pytest.mark.services
 
@@ -47,3 +51,22 @@ def test_ipv4_in_the_clothes_of_ipv6_is_no_network(settings):
 
 def test_a_server_on_a_socket_knows_no_address(settings):
     assert asked(None, 0, settings, by="") == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_those_who_come_at_once_no_more_pass_than_may():
+    def ask(_: int) -> bool:
+        try:
+            return within("crowd", 20, seconds=10**9)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as crowd:
+        assert sum(crowd.map(ask, range(60))) == 20
+
+
+@pytest.mark.django_db
+def test_counts_of_times_that_are_over_are_not_kept():
+    RateCount.objects.create(name="long ago", count=9, until=5)
+    assert within("now", 1, seconds=60)
+    assert [row.name.partition(":")[0] for row in RateCount.objects.all()] == ["now"]
