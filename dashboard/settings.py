@@ -218,7 +218,7 @@ CACHES = {
     # Rate limits outlive a restarted Redis; rendered cards are cheap to make again in each process.
     # Many entries, so that nobody can push a count out by making others.
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "dashboard.web.counts.Counts",
         "LOCATION": "rate_limit",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },

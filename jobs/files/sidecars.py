@@ -14,6 +14,7 @@ from jobs.photos.captions import LONGEST, is_seen, one_line
 MOST_BYTES = 16 << 10
 """Bytes of one text file."""
 MOST_ZIP_BYTES = 20 << 20
+_BESIDE_PHOTOS = (".mov", ".aae", ".txt")
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 
@@ -98,6 +99,14 @@ def place_of(path: str) -> str:
     """What a photo and the text file beside it have in common: the folder, and the name without its ending."""
     folder, _, name = path.rpartition("/")
     return f"{folder}/{key(_stem(name))}"
+
+
+def companions(paths: Sequence[str]) -> frozenset[int]:
+    """Which of the files at *paths* only accompany a photo among them: the video of a Live Photo, and what an iPhone
+    notes of changes."""
+    stills = {place_of(path) for path in paths if not path.lower().endswith(_BESIDE_PHOTOS)}
+    beside = [path.lower().endswith(".mov") and place_of(path) in stills for path in paths]
+    return frozenset(n for n, path in enumerate(paths) if beside[n] or path.lower().endswith(".aae"))
 
 
 def _sidecar(name: str, content: bytes) -> Sidecar:

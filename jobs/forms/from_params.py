@@ -108,7 +108,8 @@ def _secret(param: Param) -> forms.Field:
 
 def secret_control() -> dict[str, Any]:
     """What a field for a secret is made with: it is one word of printable ASCII, and never shown again."""
-    widget = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    # Browsers fill the saved sign-in password into a password field that only says "off" (Chromium, 2026-11).
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"})
     return {"widget": widget, "validators": [ONE_WORD]}
 
 

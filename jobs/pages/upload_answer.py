@@ -23,9 +23,19 @@ def for_script(arrived: Arrived, tile: Callable[[Photo], str]) -> JsonResponse:
     }
     if arrived.offset is not None:
         told |= {"offset": arrived.offset, "entry": arrived.entry, "entries": arrived.entries}
+    if arrived.companions:
+        told["companions"] = arrived.companions
     if arrived.captions:
         told["captions"] = arrived.captions
     return JsonResponse(told, status=status(arrived))
+
+
+def left_out(arrived: Arrived) -> str:
+    """One line about what was left out without harm; empty where nothing was."""
+    if not arrived.companions:
+        return ""
+    many = "one file that belongs" if arrived.companions == 1 else f"{arrived.companions} files that belong"
+    return f"Left out: {many} to Live Photos (.MOV, .AAE)."
 
 
 def status(arrived: Arrived) -> int:

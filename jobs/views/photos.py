@@ -49,6 +49,8 @@ def upload(request: MemberRequest, photo_set_id: int) -> HttpResponse:
         return upload_answer.for_script(
             arrived, lambda photo: render_to_string("photo_sets/_tile.html", {**around, "photo": photo}, request)
         )
+    if told := upload_answer.left_out(arrived):
+        messages.info(request, told)
     if arrived.refusals:
         page = whole_page(request, photo_set, arrived.refusals)
         return render(request, "photo_sets/photo_set.html", page, status=upload_answer.status(arrived))

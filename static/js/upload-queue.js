@@ -14,6 +14,7 @@ let sending = 0;
 let resting = 0;
 
 const SIGNED_OUT = "It could not be sent: you may be signed out. Reload the page and it goes on.";
+const BY_PROXY = "A proxy before this server takes no file parts of 512 KB. Whoever looks after it raises that limit (client_max_body_size in nginx).";
 const NO_ANSWER = "It could not be sent. Check the connection and try again.";
 
 const isZip = (file) => /\.zip$/i.test(file.name);
@@ -100,11 +101,11 @@ function goesOn(item, answer) {
   return !isWhole && item.tries < TRIES;
 }
 
-function unpacked(item, { photos, refused, entry, entries }) {
+function unpacked(item, { photos, refused, entry, entries, companions = 0 }) {
   for (const photo of photos) insertPhoto(parsed(photo.tile));
   for (const { name, sentence, known } of refused) makeNote(item.tile, name, sentence, known ? "known" : "unreadable");
   progress(item.tile, (100 * (entry ?? entries)) / entries);
-  tell(item.form, "unpacked", { photos: photos.length, refused });
+  tell(item.form, "unpacked", { photos: photos.length, refused, companions });
 }
 
 function judge(item, status, answer) {
@@ -113,7 +114,7 @@ function judge(item, status, answer) {
   else if (answer?.photos?.length) finish(item, answer.photos[0], answer.refused);
   else if (answer?.refused?.length) refuse(item, answer.refused[0]);
   else if (answer?.offset !== undefined) fail(item, NO_ANSWER);
-  else if (status === 413) refuse(item, { sentence: "This file is too large for this server." });
+  else if (status === 413) refuse(item, { sentence: BY_PROXY });
   else if (status === 404) fail(item, "It could not be sent: this set is no longer there.");
   else if (status >= 200 && status < 500 && status !== 400 && status !== 408 && status !== 429) fail(item, SIGNED_OUT);
   else stumble(item);

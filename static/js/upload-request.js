@@ -1,6 +1,7 @@
 // One part of a file goes up, and what the server says about it comes back.
 
-const PART = 2 * 1024 * 1024;
+const SMALL = 512 * 1024; // what a proxy before the server takes that nobody set up for uploads (nginx: 1 MB with all fields)
+let most = 2 * 1024 * 1024;
 
 function body({ form, file, text, nonce, position, offset, entry }, part) {
   const fields = { csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value, nonce, position, offset, entry, size: file.size, name: file.name };
@@ -13,10 +14,15 @@ function body({ form, file, text, nonce, position, offset, entry }, part) {
 
 /** Send the part of *item* that begins at its offset, or nothing where it asks how far it is; *progress* gets percents, *done* a status and an answer. */
 export function sendPart(item, progress, done) {
-  const part = item.asks && item.file.size > PART ? new Blob() : item.file.slice(item.offset, item.offset + PART);
+  const part = item.asks && item.file.size > most ? new Blob() : item.file.slice(item.offset, item.offset + most);
   const request = item.request = new XMLHttpRequest();
   request.upload.addEventListener("progress", ({ loaded }) => progress((100 * (item.offset + Math.min(loaded, part.size))) / item.file.size));
-  request.addEventListener("loadend", () => done(request.status, parsed(request.responseText)));
+  request.addEventListener("loadend", () => {
+    const answer = parsed(request.responseText);
+    if (request.status !== 413 || answer?.refused || part.size <= SMALL) return done(request.status, answer);
+    most = SMALL;
+    sendPart(item, progress, done);
+  });
   request.open("POST", item.form.action);
   request.setRequestHeader("Accept", "application/json");
   request.send(body(item, part));

@@ -3,16 +3,18 @@ import { filesDropped, isMeant } from "./upload-drop.js";
 import { hurry } from "./upload-hurry.js";
 import { kept } from "./upload-kept.js";
 import { enqueue, retryFailed, stuck, unsent } from "./upload-queue.js";
-import { paired } from "./upload-texts.js";
+import { paired, withoutCompanions } from "./upload-texts.js";
 import { makeTile } from "./upload-tile.js";
 
 const form = document.querySelector("[data-upload]");
 const curtain = document.querySelector("[data-drop-curtain]");
 const status = document.querySelector("[data-upload-status]");
-const count = { chosen: 0, refused: 0, known: 0, left: 0, captions: 0 };
+const count = { chosen: 0, refused: 0, known: 0, left: 0, captions: 0, companions: 0 };
 let depth = 0;
 
-function add(files) {
+function add(chosen) {
+  const files = withoutCompanions(chosen);
+  count.companions += chosen.length - files.length;
   const here = document.querySelectorAll('#photos > .photo:not([data-state="unreadable"])').length;
   const places = Math.max(0, Number(form.dataset.most ?? Infinity) - here - unsent());
   const brought = "captions" in form.dataset ? paired(files) : files.map((file) => [file]);
@@ -28,13 +30,14 @@ function tell() {
   const waiting = stuck();
   const left = unsent();
   const { chosen, refused, known } = count;
-  status.hidden = !chosen && !count.left && !count.captions;
+  status.hidden = !chosen && !count.left && !count.captions && !count.companions;
   if (status.hidden) return;
   if (left) status.textContent = `Sending ${Math.min(Math.max(chosen - left - waiting, 0) + 1, chosen)} of ${chosen} …`;
   else if (waiting) status.textContent = `${photos(waiting)} of ${chosen} not sent yet. Once the connection is back, this goes on by itself.`;
   else status.textContent = `${chosen ? `${photos(chosen - refused - known)} sent.` : ""}${known ? ` ${known} ${known === 1 ? "was" : "were"} here already.` : ""}${refused ? ` ${refused} of these could not be used.` : ""}`;
   if (count.captions) status.textContent += ` ${count.captions} caption${count.captions === 1 ? "" : "s"} taken.`;
   if (count.left) status.textContent += ` ${count.left} more would not fit into this set and were left out.`;
+  if (count.companions) status.textContent += ` Left out: ${count.companions === 1 ? "one file that belongs" : `${count.companions} files that belong`} to Live Photos (.MOV, .AAE).`;
   if (!left && !waiting) for (const name of Object.keys(count)) count[name] = 0;
 }
 
@@ -61,7 +64,8 @@ form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("upload:refused", ({ detail: { known } }) => { count[known ? "known" : "refused"] += 1; });
 form.addEventListener("upload:captioned", () => { count.captions += 1; });
 form.addEventListener("upload:taken-back", () => { count.chosen = Math.max(0, count.chosen - 1); });
-form.addEventListener("upload:unpacked", ({ detail: { photos: sent, refused } }) => {
+form.addEventListener("upload:unpacked", ({ detail: { photos: sent, refused, companions } }) => {
+  count.companions += companions;
   const known = refused.filter((one) => one.known).length;
   count.chosen += sent + refused.length;
   count.known += known;

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 
 PHOTO = pictures.saved(pictures.upright(), "JPEG")
 HEIC = pictures.with_everything("HEIF")
+MOVIE = b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(99)
 
 
 def photo(number):
@@ -416,3 +417,26 @@ def test_without_scripts_texts_find_the_photos_of_the_same_press(as_mara, photo_
     answer = as_mara.post(address, {"photos": [text(), SimpleUploadedFile("IMG_1.jpg", JPEG)], "nonce": "press-0001"})
     assert answer.status_code == 302
     assert captions(photo_set) == {"IMG_1.jpg": "on a sofa"}
+
+
+LIVE = ["IMG_1.HEIC", "IMG_1.MOV", "IMG_1.AAE", "IMG_E2.jpg", "img_e2.mov", "a/IMG_3.mov"]
+
+
+def test_what_accompanies_live_photos_is_left_out_of_a_zip_with_one_number(as_mara, photo_set):
+    contents = [HEIC, MOVIE, b"<?xml", photo(1), MOVIE, MOVIE]
+    answers = send_zip(as_mara, photo_set, packed(list(zip(LIVE, contents, strict=True))))
+    assert list(refusals(answers)) == ["IMG_3.mov"], "a video without a photo is one that somebody meant to send"
+    assert sum(answer.json().get("companions", 0) for answer in answers) == 3
+    assert photo_set.photos.count() == 2
+
+
+def test_without_scripts_what_accompanies_live_photos_is_told_in_one_line(as_mara, photo_set, studio):
+    files = [
+        SimpleUploadedFile("IMG_1.HEIC", HEIC),
+        *(SimpleUploadedFile(f"IMG_1.{end}", MOVIE) for end in ("MOV", "AAE")),
+    ]
+    address = reverse("photo_upload", args=[studio.slug, photo_set.pk])
+    page = as_mara.post(address, {"photos": files, "nonce": "n"}, follow=True)
+    assert "Left out: 2 files that belong to Live Photos (.MOV, .AAE)." in page.content.decode()
+    assert "not a photo" not in page.content.decode()
+    assert photo_set.photos.count() == 1

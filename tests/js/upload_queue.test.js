@@ -322,3 +322,19 @@ test("the bytes that go up are those of the file", async () => {
 
   assert.deepEqual(Buffer.from(await new Blob(parts).arrayBuffer()), Buffer.from(bytes));
 });
+
+test("behind a proxy that takes little, parts get smaller once and stay so", () => {
+  add(PART + 10);
+  lastAnswers(413, null);
+  const small = requests[1].part;
+  assert.ok(small < 1024 * 1024 - 64 * 1024, "nginx takes 1 MB with all fields as it comes");
+  lastAnswers(200, { offset: small });
+  assert.deepEqual([requests[2].field.offset, requests[2].part], [String(small), small]);
+  lastAnswers(200, TAKEN);
+  const tile = add(PART);
+  lastAnswers(413, null);
+
+  assert.equal(requests.length, 4);
+  assert.match(tile.querySelector(".tile-note").said, /client_max_body_size/);
+  assertAllSettled();
+});

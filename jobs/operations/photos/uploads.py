@@ -121,6 +121,8 @@ class Arrived:
     photos: list[Photo] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     captions: int = 0
+    companions: int = 0
+    """How many files were left out that only accompany photos (`sidecars.companions`)."""
     entries: int = 0
     entry: int | None = None
     is_busy: bool = False
@@ -135,6 +137,7 @@ class Unpacked:
     refusals: list[Refusal]
     entries: int = 0
     entry: int | None = None
+    companions: int = 0
 
 
 def receive_all(inbox: Inbox, sent: Sequence[Part]) -> Arrived:
@@ -143,20 +146,26 @@ def receive_all(inbox: Inbox, sent: Sequence[Part]) -> Arrived:
         return Arrived(refusals=[Refusal("", inbox.closed() or NO_FILE)])
     photos: list[Photo] = []
     refusals: list[Refusal] = []
-    for part in sent:
+    left_out = sidecars.companions([part.name for part in sent]) if len(sent) > 1 else frozenset()
+    companions = len(left_out)
+    for number, part in enumerate(sent):
+        if number in left_out:
+            part.close()
+            continue
         try:
             arrived = receive(inbox, part)
             if part.goes_on:
                 return arrived
             photos += arrived.photos
             refusals += arrived.refusals
+            companions += arrived.companions
         except NotPossible as problem:
             refusals.append(Refusal.of(part.name, problem))
         except Busy:
             return Arrived(is_busy=True)
         finally:
             part.close()
-    return Arrived(photos=photos, refusals=refusals)
+    return Arrived(photos=photos, refusals=refusals, companions=companions)
 
 
 def receive(inbox: Inbox, part: Part) -> Arrived:
@@ -220,7 +229,8 @@ def _take(inbox: Inbox, part: Part, file: IO[bytes]) -> Arrived:
         step = unpack(inbox.photo_set, file, whole, inbox.add, part.entry, seconds)
         if step.entry is not None and not part.goes_on:
             step.refusals.append(Refusal(part.name, UNFINISHED.format(step.entries - step.entry)))
-        return Arrived(part.size, step.photos, step.refusals, entries=step.entries, entry=step.entry)
+        arrived = Arrived(part.size, step.photos, step.refusals, companions=step.companions)
+        return replace(arrived, entries=step.entries, entry=step.entry)
     refusals = []
     if inbox.is_members and part.text is not None:
         name = part.text.name or ""
@@ -244,11 +254,14 @@ def unpack(
     placed = [(sidecars.place_of(entry.path), entry) for entry in opened.entries]
     texts = {place: entry for place, entry in placed if sidecars.is_text(entry.name)}
     photo_places = {place for place, entry in placed if not sidecars.is_text(entry.name)}
-    done = Unpacked([], [], len(placed))
+    left_out = sidecars.companions([entry.path for entry in opened.entries])
+    done = Unpacked([], [], len(placed), companions=0 if first else len(left_out))
     end = time.monotonic() + seconds
     for number, (place, entry) in list(enumerate(placed))[first:]:
         if time.monotonic() > end:
             return replace(done, entry=number)
+        if number in left_out:
+            continue
         try:
             if sidecars.is_text(entry.name):
                 text = sidecars.unpacked(opened, entry)

@@ -1,5 +1,6 @@
 """What is told along with a key: options that are shown, secrets that never are, and where jobs live."""
 
+import re
 import secrets
 from urllib.parse import urlencode
 
@@ -88,6 +89,17 @@ def test_secrets_are_shown_nowhere_and_stored_only_in_the_vault(as_ann, jon, end
     everything += [repr(list(KeySecret.objects.values())), repr(list(AuditEntry.objects.values()))]
     for secret in (KEY, TOKEN, BUCKET_SECRET):
         assert not [page for page in everything if secret in page]
+
+
+@pytest.mark.parametrize("name", ["api_key_new", "api_key_change", "api_key_replace"])
+def test_no_browser_fills_a_saved_password_into_a_secret(as_ann, endpoints, key, name):
+    address = reverse(name, args=["studio", *([] if name == "api_key_new" else [key.pk])])
+    fields = re.findall(r'<input[^>]*type="password"[^>]*>', as_ann.get(address).text)
+    assert fields
+    for field in fields:
+        # Chromium fills them when they say "off", and none that says that a new one is typed.
+        assert 'autocomplete="new-password"' in field
+        assert 'name="password"' not in field
 
 
 def test_every_opening_of_a_secret_is_written_down(key, jon):
