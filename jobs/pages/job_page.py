@@ -74,6 +74,8 @@ class JobPage:
     may_decide: bool
     doubt: str
     """Why only a person can tell whether the provider has it."""
+    may_train_otherwise: bool
+    """Whether it is a finished training, of which somebody may want a longer or a shorter one."""
     may_start_for_real: bool
     """Whether it was only rehearsed and went well: the order can be opened, filled in as it was."""
 
@@ -125,6 +127,9 @@ def job_page(member: Membership, job: Job) -> JobPage:
         no_stop=_no_stop(job),
         may_decide=member.may(Role.EDITOR) and state is JobState.UNCERTAIN and job.needs_decision,
         doubt=next(asked, sentences.DECISION_NEEDED),
+        may_train_otherwise=(Kind(job.kind).trains and is_settled and state is JobState.SUCCESS and not job.dry_run)
+        and job.withdrawn_at is None
+        and member.may(Role.EDITOR),
         may_start_for_real=job.dry_run and state is JobState.SUCCESS and member.may(Role.EDITOR),
     )
 

@@ -66,6 +66,8 @@ class Summary:
     prompt_start: str
     advice: tuple[str, ...]
     problems: tuple[Problem, ...]
+    problems_tone: str
+    """What is only not filled in yet is no mistake."""
     differences: tuple[Difference, ...]
     original: str
     is_rehearsed: bool
@@ -84,7 +86,7 @@ def summary(form: NewJob) -> Summary:
     draft = form.draft() if form.is_valid() else None
     expected = estimate(draft, form.photo_count if isinstance(form, NewTraining) else 0) if draft else None
     price = formats.price(expected.cost_cents, expected.currency) if expected else ""
-    original = form.original()
+    original, problems = form.original(), tuple(_problems(form))
     return Summary(
         cover=_cover(form),
         photos=_photos(form),
@@ -103,7 +105,8 @@ def summary(form: NewJob) -> Summary:
         consent=_consent(form),
         prompt_start=_prompt_start(form),
         advice=tuple(_advice(form)),
-        problems=tuple(_problems(form)),
+        problems=problems,
+        problems_tone="info" if all(problem.is_gap for problem in problems) else "warn",
         differences=tuple(differences(draft, original, _to_send(form))) if draft and original else (),
         original=original.name if original else "",
         is_rehearsed=original is not None and original.dry_run,

@@ -76,6 +76,8 @@ class Provider(ABC):
     """The same for an order without photos; empty where it is the same."""
     credit: ClassVar[str] = "credit"
     """What an account there is topped up with."""
+    length_params: ClassVar[tuple[str, ...]] = ("steps",)
+    """Which of `training_params` say how long a training studies; the first that is set counts."""
     prompt_help: ClassVar[str] = ""
     """What to know before writing a prompt for it, in a sentence."""
     price_list: ClassVar[str] = ""

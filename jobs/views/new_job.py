@@ -35,6 +35,19 @@ from jobs.providers.registry import PROVIDERS
 
 FORMS: dict[str, type[NewJob]] = {"training": NewTraining, "generation": NewGeneration}
 REFITTED = "The photos or your choices changed, so the settings were fitted again. Look at them once more, then start."
+NUDGES = {
+    "longer": (
+        1.5,
+        "Pictures that are not like them yet want a longer training: half as long again as last time. Everything else "
+        "is as it was.",
+    ),
+    "shorter": (
+        0.67,
+        "Pictures that are too much like the photos want a shorter training: a third less than last time. Everything "
+        "else is as it was.",
+    ),
+}
+"""How much longer a training is tried once more, and why, by what stands in the address."""
 
 Values = dict[str, Any]
 Begin = Callable[[Workspace, Mapping[str, str]], Values]
@@ -80,7 +93,8 @@ def _begin(request: MemberRequest, form_class: type[NewJob], begin: Begin) -> Ht
     if original is not None and original.field_errors:
         form = form_class(request.workspace, values, checked=True)
         form.say(original.field_errors)
-    return _page(request, form)
+    _, why = NUDGES.get(request.GET.get("nudge", ""), (1, ""))
+    return _page(request, form, note=why if original is not None else "")
 
 
 def _order(request: MemberRequest, form_class: type[NewJob]) -> HttpResponse:
@@ -156,7 +170,9 @@ def first_training(workspace: Workspace, asked: Mapping[str, str]) -> Values:
     Raises `Http404` for what is not there.
     """
     if "clone" in asked:
-        return _training_like(_one(workspace.jobs.present(), asked["clone"]))
+        job = _one(workspace.jobs.present(), asked["clone"])
+        factor, _ = NUDGES.get(asked.get("nudge", ""), (1.0, ""))
+        return _training_like(job) | _length(job, factor)
     if "checkpoint" in asked:
         checkpoint = _one(workspace.checkpoints.usable().select_related("job__api_key"), asked["checkpoint"])
         like = _training_like(checkpoint.job) | {"base_model": starting_model.value(checkpoint), "prompts": ""}
@@ -188,6 +204,19 @@ def _training_like(job: Job) -> Values:
         **pictures,
         "prompts": "\n".join(subject.unnamed(prompt, order.token, order.class_word) for prompt in prompts),
     }
+
+
+def _length(job: Job, factor: float) -> Values:
+    """How long the training of *job* is, times *factor*, as the form says it."""
+    service = provider(job.provider) if job.provider in PROVIDERS and factor != 1 else None
+    params = {param.name: param for param in service.training_params} if service else {}
+    for name in service.length_params if service else ():
+        param, before = params[name], job.spec.training.get(name)
+        if isinstance(before, int):
+            step = param.step or 1
+            wanted = max(param.minimum or step, round(before * factor / step) * step)
+            return {f"{TRAINING}{name}": int(min(wanted, param.maximum or wanted))}
+    return {}
 
 
 def first_generation(workspace: Workspace, asked: Mapping[str, str]) -> Values:

@@ -41,6 +41,7 @@ class RunPod(RemoteProvider):
     typed_model_help = fields.TYPED_HELP
     training_params = fields.TRAINING
     generation_params = fields.GENERATION
+    length_params = ("total_steps", "unet_epochs")
     presets = fields.PRESETS
     form_names = {"data_url": "photos", "hf_model": "base_model", "ckpt_link": "base_model"}
     key_params = key_options.KEY_PARAMS

@@ -341,6 +341,34 @@ def test_a_clone_is_filled_as_the_job_was_and_marks_what_differs(as_mara, studio
     assert Job.objects.latest("id").cloned_from == job
 
 
+@pytest.mark.parametrize(("nudge", "steps", "why"), [("longer", "1800", "longer"), ("shorter", "800", "shorter")])
+def test_a_training_can_be_tried_longer_or_shorter_with_a_sentence_why(
+    as_mara, studio, mara, rex, key, nudge, steps, why
+):
+    as_mara.post(page(studio), begun(as_mara, studio) | {"token": "ukj"})
+    Job.objects.update(state="success")
+    job = Job.objects.get()
+    said = text_of(as_mara.get(reverse("job", args=[studio.slug, job.pk])))
+    assert f"?clone={job.pk}&amp;nudge={nudge}" in said
+    html = as_mara.get(page(studio, query=f"?clone={job.pk}&nudge={nudge}")).content.decode()
+    assert filled(html)["t-steps"] == steps
+    assert f"want a {why} training" in html
+    assert "Changed from Rex" in html
+
+
+def test_an_untouched_form_says_what_is_still_to_fill_in_and_finds_nothing_wrong(as_mara, studio, key):
+    html = as_mara.get(page(studio, "new_generation")).content.decode()
+    assert "Still to fill in" in html
+    assert "Before it can start" not in html
+    assert "data-wrong" not in html
+
+
+def test_numbers_of_a_goal_stand_under_advanced_and_not_on_its_card(as_mara, studio, rex, key):
+    html = as_mara.get(page(studio)).content.decode()
+    assert html.count("at 1e-6") == 1
+    assert html.index("Advanced") < html.index("at 1e-6")
+
+
 # Who may
 
 
