@@ -26,9 +26,12 @@ ENV PATH=/opt/venv/bin:$PATH \
     DATA_DIR=/data \
     STATIC_ROOT=/srv/static \
     LOG_FORMAT=json \
-    # The workers' process never shows the pages that Celery would check; glibc would keep a heap for each thread.
+    # The workers' process never shows the pages that Celery would check; glibc would keep a heap for each thread, and
+    # in each what large pictures once took.
     CELERY_SKIP_CHECKS=1 \
-    MALLOC_ARENA_MAX=2
+    MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=1048576 \
+    MALLOC_TRIM_THRESHOLD_=1048576
 USER 10001
 VOLUME /data
 EXPOSE 8000

@@ -148,7 +148,8 @@ def test_every_variable_is_a_setting(service: str):
 
 def test_the_image_sets_only_settings_and_what_its_programs_read():
     programs = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "DJANGO_SETTINGS_MODULE"}
-    assert set(image_environment()) - programs - in_settings() == {"CELERY_SKIP_CHECKS", "MALLOC_ARENA_MAX"}
+    memory = {"MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}
+    assert set(image_environment()) - programs - in_settings() == {"CELERY_SKIP_CHECKS", *memory}
 
 
 def test_what_must_be_filled_in_is_asked_for_in_the_example():

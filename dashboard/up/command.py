@@ -65,7 +65,10 @@ def _environment(folder: DataFolder, address: Address) -> dict[str, str]:
     env = {**os.environ, "DATA_DIR": str(folder.path), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(data_folder.BASE), os.environ.get("PYTHONPATH")]))
     env.setdefault("CELERY_SKIP_CHECKS", "1")  # they load every page, which the worker never shows
-    env.setdefault("MALLOC_ARENA_MAX", "2")  # glibc otherwise keeps up to 16 heaps for the worker's threads
+    # glibc otherwise keeps up to 16 heaps for the worker's threads, and in each what large pictures once took.
+    env.setdefault("MALLOC_ARENA_MAX", "2")
+    env.setdefault("MALLOC_MMAP_THRESHOLD_", "1048576")
+    env.setdefault("MALLOC_TRIM_THRESHOLD_", "1048576")
     hosts = allowed_hosts(address, env)
     if hosts is not None:
         env["ALLOWED_HOSTS"] = hosts

@@ -36,6 +36,8 @@ class Server:
             "DJANGO_SETTINGS_MODULE": SETTINGS,
             "PYTHONPATH": str(ROOT),
             "MALLOC_ARENA_MAX": "2",
+            "MALLOC_MMAP_THRESHOLD_": "1048576",
+            "MALLOC_TRIM_THRESHOLD_": "1048576",
         }
         self.broker = Child("broker", broker.command(self.data, self.socket), self.environment)
         self.web = Child("web server", web_command(self.address), self.environment, when_orphaned=signal.SIGTERM)
