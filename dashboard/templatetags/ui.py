@@ -85,6 +85,19 @@ def ago(moment: datetime | None) -> SafeString | str:
     )
 
 
+@register.simple_tag
+def clock(moment: datetime) -> SafeString:
+    """When something happened, by the clock, and by the day where that is not today: which came first can be seen."""
+    local = timezone.localtime(moment)
+    day = "" if local.date() == timezone.localdate() else f"{local.day} {local:%B}, "
+    return format_html(
+        '<time datetime="{}" title="{}" data-clock>{}</time>',
+        moment.isoformat(timespec="seconds"),
+        f"{local.day} {local:%B %Y, %H:%M:%S}",
+        f"{day}{local:%H:%M}" if day else f"{local:%H:%M:%S}",
+    )
+
+
 def _distance(moment: datetime) -> str:
     seconds = round((timezone.now() - moment).total_seconds())
     if abs(seconds) < 45:

@@ -1,4 +1,5 @@
 // Keeps "5 min ago" true: <time datetime="…" data-ago>. The words are those of the `ago` template tag.
+// <time data-clock> is the `clock` tag's, in the zone of whoever looks.
 
 const UNITS = [[60, "min", 60], [3600, "h", 24], [86400, "day", 7]];
 
@@ -25,7 +26,21 @@ function refresh(root) {
   }
 }
 
+function refreshClocks(root) {
+  for (const time of root.querySelectorAll("time[data-clock]")) {
+    const moment = new Date(time.dateTime);
+    const isToday = moment.toDateString() === new Date().toDateString();
+    const day = isToday ? "" : `${moment.toLocaleDateString("en-GB", { day: "numeric", month: "long" })}, `;
+    time.textContent = day + moment.toLocaleTimeString("en-GB", { timeStyle: isToday ? "medium" : "short" });
+    time.title = moment.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "medium" });
+  }
+}
+
 refresh(document);
-document.addEventListener("htmx:load", (event) => refresh(event.target));
+refreshClocks(document);
+document.addEventListener("htmx:load", ({ target }) => {
+  refresh(target);
+  refreshClocks(target);
+});
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(document); });
 setInterval(() => { if (!document.hidden) refresh(document); }, 20_000);

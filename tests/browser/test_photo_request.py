@@ -91,11 +91,11 @@ def test_a_photo_request_from_a_phone_and_a_withdrawal(owners_page: Page, phone:
 
     page.goto(place)
     expect(page.locator("#photos li")).to_have_count(0)
-    expect(page.get_by_text("1 person has withdrawn their photos.")).to_be_visible()
+    expect(page.get_by_role("link", name="1 withdrawal to settle")).to_be_visible()
     look(page, "photo-set-withdrawn")
     page.goto(job)
     look(page, "job-withdrawn")
-    page.get_by_role("link", name="See what").click()
+    page.get_by_role("link", name="1 withdrawal to settle").click()
     look(page, "withdrawals")
     page.get_by_role("main").get_by_role("link", name="Anna", exact=True).click()
     look(page, "withdrawal")

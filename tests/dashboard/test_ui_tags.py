@@ -5,6 +5,7 @@ import pytest
 import time_machine
 from django.contrib.messages.storage.base import Message
 from django.template import Context, Template
+from django.utils import timezone
 
 from dashboard.templatetags import ui
 
@@ -84,6 +85,13 @@ def test_a_long_name_is_cut_between_what_people_see_as_signs(name: str, tail: st
     said = ui.middle(name)
     assert f">{tail}<" in said
     assert said.startswith("<bdi ")
+
+
+def test_what_happened_today_is_told_by_the_second_and_what_is_older_by_its_day():
+    now = timezone.now().replace(microsecond=0)
+    assert f">{timezone.localtime(now):%H:%M:%S}<" in ui.clock(now)
+    before = timezone.localtime(now - timedelta(days=2))
+    assert f">{before.day} {before:%B, %H:%M}<" in ui.clock(before)
 
 
 @pytest.mark.parametrize(

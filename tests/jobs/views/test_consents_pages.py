@@ -185,13 +185,16 @@ def withdrawn(photo_set, studio, mara):
     return consent
 
 
-def test_every_page_tells_of_a_withdrawal_until_it_is_settled(as_vic, as_ann, withdrawn):
-    for page in ("jobs", "gallery", "photo_sets", "models"):
-        assert "1 person has withdrawn their photos." in text_of(as_vic.get(address(page)))
+def test_a_withdrawal_is_told_to_those_who_can_settle_it_whole_where_work_begins(as_vic, as_ann, withdrawn):
+    told = {"jobs": "1 person has withdrawn their photos.", "photo_sets": "1 person has withdrawn their photos."}
+    told |= {"gallery": "1 withdrawal to settle", "models": "1 withdrawal to settle"}
+    for page, words in told.items():
+        assert words in text_of(as_ann.get(address(page)))
+        assert words not in text_of(as_vic.get(address(page)))
     as_ann.post(address("withdrawal_settle", withdrawn.pk))
 
-    for page in ("jobs", "gallery", "photo_sets", "models"):
-        assert "withdrawn their photos" not in text_of(as_vic.get(address(page)))
+    for page, words in told.items():
+        assert words not in text_of(as_ann.get(address(page)))
 
 
 def test_what_is_to_be_deleted_is_listed(as_ann, as_mara, withdrawn):
