@@ -20,11 +20,14 @@ app.config_from_object("dashboard.settings", namespace="CELERY")
 class ConsiderateScheduler(PersistentScheduler):
     """Sends nothing to a queue that nobody empties: a worker that comes back after a day finds no day's sweeps."""
 
-    def is_due(self, entry: ScheduleEntry) -> tuple[bool, float]:
+    def tick(self, *args: Any, **options: Any) -> float:
         """Nothing waits until a clock that was set back has caught up (B11)."""
-        now = entry.default_now()
-        entry.last_run_at = min(entry.last_run_at or now, now)
-        return super().is_due(entry)
+        for entry in self.schedule.values():
+            now = entry.default_now()
+            if entry.last_run_at is not None and entry.last_run_at > now:
+                entry.last_run_at = now
+                self._heap = None  # it keeps by when each is due; the next line makes it anew
+        return float(super().tick(*args, **options))
 
     def apply_entry(self, entry: ScheduleEntry, producer: Producer | None = None) -> None:
         route = self.app.conf.task_routes.get(entry.task, {})
