@@ -13,8 +13,11 @@ from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 from jobs.photos import boxes, limits, sniff, wide_colours
 from jobs.photos.sniff import Kind
 
-_PHOTOMETRIC, _LAB = 262, frozenset({8, 9, 10})
-_ODD_LAB = "This TIFF has Lab colours that cannot be read here. Save it in RGB or as a JPEG and send that."
+_TIFF_WIDTH = 256
+_ODD_TIFF = (
+    "This TIFF has colours that cannot be read here, such as Lab or floating-point numbers. Save it in RGB with 8 or "
+    "16 bits, or as a JPEG, and send that."
+)
 _PLUGINS = {
     Kind.JPEG: "PIL.JpegImagePlugin",
     Kind.PNG: "PIL.PngImagePlugin",
@@ -63,8 +66,8 @@ def decode(file: BinaryIO, kinds: frozenset[Kind], min_side: int) -> ImageFile.I
     try:
         image = Image.open(file, formats=[kind.value])
     except UnidentifiedImageError:
-        if kind is Kind.TIFF and sniff.tiff_tags(file).get(_PHOTOMETRIC) in _LAB:
-            raise Refused(_ODD_LAB) from None
+        if kind is Kind.TIFF and _TIFF_WIDTH in sniff.tiff_tags(file):
+            raise Refused(_ODD_TIFF) from None
         raise
     image.info[_DESCRIBED] = described
     if kind is Kind.HEIF and described.turns_itself:

@@ -195,8 +195,16 @@ def test_a_file_is_named_for_what_it_is_with_what_to_do(kind, name):
 @pytest.mark.parametrize(("bits", "photometric"), [(16, 8), (8, 9), (8, 10)])
 def test_lab_colours_that_cannot_be_read_are_named(bits, photometric):
     tags = [(256, 300), (257, 300), (258, bits), (259, 1), (262, photometric), (273, 200), (277, 1), (279, 9)]
-    with pytest.raises(intake.Unreadable, match="Lab colours"):
+    with pytest.raises(intake.Unreadable, match="such as Lab"):
         intake.prepare(little_tiff(*tags) + bytes(300 * 300 * 2))
+
+
+def test_a_tiff_of_floating_point_colours_is_told_what_to_be_saved_as():
+    # SampleFormat (339) says what the numbers of each colour are; Pillow reads them as whole ones only.
+    content = bytearray(pictures.saved(Image.new("RGB", (80, 80)), "TIFF", tiffinfo={339: (3, 3, 3)}))
+
+    with pytest.raises(intake.Unreadable, match="floating-point numbers"):
+        intake.prepare(bytes(content))
 
 
 def test_a_lab_tiff_of_8_bits_is_read():
