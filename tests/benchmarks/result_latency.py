@@ -56,7 +56,7 @@ def measure(emulator: Emulator, jobs: int) -> list[float]:
         told = environment(emulator, product.port, 60.0)
         product.environment |= told
         with product, closing(Owner(product.url).client), House(product.folder / "data", product.port, told) as house:
-            house.start("buyer", "dreamlook", emulator.url, 1, jobs, 1, 1, "generation")
+            house.start("buyer", "dreamlook", emulator.url, 1, jobs, 1, 1, "none", "generation")
             return _watch(product, emulator, jobs)
 
 

@@ -64,7 +64,7 @@ def run(count: int, seed: int, folder: Path) -> Result:
 def _begin(house: House, emulator: Emulator, folder: Path, seed: int) -> None:
     """Jobs under way, and nobody at work any more but the web server."""
     worker, ledger = house.start("worker"), Ledger(folder)
-    house.start("buyer", "dreamlook", emulator.url, seed, JOBS, JOBS, 1)
+    house.start("buyer", "dreamlook", emulator.url, seed, JOBS, JOBS, 1, "none")
     while len(emulator.service.ledger) < JOBS or ledger.count("jobs_job WHERE state = 'queued'") < JOBS:
         time.sleep(0.2)
     house.end(worker)

@@ -19,6 +19,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 HANDS = 4
 """Things that one worker does at the same time."""
+REST = 3.0
+"""Seconds that a key rests whose provider does not answer: a minute would make a trial last all day."""
 PAUSE = 0.15
 """Seconds between two sweeps of a worker."""
 
@@ -60,6 +62,9 @@ def _set_up() -> None:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}  # nobody looks at the pages
     call_command("migrate", verbosity=0)
+    from jobs.operations.api_keys import health
+
+    health.OPEN_SECONDS = REST
     import jobs.operations.jobs.poll
     import jobs.operations.jobs.submit
     import jobs.operations.results.fetch

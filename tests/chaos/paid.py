@@ -3,7 +3,8 @@
 Places orders at an emulated provider that answers three requests in ten wrongly or not at all, kills workers and web
 servers with SIGKILL all the while, stops the mischief, waits until all is settled, and compares our books with what the
 emulator charged: nothing lost, nothing charged twice, and nothing left to a person that had rung here. The provider is
-dreamlook, which lists its jobs; with `--provider runpod` it is one that does not. `--product` takes the whole product,
+dreamlook, which lists its jobs; with `--provider runpod` it is one that does not. `--hanging` and `--other-key` bring
+what `tests.chaos.buyer` tells of. `--product` takes the whole product,
 broker and beat included, in place of bare processes; it wants pauses in which its supervisor gets everything going.
 With `--postgres` the database is a PostgreSQL that is stopped as by a power cut, and the broker forgets what it had.
 Prints a table; the exit status says whether all was well.
@@ -24,6 +25,7 @@ from typing import Protocol, Self
 
 from tests.browser.product import ROOT, _outside_tests, free_port
 from tests.chaos.books import Books
+from tests.chaos.buyer import HANGING, OTHER, OTHER_KEY
 from tests.chaos.killed import FLUSH, LONGEST_CUT, POWER_CUT, KilledProduct, Killer, Watch
 from tests.chaos.ledger import Ledger
 from tests.chaos.postgres import Postgres
@@ -57,6 +59,8 @@ class Plan:
     product: bool = False
     postgres: bool = False
     provider: str = "dreamlook"
+    troubles: tuple[str, ...] = ()
+    """Besides the mischief: `hanging`, `other-key`; `tests.chaos.buyer` tells of them."""
 
 
 @dataclass
@@ -81,6 +85,7 @@ class Result:
         facts = {
             "provider": self.plan.provider,
             "seed": self.plan.seed,
+            "troubles": ", ".join(self.plan.troubles) or "none",
             "kills": f"{self.kills.total()} ({', '.join(f'{kind} {count}' for kind, count in self.kills.items())})",
             **self.books,
             "settled": f"{self.settled_after:.0f} s after the faults stopped, {self.seconds:.0f} s in all",
@@ -219,7 +224,7 @@ def run(plan: Plan, folder: Path) -> Result:
     """Do as *plan* says with a fresh installation in *folder*."""
     folder.mkdir(parents=True, exist_ok=True)
     with played(plan.provider, plan.seed) as emulator:
-        for number in range(plan.keys):
+        for number in (*range(plan.keys), OTHER):
             emulator.books.open_account(TRIAL_ORDERS[plan.provider].account(number), 10**9)
         emulator.faults.mischief(MISCHIEF)
         emulator.faults.mischief(FAILING, "life")
@@ -248,7 +253,8 @@ def _in_product(plan: Plan, folder: Path, emulator: Emulator, database: Postgres
 
 def _go(plan: Plan, ledger: Ledger, emulator: Emulator, house: House, fire: Fire) -> Result:
     began, result = time.monotonic(), Result(plan)
-    house.start("buyer", plan.provider, emulator.url, plan.seed, plan.orders, plan.at_once, plan.keys)
+    troubles = ",".join(plan.troubles) or "none"
+    house.start("buyer", plan.provider, emulator.url, plan.seed, plan.orders, plan.at_once, plan.keys, troubles)
     while not _is_nearly_done(plan, ledger) or fire.kills.total() < plan.kills:
         fire.burn()
         time.sleep(0.05)
@@ -266,7 +272,9 @@ def _go(plan: Plan, ledger: Ledger, emulator: Emulator, house: House, fire: Fire
 
 
 def _is_nearly_done(plan: Plan, ledger: Ledger) -> bool:
-    """Whether everything is ordered and only few orders are still under way."""
+    """Whether everything is ordered, only few orders are still under way, and the changed key is back."""
+    if OTHER_KEY in plan.troubles and ledger.count("dashboard_auditentry WHERE action = 'key.replaced'") < 2:
+        return False
     return ledger.count("jobs_job") >= plan.orders and ledger.open_jobs() <= plan.at_once // 4
 
 
@@ -278,6 +286,8 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--pause", type=float, default=2.0, help="mean seconds between two kills; 7 with --product")
     parser.add_argument("--provider", choices=sorted(TRIAL_ORDERS), default="dreamlook")
+    parser.add_argument("--hanging", action="store_true", help="spells in which the provider answers nothing")
+    parser.add_argument("--other-key", action="store_true", help="a key is changed while answers are lost")
     parser.add_argument("--product", action="store_true", help="kill the whole product's processes")
     parser.add_argument("--postgres", action="store_true", help="with a PostgreSQL whose power is cut, and flushes")
     parser.add_argument("--folder", type=Path, help="where to work; kept when something is wrong")
@@ -287,6 +297,7 @@ def main() -> int:
         product=chosen.product,
         postgres=chosen.postgres,
         provider=chosen.provider,
+        troubles=(HANGING,) * chosen.hanging + (OTHER_KEY,) * chosen.other_key,
     )
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="likeness-paid-"))
     result = run(plan, folder)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.chaos.buyer import HANGING, OTHER_KEY
 from tests.chaos.paid import Plan, Result, run
 
 pytestmark = pytest.mark.slow
@@ -19,7 +20,8 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """All seeds side by side: most of their time is spent waiting for what can be proven only by waiting."""
     provider = request.param
     plans = [
-        Plan(seed, orders=10, kills=6, pause=1.2, at_once=4, keys=1, patience=0.7, provider=provider) for seed in SEEDS
+        Plan(seed, 10, 6, pause=1.2, at_once=4, keys=1, patience=0.7, provider=provider, troubles=(HANGING, OTHER_KEY))
+        for seed in SEEDS
     ]
     with ThreadPoolExecutor(len(plans)) as pool:
         done = pool.map(lambda plan: run(plan, tmp_path_factory.mktemp(f"{provider}-{plan.seed}")), plans)

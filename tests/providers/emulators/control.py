@@ -4,6 +4,7 @@ GET ledger    every charge: job_id, account, at, request, and what else the prov
 GET seen      how many requests came in, by method and path
 GET state     faults met so far, callbacks rung, what the emulator failed over, and what it tells of itself
 POST plan     {"door": "submit", "faults": [{"name": "reset", "accept": true}, null]}
+POST always   {"doors": ["submit"], "fault": {"name": "hang", "seconds": 30}}; null: no more
 POST mischief {"rate": 0.3, "doors": ["submit"]}; no doors: all
 POST behave   {} ends all faults
 POST advance  {"seconds": 60}
@@ -52,6 +53,9 @@ def _tell(emulator: "Emulator", word: str) -> Any:
 def _obey(emulator: "Emulator", word: str, told: dict[str, Any]) -> bool:
     if word == "plan":
         emulator.faults.plan(told["door"], *(Fault(**one) if one else None for one in told["faults"]))
+    elif word == "always":
+        for door in told["doors"]:
+            emulator.faults.always(door, Fault(**told["fault"]) if told["fault"] else None)
     elif word == "mischief":
         emulator.faults.mischief(told["rate"], *told.get("doors", ()))
     elif word == "behave":
