@@ -150,7 +150,8 @@ class Job(models.Model):
     percent = models.PositiveSmallIntegerField(default=0)
     queue_position = models.PositiveIntegerField(null=True)
     queue_reason = models.CharField(max_length=300, blank=True)
-    """Why it only waits there, in a sentence, when it does so for long and the provider knows why."""
+    """Why it only waits there, in a sentence, when it does so for long and the provider knows why; or why its results
+    are not here yet."""
     provider_job_id = models.CharField(max_length=200, blank=True)
     provider_state = models.CharField(max_length=100, blank=True)
     raw = models.JSONField(default=dict, editable=False)

@@ -27,7 +27,7 @@ class Standing:
 
 def standing(job: Job) -> Standing:
     """Where *job* stands, in words; from what is on its row."""
-    reason = job.queue_reason if job.state == JobState.QUEUED else ""
+    reason = job.queue_reason if job.state == JobState.QUEUED or job.results_pending else ""
     if job.state == JobState.UNCERTAIN and not job.needs_decision and not job.failure:
         made = job.restored_from
         reason = sentences.restored(service(job), made) if made else sentences.answer_lost(service(job))
@@ -86,7 +86,7 @@ def _label(job: Job) -> str:
 
 def _success(job: Job) -> str:
     if job.results_pending:
-        return "Done, fetching results"
+        return "Done, waiting for results" if job.queue_reason else "Done, fetching results"
     if job.dry_run:
         return "Rehearsed"
     return f"Done, {job.missing_count} missing" if job.missing_count else "Done"

@@ -24,6 +24,7 @@ from jobs.providers.registry import PROVIDERS
 MOST_PICTURES = 120
 MOST_EVENTS = 200
 SIZE = ("width", "height")
+NOT_AT_PROVIDER = (JobState.READY, JobState.SUBMITTING)
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class JobPage:
     photo_advice: Verdict | None
     """What is wrong with the photos of a training that its provider could not finish."""
     service: str
+    their_page: str
+    """Where its provider shows the account's jobs; empty where it is not there, or there is no such page."""
     base_model: str
     is_open: bool
     is_settled: bool
@@ -120,6 +123,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
         sent=photos_sent.of_job(job, here, service),
         photo_advice=_photo_advice(job, here),
         service=job_labels.service(job),
+        their_page=service.page(Kind(job.kind)) if service and state not in NOT_AT_PROVIDER else "",
         base_model=job_labels.base_model(job),
         is_open=state.is_open,
         is_settled=is_settled,

@@ -118,6 +118,10 @@ class Provider(ABC):
         """The one host that a key is ever sent to; empty where none is."""
         return ""
 
+    def page(self, kind: Kind) -> str:
+        """Where a person sees the account's jobs of this *kind*, signed in there; empty where there is no such page."""
+        return ""
+
     def base_model(self, id_: str) -> BaseModel | None:
         """The base model called *id_*; a freely typed one, its family guessed, where the provider takes those."""
         listed = next((model for model in self.base_models if model.id == id_), None)

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from jobs.files import parts
 from jobs.models import Photo, PhotoSet
 from tests.jobs.factories import make_photo, make_set
 from tests.jobs.inspected import measures
@@ -139,3 +140,15 @@ def test_the_training_form_says_what_the_report_card_says(as_mara, photo_set):
 
     assert "One photo will hurt" in shown
     assert "Blurred. <a" in shown
+
+
+def test_b09_photos_are_not_called_good_to_go_beside_why_nothing_can_go_out(as_mara, studio, photo_set, monkeypatch):
+    for number in range(3):
+        inspected(photo_set, number)
+    PhotoSet.objects.update(photo_count=3)
+    form = f"{reverse('new_training', args=[studio.slug])}?photo_set={photo_set.pk}"
+    assert "Good to go" in as_mara.get(form).content.decode()
+    monkeypatch.setattr(parts, "LEAST_FOR_ORDERS", 10**18)
+    told = as_mara.get(form).content.decode()
+    assert told.count("This cannot go out yet") == 2, "beside the form, and on a phone before it"
+    assert "Good to go" not in told

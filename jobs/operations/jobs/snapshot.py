@@ -187,6 +187,7 @@ def _end(job: Job, target: JobState, snapshot: Snapshot) -> None:
     has_results = (is_success and not job.dry_run) or bool(snapshot.artifacts)
     changes: dict[str, Any] = {
         "charged": charged,
+        "queue_reason": "",
         "results_pending": has_results,
         "next_action_at": Now() if has_results else None,
     }

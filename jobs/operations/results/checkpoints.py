@@ -18,7 +18,7 @@ from jobs.models import Checkpoint
 from jobs.operations.clock import in_seconds
 from jobs.operations.failpoints import reach
 from jobs.operations.jobs import quarantine
-from jobs.operations.jobs.state import add_event, change, locked
+from jobs.operations.jobs.state import add_event, change, locked, show
 from jobs.operations.providers import provider
 from jobs.operations.results import sentences
 from jobs.operations.results.artifacts import Expired, Fetching, Gone, NotNow, chunks, recount_locked
@@ -46,6 +46,7 @@ def fetch_checkpoint(fetching: Fetching, checkpoint: Checkpoint) -> None:
         stored = _receive(fetching, checkpoint)
     except (Expired, NotThere) as error:
         if _is_to_be_there(checkpoint):  # an address that was refused says nothing yet (D01)
+            _say_refused(checkpoint)
             raise NotNow from error
         # As far as we can tell it was deleted when it was to be, or before now.
         deleted_at = min(checkpoint.expires_at or timezone.now(), timezone.now())
@@ -62,8 +63,17 @@ def fetch_checkpoint(fetching: Fetching, checkpoint: Checkpoint) -> None:
         with locked(checkpoint.job_id) as job:
             waiting = job.checkpoints.filter(pk=checkpoint.pk, state=Checkpoint.State.WAITING)
             if waiting.update(state=Checkpoint.State.KEPT, **kept):
-                change(job, tries=0)
+                change(job, tries=0, queue_reason="")
                 recount_locked(job)
+
+
+def _say_refused(checkpoint: Checkpoint) -> None:
+    """Say on the job what it waits for, and until when."""
+    with locked(checkpoint.job_id) as job:
+        label, what = provider(job.provider).label, sentences.checkpoint_at(checkpoint.step)
+        said = sentences.refused_for_now(label, what, _written(checkpoint.expires_at or timezone.now()))
+        if job.queue_reason != said and change(job, queue_reason=said):
+            show(job)
 
 
 def _receive(fetching: Fetching, checkpoint: Checkpoint) -> storage.Stored:

@@ -107,7 +107,7 @@ def finish(job_id: int) -> None:
         # What a successful job should have made and we don't have: how many, and what they are called.
         missing = [*_missing_pictures(job), *_missing_checkpoints(job)] if job.state == JobState.SUCCESS else []
         count = sum(number for number, _ in missing)
-        change(job, results_pending=False, next_action_at=None, tries=0, missing_count=count)
+        change(job, results_pending=False, next_action_at=None, tries=0, missing_count=count, queue_reason="")
         came = pictures.filter(state=GeneratedImage.State.READY, is_sample=False).count()
         kept = files.filter(state=Checkpoint.State.KEPT).count()
         if came or kept or missing:

@@ -47,6 +47,10 @@ def could_not_keep(thing: str, why: str) -> str:
     return f"{thing} could not be fetched: {why.rstrip('.')}."
 
 
+def refused_for_now(label: str, checkpoint: str, until: str) -> str:
+    return f"{label} refuses this file for now: {checkpoint[0].lower()}{checkpoint[1:]}. We try again until {until}."
+
+
 def no_longer_there(deleted_at: datetime | None) -> str:
     """Why a result cannot be had, in half a sentence."""
     if deleted_at is None or deleted_at > timezone.now():

@@ -64,6 +64,11 @@ class Dreamlook(RemoteProvider):
         # The documentation writes both `image_gen` and `image-gen`; the one that was answered last is asked first.
         self._spelling = {kind: path.strip("/") for kind, path in requests.PATHS.items()}
 
+    def page(self, kind: Kind) -> str:
+        """Documented for these two kinds (https://docs.dreamlook.ai, "Using the API", seen in November 2026)."""
+        shown = {Kind.TRAINING: "/jobs/dreambooth", Kind.GENERATION: "/jobs/image-gen"}
+        return f"https://dreamlook.ai{shown.get(kind, '')}"
+
     def typed_model(self, id_: str) -> BaseModel:
         return fields.typed(id_)
 

@@ -59,6 +59,10 @@ class RunPod(RemoteProvider):
     forgets_after = timedelta(minutes=30)
     poll_seconds = (3.0, 30.0)
 
+    def page(self, kind: Kind) -> str:
+        """The console's list of endpoints, each with its requests."""
+        return "https://console.runpod.io/serverless"
+
     def typed_model(self, id_: str) -> BaseModel:
         return fields.typed(id_)
 

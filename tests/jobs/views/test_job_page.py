@@ -48,6 +48,25 @@ def test_the_photos_are_shown_as_they_were_sent(as_vic, studio, mara, done):
     assert "on a rock" not in page
 
 
+def test_where_a_person_decides_a_link_leads_to_the_providers_own_page(as_mara, studio, mara):
+    asked = {"state": JobState.UNCERTAIN, "needs_decision": True}
+    for provider, kind, theirs in (
+        ("dreamlook", "training", "https://dreamlook.ai/jobs/dreambooth"),
+        ("dreamlook", "train_and_generate", "https://dreamlook.ai"),
+        ("runpod", "training", "https://console.runpod.io/serverless"),
+    ):
+        job = make_job(studio, mara, kind=kind, provider=provider, **asked)
+        assert page_of(as_mara, job).count(f'href="{theirs}"') == 2
+    assert "their page" not in page_of(as_mara, make_job(studio, mara, **asked))
+
+
+def test_the_question_says_why_only_a_person_can_tell(as_mara, studio, mara):
+    job = make_job(studio, mara, provider="dreamlook", state=JobState.UNCERTAIN, needs_decision=True)
+    JobEvent.objects.create(job=job, kind="alert", state=JobState.UNCERTAIN, sentence="This server was restored.")
+    JobEvent.objects.create(job=job, kind="note", sentence="Mara looked.")
+    assert page_of(as_mara, job).count("This server was restored.") == 2
+
+
 def test_the_title_carries_the_state(as_vic, running):
     assert "<title>62 % · Rex · Likeness</title>" in page_of(as_vic, running)
 

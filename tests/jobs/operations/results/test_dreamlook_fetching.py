@@ -20,6 +20,7 @@ from jobs.operations.jobs import callbacks
 from jobs.operations.jobs.actions import check_again
 from jobs.operations.results.fetch import fetch
 from jobs.operations.sweep import clear_up
+from jobs.pages.job_labels import standing
 from tests.jobs.operations.at_dreamlook import Studio
 from tests.jobs.operations.conftest import again, later, look, told
 from tests.jobs.operations.jobs.test_submit import Killed
@@ -101,7 +102,12 @@ def test_d01_while_it_is_to_be_there_a_refused_address_is_a_passing_fault(dreaml
         dreamlook.emulator.faults.plan("download", *[Fault("expired", status=status)] * 4)
         job = dreamlook.fetch(job)
         assert (job.checkpoints.get().state, job.results_pending) == (Checkpoint.State.WAITING, True)
-    assert is_whole(dreamlook.fetch(job).checkpoints.get())
+        assert standing(job).label == "Done, waiting for results"
+        assert "dreamlook.ai refuses this file for now: the checkpoint at step 100" in standing(job).reason
+        assert "We try again until" in standing(job).reason
+    job = dreamlook.fetch(job)
+    assert is_whole(job.checkpoints.get())
+    assert (standing(job).label, standing(job).reason) == ("Done", "")
 
 
 def test_d01_what_counted_as_deleted_is_looked_for_again_when_somebody_asks(dreamlook: Studio, mara):
