@@ -11,7 +11,6 @@ from threading import Condition
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 
-from dashboard.web.rate_limit import address_of
 
 PATIENCE = 0.2
 """Seconds for which somebody waits until there is a place."""
@@ -37,6 +36,8 @@ def asker(request: HttpRequest) -> Asker:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return Asker(str(user.pk), is_signed_in=True)
+    from dashboard.web.rate_limit import address_of  # it counts in the database; models are not there at the start
+
     return Asker(address_of(request), is_signed_in=False)
 
 
