@@ -11,7 +11,6 @@ from threading import Condition
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 
-
 PATIENCE = 0.2
 """Seconds for which somebody waits until there is a place."""
 
