@@ -26,7 +26,8 @@ _ADDRESS = re.compile(
     re.ASCII,
 )
 _TYPES = {".webp": "image/webp", ".png": "image/png", ".jpg": "image/jpeg"}
-_FOR_EVER = "private, max-age=31536000, immutable"
+_A_WHILE = "private, max-age=3600, immutable"
+"""Pictures are of people, who may have them deleted: no browser keeps them much longer."""
 _IN_ONE_PIECE = 512 * 1024
 
 _epochs: dict[int, tuple[int | None, float]] = {}
@@ -89,7 +90,7 @@ def _picture(name: str, content_type: str) -> HttpResponseBase:
             response = HttpResponse(file.read(), content_type=content_type)
     else:
         response = FileResponse(file, content_type=content_type)
-    response["Cache-Control"] = _FOR_EVER
+    response["Cache-Control"] = _A_WHILE
     return response
 
 

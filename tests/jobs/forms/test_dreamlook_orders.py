@@ -238,6 +238,13 @@ def test_the_command_of_a_job_is_its_request_without_any_secret(as_mara, studio,
     assert [secret for secret in secrets if secret in html] == []
 
 
+def test_whoever_only_looks_sees_no_order_as_a_command(as_mara, as_vic, studio):
+    as_mara.post(page(studio, "new_generation"), begun(as_mara, studio, "new_generation") | {"prompts": "a dog"})
+    address = reverse("job", args=[studio.slug, Job.objects.latest("pk").pk])
+    assert "order-command" in as_mara.get(address).text
+    assert "order-command" not in as_vic.get(address).text
+
+
 def test_each_of_several_orders_is_a_command_of_its_own(as_mara, studio):
     typed = begun(as_mara, studio, "new_generation") | {"prompts": IDEAS}
     written = command(as_mara.post(page(studio, "new_job_summary"), typed).text)

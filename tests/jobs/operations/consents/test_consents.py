@@ -267,6 +267,17 @@ def test_settling_deletes_all_of_it_for_good(consent, studio, made, ann):
         actions.restore(Job.objects.filter(withdrawn_at__isnull=False).first(), ann)
 
 
+def test_addresses_of_pictures_end_as_their_photos_are_withdrawn_and_as_what_was_made_is_deleted(
+    consent, studio, made, ann
+):
+    epochs = [studio.media_epoch]
+    for step in (lambda: withdrawal.withdraw(consent), lambda: withdrawal.settle(consent, ann)):
+        step()
+        studio.refresh_from_db()
+        epochs.append(studio.media_epoch)
+    assert epochs == sorted(set(epochs))
+
+
 def test_settling_twice_is_settling_once(consent, made, ann):
     withdrawal.withdraw(consent)
     for _ in range(2):
