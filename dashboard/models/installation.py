@@ -77,6 +77,8 @@ class StoredSecret(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", editable=False)
     provider = models.CharField(max_length=40, editable=False)
     field = models.CharField(max_length=40, editable=False)
+    holder = models.CharField(max_length=60, blank=True, db_default="", editable=False)
+    """What it is opened for, such as one API key; empty in format 1."""
     format = models.PositiveSmallIntegerField(default=1, editable=False)
     master_key_id = models.CharField(max_length=16, editable=False, db_index=True)
     wrap_nonce = models.BinaryField(max_length=12)

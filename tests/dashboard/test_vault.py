@@ -85,7 +85,9 @@ def test_a_row_moved_to_another_workspace_does_not_open(elsewhere, stored):
         vault.open_secret(StoredSecret.objects.get(pk=stored.pk), "test")
 
 
-@pytest.mark.parametrize(("name", "value"), [("provider", "runpod"), ("field", "hf_token"), ("format", 2)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("provider", "runpod"), ("field", "hf_token"), ("format", 1), ("holder", "api key 8")]
+)
 def test_a_row_that_claims_to_be_something_else_does_not_open(stored, name, value):
     setattr(stored, name, value)
     with pytest.raises(vault.SecretDamaged):
@@ -129,6 +131,22 @@ def test_without_its_master_key_a_secret_says_which_one_it_needs(stored, setting
     new_master_key(settings, keep_old=False)
     with pytest.raises(vault.MasterKeyMissing, match=stored.master_key_id):
         vault.open_secret(stored, "test")
+
+
+def test_a_secret_opens_for_what_holds_it_alone(studio):
+    held = vault.seal(studio, "dreamlook", "key", CANARY, "api key 7")
+    assert vault.open_secret(held, "test", holder="api key 7") == CANARY
+    for other in ("api key 8", ""):
+        with pytest.raises(vault.SecretDamaged):
+            vault.open_secret(held, "test", holder=other)
+
+
+def test_no_two_places_are_written_alike(studio):
+    places = {
+        vault._place(StoredSecret(pk=None, workspace=studio, provider=provider, field=field, holder=holder, format=2))
+        for provider, field, holder in [("a|", "b", "c"), ("a", "|b", "c"), ("a", "b|", "c"), ("a||b", "", "c")]
+    }
+    assert len(places) == 4
 
 
 def test_rotation_leaves_secrets_that_open_with_the_new_key_alone(studio, stored, settings):

@@ -75,13 +75,13 @@ def credentials(key: ApiKey, purpose: str, user: User | None = None) -> Credenti
         )
         raise KeyRefused(f"The key {fresh.label} {why}.")
     further = open_secrets(fresh, purpose, user)
-    return Credentials(str(fresh.pk), _open(fresh.secret, purpose, user), options, further)
+    return Credentials(str(fresh.pk), _open(fresh, fresh.secret, purpose, user), options, further)
 
 
-def _open(stored: StoredSecret, purpose: str, user: User | None) -> Secret:
+def _open(key: ApiKey, stored: StoredSecret, purpose: str, user: User | None) -> Secret:
     """Open a secret for its provider: the one host that the guarded client sends it to is written down along."""
     host = provider(stored.provider).key_host if stored.provider in PROVIDERS else ""
-    return Secret(vault.open_secret(stored, purpose, host, user))
+    return Secret(vault.open_secret(stored, purpose, host, user, holder=_holder(key.pk)))
 
 
 @transaction.atomic
@@ -97,8 +97,9 @@ def add(
     key = ApiKey(
         workspace=workspace, provider=provider_slug, label=label, options=dict(submitted.options), added_by=user
     )
+    key.save(force_insert=True)  # its id first: what is stored is bound to it
     _put_in_vault(key, secret_text)
-    key.save(force_insert=True)
+    key.save(update_fields=["secret", "fingerprint", "last_four"])
     store_secrets(key, submitted)
     # Those not sent yet, and those that live where the new key can ask after them.
     revoked = ApiKey.objects.filter(workspace=workspace, provider=provider_slug, revoked_at__isnull=False)
@@ -228,8 +229,22 @@ def practice_key(workspace: Workspace) -> ApiKey:
     )
 
 
+def _holder(key_id: int) -> str:
+    """What secrets of the API key with this id are bound to."""
+    return f"api key {key_id}"
+
+
+def renew_secret(stored: StoredSecret) -> None:
+    """Bind *stored*, from before secrets knew their holder, to its key. The caller holds the row's lock. Raises
+    `VaultError`."""
+    further = KeySecret.objects.filter(stored=stored).values_list("api_key", flat=True)
+    key_id = ApiKey.objects.filter(secret=stored).values_list("pk", flat=True).union(further).first()
+    if key_id is not None:
+        vault.renew(stored, _holder(key_id))
+
+
 def _put_in_vault(key: ApiKey, secret_text: str) -> None:
-    key.secret = vault.seal(key.workspace, key.provider, "key", secret_text)
+    key.secret = vault.seal(key.workspace, key.provider, "key", secret_text, _holder(key.pk))
     key.fingerprint = vault.fingerprint(secret_text)
     key.last_four = secret_text[-4:] if len(secret_text) >= LEAST_LENGTH_FOR_LAST_FOUR else ""
 
@@ -237,14 +252,14 @@ def _put_in_vault(key: ApiKey, secret_text: str) -> None:
 def open_secrets(key: ApiKey, purpose: str, user: User | None = None) -> dict[str, Secret]:
     """The further secrets of *key*, by name; each opening is written down."""
     rows = key.further_secrets.select_related("stored").order_by("name")
-    return {row.name: _open(row.stored, purpose, user) for row in rows}
+    return {row.name: _open(key, row.stored, purpose, user) for row in rows}
 
 
 def store_secrets(key: ApiKey, submitted: SubmittedOptions) -> None:
     """Put *submitted* secrets into the vault, in the place of older ones. The caller holds the key's lock."""
     _destroy(key, {*submitted.secrets, *submitted.forgotten})
     for name, secret in submitted.secrets.items():
-        stored = vault.seal(key.workspace, key.provider, name, secret.reveal())
+        stored = vault.seal(key.workspace, key.provider, name, secret.reveal(), _holder(key.pk))
         KeySecret.objects.create(api_key=key, name=name, stored=stored)
 
 

@@ -1,4 +1,5 @@
-"""Wrap every stored secret by the first of `MASTER_KEYS`, so that the older ones can be taken away."""
+"""Wrap every stored secret by the first of `MASTER_KEYS`, so that the older ones can be taken away; bind those of
+before 0.2.0 to their API key."""
 
 from contextlib import suppress
 from typing import Any
@@ -6,9 +7,11 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.db.models import Q
 
 from dashboard import vault
 from dashboard.models import StoredSecret
+from jobs.operations.api_keys.keys import renew_secret
 
 BATCH = 100
 
@@ -46,7 +49,8 @@ def _remaining() -> int:
 
 def _rewrap_batch(after: UUID | None, size: int) -> UUID | None:
     """Re-wrap the next *size* secrets behind *after* and return the last one's id, or None when there are no more."""
-    todo = StoredSecret.objects.exclude(master_key_id=vault.current_master_key_id()).order_by("id")
+    done = Q(master_key_id=vault.current_master_key_id()) & ~Q(format=1)
+    todo = StoredSecret.objects.exclude(done).order_by("id")
     behind = todo.filter(id__gt=after) if after else todo
     last = None
     with transaction.atomic():
@@ -54,5 +58,7 @@ def _rewrap_batch(after: UUID | None, size: int) -> UUID | None:
             last = stored.pk
             # One secret that cannot be opened does not keep the others on the old key; the count names it at the end.
             with suppress(vault.MasterKeyMissing, vault.SecretDamaged):
+                if stored.format == 1:
+                    renew_secret(stored)
                 vault.rewrap(stored)
     return last
