@@ -78,7 +78,7 @@ def add_the_key(page: Page, look: Look) -> None:
 
 def tell_the_bucket(page: Page) -> None:
     """What is secret has to be typed again when something was wrong."""
-    page.get_by_label("Bucket", exact=True).fill(Bucket().name)
+    page.locator("[name$=bucket_name]").fill(Bucket().name)
     page.get_by_label("Bucket access key id").fill(Bucket().access_id)
     page.get_by_label("Bucket secret").fill(Bucket().secret)
     page.get_by_label("Bucket address").fill("https://bucket.example")
