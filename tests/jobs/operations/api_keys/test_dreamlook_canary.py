@@ -89,6 +89,9 @@ def lose_the_key(studio: Studio) -> None:
     studio.send()
     health.email_owners(studio.key.pk)
     sweep()
+
+
+def call_back(studio: Studio) -> None:
     callback = studio.emulator.service.ledger[0].request["callback"]
     callbacks.receive(
         callback.rstrip("/").rpartition("/")[2], json.dumps({"job_id": "x", "said": ECHO, "key": CANARY}).encode()
@@ -100,6 +103,7 @@ def test_r8_a_key_that_fails_at_every_stage_is_found_nowhere(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         fail_everywhere(canary)
+        call_back(canary)
         ask_everywhere(canary)
         fetch_everywhere(canary)
         lose_the_key(canary)
