@@ -63,7 +63,7 @@ def slow_readers(get_response: GetResponse) -> GetResponse:
 def _in_one_piece(response: StreamingHttpResponse) -> HttpResponse:
     whole = HttpResponse(b"".join(response), status=response.status_code, headers=response.headers)
     whole.cookies = response.cookies
-    response.close()
+    whole.close = response.close  # type: ignore[method-assign] # it tells that the request is over, which is once
     return whole
 
 

@@ -134,6 +134,6 @@ def test_addresses_that_providers_hold_go_on_working(emulators: dict[str, Emulat
     running = orders[named("dreamlook, running").provider_job_id]
     for address in running["image_urls"]:
         answer = Client().get(address.removeprefix("http://likeness.test"))
-        assert b"".join(answer.streaming_content).startswith(b"\xff\xd8")
+        assert b"".join(answer).startswith(b"\xff\xd8")
     answer = Client().post(running["callback"].removeprefix("http://likeness.test"), {}, "application/json")
     assert answer.status_code == 200

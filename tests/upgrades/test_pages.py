@@ -88,7 +88,7 @@ def belong_together(values: dict[str, object]) -> bool:
 def opened(client: Client, address: str) -> tuple[int, str]:
     client.raise_request_exception = False
     answer = client.get(address)
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    body = b"".join(answer)
     answer.close()
     return answer.status_code, body.decode(errors="replace")
 

@@ -22,7 +22,7 @@ def thumbnail(studio):
 
 
 def body(response):
-    return b"".join(response.streaming_content) if response.streaming else response.content
+    return b"".join(response)
 
 
 def test_an_address_answers_with_the_picture_and_keeps_for_a_year(client, studio, thumbnail):

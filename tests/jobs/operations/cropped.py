@@ -46,4 +46,4 @@ def ordered(photo: Photo, mara, key, nonce: str = "n") -> Job:
 
 
 def fetched(path: str) -> bytes:
-    return b"".join(Client().get(path).streaming_content)
+    return b"".join(Client().get(path))

@@ -154,7 +154,7 @@ def test_a_picture_downloads_under_a_name_that_says_what_it_is(studio, as_vic):
     response = as_vic.get(at("image_download", image))
     assert response["Content-Disposition"] == 'attachment; filename="rex-2nd-try-ukj-dog-7.png"'
     assert response["Content-Type"] == "image/png"
-    assert b"".join(response.streaming_content).startswith(b"\x89PNG")
+    assert b"".join(response).startswith(b"\x89PNG")
 
 
 def test_names_beyond_ascii_are_encoded_as_rfc_6266_says(studio, as_vic):

@@ -21,7 +21,7 @@ def url(url_name, workspace):
 
 
 def archive(response) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    return zipfile.ZipFile(io.BytesIO(b"".join(response)))
 
 
 def ids(images) -> str:

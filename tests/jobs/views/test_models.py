@@ -24,7 +24,7 @@ def file_of(checkpoint, workspace=None):
 
 
 def body(response) -> bytes:
-    return b"".join(response.streaming_content)
+    return b"".join(response)
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def path_of(zipped) -> str:
 
 
 def fetched(path: str) -> bytes:
-    return b"".join(Client().get(path).streaming_content)
+    return b"".join(Client().get(path))
 
 
 def opened(content: bytes) -> dict[str, bytes]:
@@ -92,7 +92,7 @@ def test_p16_head_and_parts_are_answered_and_add_up_to_the_whole(training, zippe
     for start in range(0, len(whole), 5000):
         part = Client().get(path, headers={"Range": f"bytes={start}-{start + 4999}", "If-Range": head.headers["ETag"]})
         assert part.status_code == 206
-        parts.append(b"".join(part.streaming_content))
+        parts.append(b"".join(part))
     assert b"".join(parts) == whole
     assert Client().get(path, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
 

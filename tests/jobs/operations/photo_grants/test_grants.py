@@ -68,7 +68,7 @@ def test_p16_a_provider_fetches_each_photo_under_a_name_of_its_own(training, fet
         assert path.endswith(f"/photo-{photo.pk}.jpg")
         answer = Client().get(path)
         assert answer.headers["Content-Type"] == "image/jpeg"
-        assert b"".join(answer.streaming_content) == storage.read(photo.prepared)
+        assert b"".join(answer) == storage.read(photo.prepared)
 
 
 def test_p16_head_and_parts_are_answered(training, fetching, photos):
@@ -76,7 +76,7 @@ def test_p16_head_and_parts_are_answered(training, fetching, photos):
     assert int(Client().head(path).headers["Content-Length"]) == len(whole)
     part = Client().get(path, headers={"Range": "bytes=10-19"})
     assert part.status_code == 206
-    assert b"".join(part.streaming_content) == whole[10:20]
+    assert b"".join(part) == whole[10:20]
 
 
 def test_captions_go_by_the_names_in_the_addresses(training, fetching, photos):
@@ -103,7 +103,7 @@ def test_a_deleted_photo_is_lent_no_more(training, fetching, photos):
     Photo.objects.filter(pk=photos[0].pk).update(deleted_at=timezone.now())
     gone, there = [Client().get(path) for path in urls(fetching)]
     assert (gone.status_code, there.status_code) == (404, 200)
-    assert b"".join(there.streaming_content)
+    assert b"".join(there)
 
 
 def test_a_token_opens_the_photos_of_its_own_job_only(training, fetching, studio, mara):
