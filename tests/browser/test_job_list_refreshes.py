@@ -41,7 +41,7 @@ def test_a_question_stays_open_while_its_card_refreshes(owners_page: Page, quiet
     page.get_by_role("button", name="Stop…").click()
     expect(state).to_contain_text(re.compile(r"[1-9]\d? %"))
     page.get_by_role("dialog").get_by_role("button", name="Stop the job").click()
-    expect(page.locator("#flash")).to_contain_text("We are asking the provider to stop.")
+    expect(page.locator("#flash")).to_contain_text("We are asking Practice to stop.")
 
 
 def test_a_button_under_the_focus_says_what_it_does_when_the_job_ends(owners_page: Page, quiet_studio: Studio):

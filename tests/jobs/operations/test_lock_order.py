@@ -42,7 +42,7 @@ A_DAY = timedelta(days=1)
 
 @dataclass
 class Studio:
-    """A workspace with a set of photos that Anna sent and may withdraw, and with a job that runs."""
+    """A workspace with a set of photos that Anna sent and may withdraw, a job that runs, and one that failed."""
 
     owner: Membership
     editor: Membership
@@ -50,6 +50,7 @@ class Studio:
     consent: Consent
     photos: list[Photo]
     job: Job
+    failed: Job
 
     @property
     def ids(self) -> list[int]:
@@ -77,8 +78,9 @@ def furnished(name: str) -> Studio:
     key = keys.practice_key(workspace)
     order = {"api_key": key, "base_model": "practice-xl", "generations": [{"prompt": "a cat"}]}
     job = make_job(workspace, mara, state=JobState.RUNNING, provider_job_id=name, **order)
+    failed = make_job(workspace, mara, state=JobState.FAILURE, **order)
     owner, editor = (Membership.objects.select_related("workspace", "user").get(user=user) for user in (jon, mara))
-    return Studio(owner, editor, photo_set, consent, photos, job)
+    return Studio(owner, editor, photo_set, consent, photos, job, failed)
 
 
 def withdrawn(there: Studio) -> None:
@@ -147,7 +149,7 @@ def counted(there: Studio) -> None:
 
 def tried_again(there: Studio) -> None:
     """A new job that names the first one, at which the database looks once more in the end."""
-    ordering.retry(there.job, there.editor.user)
+    ordering.retry(there.failed, there.editor.user)
 
 
 def pictures_deleted(there: Studio) -> None:
