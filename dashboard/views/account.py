@@ -21,6 +21,7 @@ from dashboard.operations import invitations, workspaces
 from dashboard.views.errors import too_many
 from dashboard.web import rate_limit
 from dashboard.web.answers import form_status
+from dashboard.web.client_address import address_of
 
 JOINS = 20
 """Accounts that may be tried with one invitation, and from one address, in five minutes: each hashes a password."""
@@ -101,7 +102,7 @@ def _join_as(request: HttpRequest, invitation: Invitation, user: User) -> HttpRe
 def _join_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = JoinForm(request.POST or None, initial={"email": invitation.email})
     if form.is_bound:
-        who, which = rate_limit.address_of(request), invitation.pk
+        who, which = address_of(request), invitation.pk
         tries = rate_limit.within(f"join:{which}", JOINS, seconds=300)
         if not (rate_limit.within(f"join-from:{who}", JOINS, seconds=300) and tries):
             return too_many(request)

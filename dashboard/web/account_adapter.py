@@ -11,8 +11,8 @@ from django.http.request import split_domain_port
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from dashboard.web import rate_limit
 from dashboard.web.answers import public_address
+from dashboard.web.client_address import address_of
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """allauth's own fails where a header names no address, or fewer proxies than there are."""
-        return rate_limit.address_of(request)
+        return address_of(request)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count tries for each account alone.

@@ -47,7 +47,7 @@ def slow_readers(get_response: GetResponse) -> GetResponse:
         if not isinstance(response, StreamingHttpResponse):
             return response
         if int(response.headers.get("Content-Length", IN_ONE_PIECE + 1)) <= IN_ONE_PIECE:
-            return _in_one_piece(response)
+            return _InOnePiece(response)
         who = asker(request)
         try:
             STREAMS.take(who)
@@ -60,11 +60,15 @@ def slow_readers(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def _in_one_piece(response: StreamingHttpResponse) -> HttpResponse:
-    whole = HttpResponse(b"".join(response), status=response.status_code, headers=response.headers)
-    whole.cookies = response.cookies
-    whole.close = response.close  # type: ignore[method-assign] # it tells that the request is over, which is once
-    return whole
+class _InOnePiece(HttpResponse):
+    """A *streamed* answer, read to its end. That the request is over it says once, as the streamed one would have."""
+
+    def __init__(self, streamed: StreamingHttpResponse) -> None:
+        super().__init__(b"".join(streamed), status=streamed.status_code, headers=streamed.headers)
+        self.cookies, self._streamed = streamed.cookies, streamed
+
+    def close(self) -> None:
+        self._streamed.close()
 
 
 class _Held:

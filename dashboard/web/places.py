@@ -11,6 +11,8 @@ from threading import Condition
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 
+from dashboard.web.client_address import address_of
+
 PATIENCE = 0.2
 """Seconds for which somebody waits until there is a place."""
 
@@ -35,8 +37,6 @@ def asker(request: HttpRequest) -> Asker:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return Asker(str(user.pk), is_signed_in=True)
-    from dashboard.web.rate_limit import address_of  # it counts in the database; models are not there at the start
-
     return Asker(address_of(request), is_signed_in=False)
 
 

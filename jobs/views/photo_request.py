@@ -20,6 +20,7 @@ from dashboard import access
 from dashboard.numbers import whole_number
 from dashboard.web import rate_limit
 from dashboard.web.answers import form_status
+from dashboard.web.client_address import address_of
 from jobs.forms.consent import AgreeForm
 from jobs.forms.photo_set import sent_files
 from jobs.models import Consent, Photo, PhotoRequest
@@ -51,7 +52,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
 
 
 def _closed(request: HttpRequest) -> HttpResponse:
-    known = rate_limit.within(f"ask:{rate_limit.address_of(request)}", WRONG_LINKS, seconds=60)
+    known = rate_limit.within(f"ask:{address_of(request)}", WRONG_LINKS, seconds=60)
     return render(request, "photo_request/closed.html", status=404 if known else 429)
 
 

@@ -41,8 +41,8 @@ class JobDraft(OrderSpec):
     """A checked order: what a form makes and `create` takes.
 
     *photo_ids* are the photos to use; None means all of *photo_set* when the job is made, of which some may still be
-    getting ready. *seen* is the
-    `sent_copy.fingerprint` of those that somebody saw before ordering, where there was a page to see them on.
+    getting ready. *seen* is the `sent_copy.fingerprint` of those that somebody saw before ordering, where there was a
+    page to see them on.
     """
 
     api_key: ApiKey

@@ -100,19 +100,9 @@ def adopt(job: Job, attempt: Attempt | None, provider_job_id: str, *, by: By) ->
 
 
 ORDERED = (
-    *(
-        "workspace",
-        "created_by",
-        "provider",
-        "api_key",
-        "photo_set",
-        "order",
-        "photo_count",
-        "checkpoint",
-        "thumbnails",
-    ),
-    *("estimated_seconds_low", "estimated_seconds_high", "estimated_cost_cents", "currency", *ORDER_COLUMNS),
-)
+    "workspace", "created_by", "provider", "api_key", "photo_set", "order", "photo_count", "checkpoint", "thumbnails",
+    "estimated_seconds_low", "estimated_seconds_high", "estimated_cost_cents", "currency", *ORDER_COLUMNS,
+)  # fmt: skip
 """Columns that two jobs with one order share."""
 
 

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import RequestFactory
 
 from dashboard.models import RateCount
-from dashboard.web.rate_limit import address_of, within
+from dashboard.web.client_address import address_of
+from dashboard.web.rate_limit import within
 
 pytestmark = pytest.mark.services
 
